@@ -1,0 +1,73 @@
+import { buildId, type Elf, type ElfSymbol, type SymbolTable } from "@beetrace/object";
+import { openDebugFile } from "./debug-file.ts";
+import { parseElfFile } from "./elf-source.ts";
+import { FileSource } from "./file-source.ts";
+
+/** A symbol and the distance from its start, in bytes. */
+export interface SymbolAndOffset {
+  readonly symbol: ElfSymbol;
+  readonly offset: number;
+}
+
+/** An open program or library, with the symbols of its separate debug file where it was stripped. */
+export class ElfFile {
+  readonly path: string;
+  readonly elf: Elf;
+  readonly source: FileSource;
+  readonly #root: string;
+  #debug: { readonly source: FileSource; readonly elf: Elf } | undefined;
+  #tables: readonly SymbolTable[] | undefined;
+  #buildId: { readonly value: string | undefined } | undefined;
+
+  private constructor(path: string, root: string, source: FileSource) {
+    this.path = path;
+    this.#root = root;
+    this.source = source;
+    this.elf = parseElfFile(source);
+  }
+
+  /**
+   * Opens `path`; its debug file is sought below `root` (a container's `/proc/PID/root`), and beside `shownPath`
+   * when `path` is only a handle. Throws node's error, `NotAFileError` or `ElfError`.
+   */
+  static open(path: string, root = "", shownPath: string = path): ElfFile {
+    const source = FileSource.open(path);
+    try {
+      return new ElfFile(shownPath, root, source);
+    } catch (error) {
+      source[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  get buildId(): string | undefined {
+    this.#buildId ??= { value: buildId(this.elf) };
+    return this.#buildId.value;
+  }
+
+  /**
+   * The tables to look into, best first. They are read at the first call; a debug file is opened only for a file
+   * without `.symtab`. Throws `ElfError`.
+   */
+  symbolTables(): readonly SymbolTable[] {
+    if (this.#tables) return this.#tables;
+    const own = this.elf.symbols();
+    if (!this.elf.section(".symtab")) this.#debug = openDebugFile(this.elf, this.path, this.#root);
+    this.#tables = this.#debug ? [this.#debug.elf.symbols(), own] : [own];
+    return this.#tables;
+  }
+
+  /** The symbol at an address of the file's own address space. Throws `ElfError`. */
+  symbolAt(address: number): SymbolAndOffset | undefined {
+    for (const table of this.symbolTables()) {
+      const found = table.findByAddress(address);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.source[Symbol.dispose]();
+    this.#debug?.source[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,46 @@
+import { isWide, type LineInfo, type ProgramSpec } from "@beetrace/bytecode";
+import { SyscallError } from "./sys/error.ts";
+import { summariseVerifierLog } from "./verifier-log.ts";
+
+/** A program that the verifier refused. */
+export class VerifierError extends SyscallError {
+  override readonly name = "VerifierError";
+  readonly program: string;
+  /** The whole log of the verifier. */
+  readonly log: string;
+  /** The sentence of the log that matters. */
+  readonly summary: string;
+  /** Index of the refused instruction in the spec's `instructions`. */
+  readonly insnIndex: number | undefined;
+  /** The source line it was compiled from, counted from 1. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+
+  constructor(spec: ProgramSpec, errno: number, log: string) {
+    const { text, slot, source } = summariseVerifierLog(log);
+    const insnIndex = slot === undefined ? undefined : indexOfSlot(spec, slot);
+    const from = insnIndex === undefined ? undefined : lineOf(spec.lines, insnIndex);
+    const line = from?.line ?? source?.line;
+    const place = line === undefined ? "" : ` at ${spec.source?.name ?? source?.file ?? "line"}:${line}`;
+    super("bpf", "BPF_PROG_LOAD", errno, `program ${spec.name}${place}: ${text}`);
+    this.program = spec.name;
+    this.log = log;
+    this.summary = text;
+    this.insnIndex = insnIndex;
+    this.line = line;
+    this.column = from?.column;
+  }
+}
+
+function indexOfSlot(spec: ProgramSpec, slot: number): number | undefined {
+  let at = 0;
+  for (let index = 0; index < spec.instructions.length; index++) {
+    if (slot <= at) return index;
+    at += isWide(spec.instructions[index]) ? 2 : 1;
+  }
+  return undefined;
+}
+
+function lineOf(lines: readonly LineInfo[], index: number): LineInfo | undefined {
+  return lines.findLast((line) => line.index <= index);
+}

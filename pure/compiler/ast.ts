@@ -1,0 +1,470 @@
+/**
+ * The syntax tree of a bpftrace script: what the parser makes and the printer prints.
+ * Nodes are plain readonly data discriminated by `kind`. Meaning (types, probes found, constants) is not here.
+ */
+
+/** A range of the source text, in UTF-16 code units. `end` is exclusive. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Node {
+  readonly span: Span;
+}
+
+// ---------------------------------------------------------------- script
+
+/** A whole script. Comments are beside the tree, for the printer. */
+export interface Script extends Node {
+  readonly kind: "script";
+  /** The `#!` line, without its line end. */
+  readonly shebang?: string;
+  /** From the first to the last `#` line and C definition, with what conditions left out: the printer keeps its text. */
+  readonly preamble?: Span;
+  /** The config block, from `config` to `}`. */
+  readonly configSpan?: Span;
+  /** `#include` lines, in order. */
+  readonly includes: readonly Include[];
+  /** `#define` lines, in order. */
+  readonly defines: readonly Define[];
+  /** struct, union and enum definitions at the top. */
+  readonly definitions: readonly CDefinition[];
+  readonly config: readonly ConfigEntry[];
+  readonly imports: readonly Import[];
+  /** Probes, macros, functions and map declarations, in the order of the text. */
+  readonly items: readonly Item[];
+  readonly comments: readonly Comment[];
+}
+
+export interface Comment extends Node {
+  readonly text: string;
+}
+
+export interface Include extends Node {
+  readonly path: string;
+  readonly system: boolean;
+}
+
+/** `#define NAME body`; a function-like define has `params`. The body is raw text. */
+export interface Define extends Node {
+  readonly name: string;
+  readonly params?: readonly string[];
+  readonly body: string;
+  /** The body parsed as an expression, where it is one. */
+  readonly value?: Expression;
+}
+
+export interface Import extends Node {
+  readonly kind: "import";
+  readonly path: string;
+}
+
+export interface ConfigEntry extends Node {
+  readonly key: string;
+  readonly keySpan: Span;
+  readonly value: { readonly kind: "int"; readonly value: bigint } | { readonly kind: "string" | "word"; readonly value: string };
+  readonly valueSpan: Span;
+}
+
+export type Item = Probe | MapDeclaration | MacroDefinition | FunctionDefinition;
+
+/** `name=probe, probe /predicate/ { … }` */
+export interface Probe extends Node {
+  readonly kind: "probe";
+  readonly attachPoints: readonly AttachPoint[];
+  readonly predicate?: Expression;
+  readonly body: Block;
+}
+
+/**
+ * One attach point, split at the colons that no quotes protect, quotes removed, positional parameters
+ * already put in. `parts[0]` is the provider as written. The whole text, as written, is `text`.
+ */
+export interface AttachPoint extends Node {
+  readonly name?: string;
+  readonly parts: readonly AttachPointPart[];
+  readonly text: string;
+}
+
+export interface AttachPointPart extends Node {
+  readonly text: string;
+  /** Some of it stood in quotes. */
+  readonly quoted: boolean;
+}
+
+/** `let @x = lruhash(100);` */
+export interface MapDeclaration extends Node {
+  readonly kind: "map-declaration";
+  readonly name: string;
+  readonly type: string;
+  readonly maxEntries?: Expression;
+}
+
+export interface MacroDefinition extends Node {
+  readonly kind: "macro";
+  readonly name: string;
+  readonly params: readonly MacroParam[];
+  readonly body: Block;
+}
+
+export interface MacroParam extends Node {
+  readonly kind: "expression" | "variable" | "map";
+  /** With its sigil for variables and maps. */
+  readonly name: string;
+}
+
+export interface FunctionDefinition extends Node {
+  readonly kind: "function";
+  readonly name: string;
+  readonly params: readonly { readonly name: string; readonly type: TypeName; readonly span: Span }[];
+  readonly result: TypeName;
+  readonly body: Block;
+}
+
+// ---------------------------------------------------------------- types
+
+/** A type as written: `struct x *`, `uint8[4]`, `string[64]`, `typeof(e)`. */
+export interface TypeName extends Node {
+  readonly kind: "type-name";
+  readonly base:
+    | { readonly kind: "named"; readonly name: string }
+    | { readonly kind: "struct" | "union" | "enum"; readonly name: string }
+    | { readonly kind: "typeof"; readonly operand: Expression | TypeName };
+  readonly pointers: number;
+  /** Array dimensions from the left; `undefined` is `[]`. `string[64]` has one. */
+  readonly dimensions: readonly (bigint | undefined)[];
+}
+
+/** `struct x { … };`, `union x { … };`, `enum x { … };` of C. */
+export type CDefinition = CStruct | CEnum;
+
+export interface CStruct extends Node {
+  readonly kind: "struct" | "union";
+  /** Empty for an anonymous one inside another. */
+  readonly name: string;
+  readonly fields: readonly CField[];
+  readonly packed: boolean;
+  readonly alignedBytes?: number;
+}
+
+export interface CField extends Node {
+  /** Empty for an anonymous struct or union, or an unnamed bitfield. */
+  readonly name: string;
+  readonly type: CType;
+  readonly bitWidth?: number;
+}
+
+export interface CEnum extends Node {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly constants: readonly { readonly name: string; readonly value: bigint; readonly span: Span }[];
+}
+
+/** A C type of a field. `name` is in canonical words: `unsigned long long`, `u32`, `struct x`. */
+export type CType =
+  | { readonly kind: "named"; readonly name: string }
+  | { readonly kind: "struct" | "union" | "enum"; readonly name: string }
+  | { readonly kind: "inline"; readonly definition: CDefinition }
+  | { readonly kind: "pointer"; readonly to: CType }
+  | { readonly kind: "array"; readonly of: CType; /** `undefined`: a flexible array. */ readonly count?: number }
+  | { readonly kind: "function" };
+
+// ---------------------------------------------------------------- statements
+
+export interface Block extends Node {
+  readonly kind: "block";
+  readonly statements: readonly Statement[];
+  /** The value of a block expression: a last expression without a semicolon. */
+  readonly value?: Expression;
+}
+
+export type Statement =
+  | Block
+  | ExpressionStatement
+  | Assignment
+  | VariableDeclaration
+  | If
+  | While
+  | ForRange
+  | ForMap
+  | Unroll
+  | Jump
+  | Return
+  | Discard
+  | Import;
+
+export interface ExpressionStatement extends Node {
+  readonly kind: "expression-statement";
+  readonly expression: Expression;
+}
+
+export type CompoundOperator = "+" | "-" | "*" | "/" | "%" | "<<" | ">>" | "&" | "|" | "^";
+
+/** `target = value` or `target OP= value`. */
+export interface Assignment extends Node {
+  readonly kind: "assignment";
+  /** A variable or a map access; anything else is told off by the checker. */
+  readonly target: Expression;
+  readonly operator?: CompoundOperator;
+  readonly value: Expression;
+}
+
+/** `let $x: T = e;` */
+export interface VariableDeclaration extends Node {
+  readonly kind: "let";
+  /** With its sigil. */
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly type?: TypeName;
+  readonly value?: Expression;
+}
+
+/** A statement, or (when both arms have values) the inside of an {@link IfExpression}. */
+export interface If extends Node {
+  readonly kind: "if";
+  readonly condition: Expression;
+  readonly comptime: boolean;
+  readonly then: Block;
+  readonly else?: Block | If;
+}
+
+export interface While extends Node {
+  readonly kind: "while";
+  readonly condition: Expression;
+  readonly body: Block;
+}
+
+export interface ForRange extends Node {
+  readonly kind: "for-range";
+  readonly variable: string;
+  readonly variableSpan: Span;
+  readonly from: Expression;
+  readonly to: Expression;
+  readonly body: Block;
+}
+
+export interface ForMap extends Node {
+  readonly kind: "for-map";
+  readonly variable: string;
+  readonly variableSpan: Span;
+  readonly map: MapAccess;
+  readonly body: Block;
+}
+
+export interface Unroll extends Node {
+  readonly kind: "unroll";
+  readonly count: Expression;
+  readonly body: Block;
+}
+
+export interface Jump extends Node {
+  readonly kind: "break" | "continue";
+}
+
+export interface Return extends Node {
+  readonly kind: "return";
+  readonly value?: Expression;
+}
+
+/** `_ = e;` */
+export interface Discard extends Node {
+  readonly kind: "discard";
+  readonly value: Expression;
+}
+
+// ---------------------------------------------------------------- expressions
+
+export type Expression =
+  | IntLiteral
+  | DecimalLiteral
+  | StringLiteral
+  | BoolLiteral
+  | Positional
+  | PositionalCount
+  | Identifier
+  | Variable
+  | MapAccess
+  | Call
+  | Unary
+  | Step
+  | Binary
+  | Conditional
+  | FieldAccess
+  | IndexAccess
+  | Cast
+  | SizeOf
+  | OffsetOf
+  | TypeOperator
+  | TupleLiteral
+  | RecordLiteral
+  | BlockExpression
+  | IfExpression
+  | Comptime;
+
+export interface IntLiteral extends Node {
+  readonly kind: "int";
+  readonly value: bigint;
+  /** C suffix in lower case, without its digits (`u`, `ul`, `ll`, …). */
+  readonly suffix?: string;
+  /** `5ms` is the value 5000000 with `duration: "ms"`. */
+  readonly duration?: "ns" | "us" | "ms" | "s" | "m" | "h" | "d";
+  /** As written, for the printer. */
+  readonly text: string;
+}
+
+/** `100.0`: only in the arguments of printf and print, evaluated in user space. */
+export interface DecimalLiteral extends Node {
+  readonly kind: "decimal";
+  readonly value: number;
+  readonly text: string;
+}
+
+/** `value` is the decoded text, one character (U+0000 to U+00FF) a byte of its UTF-8 form. */
+export interface StringLiteral extends Node {
+  readonly kind: "string";
+  readonly value: string;
+  readonly text: string;
+}
+
+export interface BoolLiteral extends Node {
+  readonly kind: "bool";
+  readonly value: boolean;
+}
+
+/** `$1` */
+export interface Positional extends Node {
+  readonly kind: "positional";
+  readonly index: number;
+}
+
+/** `$#` */
+export interface PositionalCount extends Node {
+  readonly kind: "positional-count";
+}
+
+/** A builtin (`pid`), a macro without arguments, an enum constant or a #define. */
+export interface Identifier extends Node {
+  readonly kind: "identifier";
+  readonly name: string;
+}
+
+/** `$x`, with its sigil. */
+export interface Variable extends Node {
+  readonly kind: "variable";
+  readonly name: string;
+}
+
+/** `@x`, `@x[k]`, `@x[a, b]`; the name has its sigil, `@` is the anonymous map. `[a, b]` makes one tuple key. */
+export interface MapAccess extends Node {
+  readonly kind: "map";
+  readonly name: string;
+  readonly key?: Expression;
+}
+
+/** `f(a, b)`. An argument may be a type, where the callee takes one. */
+export interface Call extends Node {
+  readonly kind: "call";
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly args: readonly (Expression | TypeName)[];
+}
+
+export interface Unary extends Node {
+  readonly kind: "unary";
+  readonly operator: "!" | "~" | "-" | "+" | "*" | "&";
+  readonly operand: Expression;
+}
+
+/** `++x`, `x--` */
+export interface Step extends Node {
+  readonly kind: "step";
+  readonly operator: "++" | "--";
+  readonly prefix: boolean;
+  readonly operand: Expression;
+}
+
+export type BinaryOperator = CompoundOperator | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||";
+
+export interface Binary extends Node {
+  readonly kind: "binary";
+  readonly operator: BinaryOperator;
+  readonly operatorSpan: Span;
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+/** `c ? a : b`; `c ?: b` has no `then`. */
+export interface Conditional extends Node {
+  readonly kind: "conditional";
+  readonly condition: Expression;
+  readonly then?: Expression;
+  readonly else: Expression;
+}
+
+/** `e.name`, `e->name`, `e.0` */
+export interface FieldAccess extends Node {
+  readonly kind: "field";
+  readonly object: Expression;
+  readonly field: string;
+  readonly fieldSpan: Span;
+  readonly arrow: boolean;
+}
+
+export interface IndexAccess extends Node {
+  readonly kind: "index";
+  readonly object: Expression;
+  readonly index: Expression;
+}
+
+export interface Cast extends Node {
+  readonly kind: "cast";
+  readonly type: TypeName;
+  readonly operand: Expression;
+}
+
+export interface SizeOf extends Node {
+  readonly kind: "sizeof";
+  readonly operand: Expression | TypeName;
+}
+
+/** `offsetof(struct x, a.b)` */
+export interface OffsetOf extends Node {
+  readonly kind: "offsetof";
+  readonly type: Expression | TypeName;
+  readonly path: readonly string[];
+}
+
+export interface TypeOperator extends Node {
+  readonly kind: "typeof" | "typeinfo";
+  readonly operand: Expression | TypeName;
+}
+
+/** `(a, b)`, `(a,)`, `()` */
+export interface TupleLiteral extends Node {
+  readonly kind: "tuple";
+  readonly elements: readonly Expression[];
+}
+
+/** `(x = 1, y = 2)` */
+export interface RecordLiteral extends Node {
+  readonly kind: "record";
+  readonly fields: readonly { readonly name: string; readonly value: Expression; readonly span: Span }[];
+}
+
+/** `{ …; e }` used as a value. */
+export interface BlockExpression extends Node {
+  readonly kind: "block-expression";
+  readonly block: Block;
+}
+
+/** `if c { a } else { b }` used as a value. */
+export interface IfExpression extends Node {
+  readonly kind: "if-expression";
+  readonly if: If;
+}
+
+export interface Comptime extends Node {
+  readonly kind: "comptime";
+  readonly operand: Expression;
+}

@@ -1,0 +1,70 @@
+/** Builtins that change what they watch. */
+import type { Expression } from "../ast.ts";
+import { NO_VALUE } from "../lower/place.ts";
+import { isInteger, NONE, typeName } from "../semantics/types.ts";
+import type { Builtin, Use } from "./builtin.ts";
+
+/** signal(7), x86-64 and arm64. */
+const SIGNALS: readonly string[] =
+  "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(" ");
+
+function signalNumber(name: string): number | undefined {
+  const at = SIGNALS.indexOf(name.toUpperCase().replace(/^SIG/, ""));
+  return at > 0 ? at : undefined;
+}
+
+function first(use: Use): Expression | undefined {
+  const argument = use.args[0];
+  return argument.kind === "type-name" ? undefined : argument;
+}
+
+function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: string): Builtin {
+  return {
+    name,
+    form: `${name}(SIGNAL)`,
+    doc,
+    arity: [1, 1],
+    unsafe: true,
+    providers: ["kprobe", "kretprobe", "uprobe", "uretprobe", "usdt", "fentry", "fexit", "tracepoint", "rawtracepoint", "profile"],
+    check(use, c) {
+      const argument = first(use);
+      const info = argument && c.check(argument);
+      if (!info) return { type: NONE };
+      if (typeof info.constant === "string" && signalNumber(info.constant) === undefined) return c.error(use.span, `${info.constant} is not a valid signal`);
+      if (typeof info.constant === "bigint" && (info.constant < 1n || info.constant > 64n)) return c.error(use.span, `${info.constant} is not a valid signal, allowed range: [1,64]`);
+      if (info.constant === undefined && !isInteger(info.type) && info.type.kind !== "none") {
+        return c.error(use.span, `${name}() only supports string literals and integers (${typeName(info.type)} provided)`);
+      }
+      return { type: NONE };
+    },
+    lower(use, l) {
+      const argument = first(use)!;
+      const { constant } = l.info(argument);
+      l.b.call(helper, typeof constant === "string" ? BigInt(signalNumber(constant)!) : l.scalar(argument));
+      return NO_VALUE;
+    },
+  };
+}
+
+export const signal = signalBuiltin("signal", "send_signal", "Sends a signal to the current process. Requires Linux 5.3.");
+export const signalThread = signalBuiltin("signal_thread", "send_signal_thread", "Sends a signal to the current thread. Requires Linux 5.6.");
+
+export const override: Builtin = {
+  name: "override",
+  form: "override(RESULT)",
+  doc: "Makes a kernel function return RESULT at once. Requires CONFIG_BPF_KPROBE_OVERRIDE and a function that allows it.",
+  arity: [1, 1],
+  unsafe: true,
+  needsContext: true,
+  providers: ["kprobe"],
+  check(use, c) {
+    const argument = first(use);
+    const type = argument ? c.check(argument).type : NONE;
+    if (!isInteger(type) && type.kind !== "none") return c.error(use.span, `override() only supports integers (${typeName(type)} provided)`);
+    return { type: NONE };
+  },
+  lower(use, l) {
+    l.b.call("override_return", l.context, l.scalar(first(use)!));
+    return NO_VALUE;
+  },
+};

@@ -1,0 +1,163 @@
+/** Addresses and stacks. */
+import type { StackMode } from "@beetrace/output";
+import type { Expression } from "../ast.ts";
+import { scalar } from "../lower/place.ts";
+import { isInteger, type StackType, typeName, UINT64 } from "../semantics/types.ts";
+import type { Builtin, Checking, Use } from "./builtin.ts";
+import { currentPid } from "./task.ts";
+
+const MODES: readonly StackMode[] = ["bpftrace", "perf", "raw", "build_id"];
+const DEFAULT_LIMIT = 127;
+const LIMIT_MAX = 1024;
+const BPF_F_USER_STACK = 1n << 8n;
+
+function first(use: Use): Expression | undefined {
+  const argument = use.args[0];
+  return argument === undefined || argument.kind === "type-name" ? undefined : argument;
+}
+
+function addressOnly(use: Use, c: Checking): boolean {
+  const address = first(use);
+  const type = address && c.check(address).type;
+  if (type && (isInteger(type) || type.kind === "pointer" || type.kind === "none" || type.kind === "ksym")) return true;
+  c.error(use.span, `${use.name}() expects an integer or pointer argument${type ? `, got ${typeName(type)}` : ""}`);
+  return false;
+}
+
+export const ksym: Builtin = {
+  name: "ksym",
+  form: "ksym(ADDRESS)",
+  doc: "The kernel symbol at an address; it is looked up when it is printed.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    addressOnly(use, c);
+    return { type: { kind: "ksym" } };
+  },
+  lower: (use, l) => scalar(l.scalar(first(use)!)),
+};
+
+export const usym: Builtin = {
+  name: "usym",
+  form: "usym(ADDRESS)",
+  doc: "The symbol of the current process at an address; it is looked up when it is printed.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    addressOnly(use, c);
+    return { type: { kind: "usym" } };
+  },
+  lowerInto(use, l, to) {
+    l.b.store(to.base, to.offset, 8, l.scalar(first(use)!));
+    l.b.store(to.base, to.offset + 8, 8, currentPid(l));
+  },
+};
+
+export const kaddr: Builtin = {
+  name: "kaddr",
+  form: 'kaddr("SYMBOL")',
+  doc: "The address of a kernel symbol.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    const name = c.constantString(use, 0);
+    if (name === undefined) return { type: UINT64 };
+    const address = c.target.catalog.kernelAddress(name);
+    if (address === undefined) return c.error(use.span, `Failed to resolve kernel symbol: ${name}`);
+    return { type: UINT64, constant: address };
+  },
+};
+
+export const uaddr: Builtin = {
+  name: "uaddr",
+  form: 'uaddr("SYMBOL")',
+  doc: "The address of a symbol of the probed program, as a pointer to an integer of the symbol's size. For programs at a fixed address.",
+  arity: [1, 1],
+  pure: true,
+  providers: ["uprobe", "uretprobe", "usdt"],
+  check(use, c) {
+    const name = c.constantString(use, 0);
+    return c.error(use.span, `uaddr("${name ?? ""}") is not supported yet`);
+  },
+};
+
+function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
+  return {
+    name,
+    form: `${name}[([MODE][, LIMIT])]`,
+    doc,
+    arity: [0, 2],
+    needsContext: true,
+    pure: true,
+    check(use, c) {
+      let mode: StackMode = c.config.stack_mode;
+      let limit = DEFAULT_LIMIT;
+      use.args.forEach((argument, index) => {
+        if (argument.kind === "identifier" && MODES.includes(argument.name as StackMode)) {
+          mode = argument.name as StackMode;
+          return;
+        }
+        const value = c.constantInt(use, index);
+        if (value === undefined) return;
+        limit = Number(value);
+        if (limit < 1 || limit > LIMIT_MAX) c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
+      });
+      if (mode === "build_id") {
+        c.warning(use.span, `${name}: build_id is not supported yet: raw addresses are shown`);
+        mode = "raw";
+      }
+      const type: StackType = { kind: name, mode, limit };
+      return { type };
+    },
+    lowerInto(use, l, to) {
+      const type = l.type(use.node) as StackType;
+      const map = l.assembly.stackMap(type.limit);
+      const flags = name === "ustack" ? BPF_F_USER_STACK : 0n;
+      const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
+      l.b.store(to.base, to.offset, 8, id);
+      if (name === "ustack") l.b.store(to.base, to.offset + 8, 8, currentPid(l));
+    },
+  };
+}
+
+export const kstack = stackBuiltin("kstack", "The kernel's call stack.");
+export const ustack = stackBuiltin("ustack", "The call stack of the process.");
+
+export const percpuKaddr: Builtin = {
+  name: "percpu_kaddr",
+  form: 'percpu_kaddr("SYMBOL"[, CPU])',
+  doc: "The address of a per-CPU variable of the kernel.",
+  arity: [1, 2],
+  pure: true,
+  check: (use, c) => c.error(use.span, "percpu_kaddr() is not supported yet"),
+};
+
+export const cgroupid: Builtin = {
+  name: "cgroupid",
+  form: 'cgroupid("PATH")',
+  doc: "The id of the cgroup (v2) at a path.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    const path = c.constantString(use, 0);
+    if (path === undefined) return { type: UINT64 };
+    const id = c.target.catalog.cgroupId(path);
+    return id === undefined ? c.error(use.span, `Failed to get cgroup id of ${path}`, "is it the path of a directory of a cgroup v2 mount?") : { type: UINT64, constant: id };
+  },
+};
+
+export const cgroupPath: Builtin = {
+  name: "cgroup_path",
+  form: 'cgroup_path(ID[, "PATTERN"])',
+  doc: "The paths of a cgroup; they are looked up when they are printed.",
+  arity: [1, 2],
+  pure: true,
+  check(use, c) {
+    const id = first(use);
+    if (id) c.check(id);
+    const pattern = use.args.length > 1 ? c.constantString(use, 1) : "";
+    return { type: { kind: "cgroup-path", pattern: pattern ?? "" } };
+  },
+  lower: (use, l) => scalar(l.scalar(first(use)!)),
+};
+

@@ -1,0 +1,199 @@
+/** Who runs: process, thread, user, command. */
+import { BOOL, intType, pointerTo, type StructType, stringOf, type Type, UINT32, UINT64 } from "../semantics/types.ts";
+import { findField } from "../semantics/c-types.ts";
+import type { Lowerer } from "../lower/lowerer.ts";
+import { addressArgument, readScalar, zero } from "../lower/memory.ts";
+import { type Place, scalar, shifted } from "../lower/place.ts";
+import type { Operand } from "../ir/ir.ts";
+import type { Builtin, Checking, Use } from "./builtin.ts";
+
+/** Linux's TASK_COMM_LEN. */
+export const COMM_BYTES = 16;
+
+function pidTgid(l: Lowerer): Operand {
+  const namespace = l.assembly.checker.target.pidNamespace;
+  if (!namespace) return l.b.call("get_current_pid_tgid");
+  // struct bpf_pidns_info { u32 pid; u32 tgid; }: the same order as the helper's result.
+  const info = l.temp(8);
+  l.b.store(info.base, info.offset, 8, 0n);
+  l.b.call("get_ns_current_pid_tgid", namespace.dev, namespace.inode, addressArgument(l, info), 8n);
+  return l.b.load(info.base, info.offset, 8);
+}
+
+export function currentPid(l: Lowerer): Operand {
+  return l.b.alu("rsh", pidTgid(l), 32n);
+}
+
+export const pid: Builtin = {
+  name: "pid",
+  form: "pid",
+  doc: "The process id (the kernel's tgid) of what runs when the probe fires.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: UINT32 }),
+  lower: (_use, l) => scalar(currentPid(l)),
+};
+
+export const tid: Builtin = {
+  name: "tid",
+  form: "tid",
+  doc: "The thread id (the kernel's pid) of what runs when the probe fires.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: UINT32 }),
+  lower: (_use, l) => scalar(l.b.extend(pidTgid(l), 32, false)),
+};
+
+export const uid: Builtin = {
+  name: "uid",
+  form: "uid",
+  doc: "The user id of what runs when the probe fires.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: UINT64 }),
+  lower: (_use, l) => scalar(l.b.extend(l.b.call("get_current_uid_gid"), 32, false)),
+};
+
+export const gid: Builtin = {
+  name: "gid",
+  form: "gid",
+  doc: "The group id of what runs when the probe fires.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: UINT64 }),
+  lower: (_use, l) => scalar(l.b.alu("rsh", l.b.call("get_current_uid_gid"), 32n)),
+};
+
+export const username: Builtin = {
+  name: "username",
+  form: "username",
+  doc: "The name of the user, looked up in /etc/passwd when it is printed.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: { kind: "username" } }),
+  lower: (_use, l) => scalar(l.b.extend(l.b.call("get_current_uid_gid"), 32, false)),
+};
+
+export const comm: Builtin = {
+  name: "comm",
+  form: "comm",
+  doc: "The command name of the current thread: at most 15 characters.",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: stringOf(COMM_BYTES) }),
+  lowerInto(_use, l, to, type) {
+    l.b.call("get_current_comm", addressArgument(l, to), BigInt(COMM_BYTES));
+    zeroBehind(l, to, type, COMM_BYTES);
+  },
+};
+
+/** Zeros behind the `used` bytes of a string that stands in a larger one. */
+export function zeroBehind(l: Lowerer, to: Place, type: Type, used: number): void {
+  if (type.kind === "string" && type.size > used) zero(l, shifted(to, used), type.size - used);
+}
+
+function taskStruct(c: Checking, use: Use): StructType | undefined {
+  const task = c.types.struct("task_struct");
+  if (!task) c.error(use.span, `${use.name} needs the kernel's BTF (/sys/kernel/btf/vmlinux) to know struct task_struct`);
+  return task;
+}
+
+export const curtask: Builtin = {
+  name: "curtask",
+  form: "curtask",
+  doc: "The kernel's struct task_struct of the current thread.",
+  arity: [0, 0],
+  pure: true,
+  check(_use, c) {
+    const task = c.types.struct("task_struct");
+    return { type: task ? pointerTo(task, "trusted") : UINT64 };
+  },
+  lower: (_use, l) => scalar(currentTask(l)),
+};
+
+function currentTask(l: Lowerer): Operand {
+  return l.b.call("get_current_task_btf");
+}
+
+/** A member of the task that `path` leads to, through pointers. */
+function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64): Operand {
+  let value = currentTask(l);
+  let struct = l.assembly.checker.types.struct("task_struct");
+  path.forEach((name, index) => {
+    const field = struct && findField(struct, name);
+    if (!field) return;
+    const last = index === path.length - 1;
+    const type = last ? intType(bits, bits === 32) : UINT64;
+    value = readScalar(l, { base: l.b.inReg(value), offset: field.offsetBytes, space: "trusted" }, type);
+    struct = field.type.kind === "pointer" && field.type.to.kind === "struct" ? field.type.to : undefined;
+  });
+  return value;
+}
+
+export const ppid: Builtin = {
+  name: "ppid",
+  form: "ppid",
+  doc: "The process id of the parent process.",
+  arity: [0, 0],
+  pure: true,
+  check: (use, c) => (taskStruct(c, use) ? { type: UINT32 } : { type: UINT32 }),
+  lower: (_use, l) => scalar(taskMember(l, ["real_parent", "tgid"], 32)),
+};
+
+export const leaderTid: Builtin = {
+  name: "leader_tid",
+  form: "leader_tid",
+  doc: "The thread id of the leader of the thread group.",
+  arity: [0, 0],
+  pure: true,
+  check: (use, c) => (taskStruct(c, use) ? { type: UINT32 } : { type: UINT32 }),
+  lower: (_use, l) => scalar(taskMember(l, ["group_leader", "pid"], 32)),
+};
+
+export const pcomm: Builtin = {
+  name: "pcomm",
+  form: "pcomm",
+  doc: "The command name of the parent process.",
+  arity: [0, 0],
+  pure: true,
+  check(use, c) {
+    taskStruct(c, use);
+    return { type: stringOf(COMM_BYTES) };
+  },
+  lowerInto(_use, l, to, type) {
+    const task = l.assembly.checker.types.struct("task_struct");
+    const field = task && findField(task, "comm");
+    const parent = taskMember(l, ["real_parent"], 64);
+    l.b.call("probe_read_kernel", addressArgument(l, to), BigInt(COMM_BYTES), l.b.add(parent, BigInt(field?.offsetBytes ?? 0)));
+    zeroBehind(l, to, type, COMM_BYTES);
+  },
+};
+
+export const cgroup: Builtin = {
+  name: "cgroup",
+  form: "cgroup",
+  doc: "The id of the current thread's cgroup (v2).",
+  arity: [0, 0],
+  pure: true,
+  check: () => ({ type: UINT64 }),
+  lower: (_use, l) => scalar(l.b.call("get_current_cgroup_id")),
+};
+
+export const cpid: Builtin = {
+  name: "cpid",
+  form: "cpid",
+  doc: "The process id of the child that -c started; 0 without one.",
+  arity: [0, 0],
+  pure: true,
+  check: (_use, c) => ({ type: UINT64, constant: BigInt(c.childPid ?? 0) }),
+  lower: (_use, l) => scalar(BigInt(l.options.childPid ?? 0)),
+};
+
+export const hasCpid: Builtin = {
+  name: "has_cpid",
+  form: "has_cpid",
+  doc: "Whether there is a child that -c started.",
+  arity: [0, 0],
+  pure: true,
+  check: (_use, c) => ({ type: BOOL, constant: c.childPid !== undefined }),
+};

@@ -1,0 +1,248 @@
+/** Strings and bytes. */
+import type { Expression } from "../ast.ts";
+import type { Operand } from "../ir/ir.ts";
+import type { Lowerer } from "../lower/lowerer.ts";
+import { addressOf, convertPlace, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
+import { scalar, shifted } from "../lower/place.ts";
+import { readText } from "../lower/strings.ts";
+import { INT64, intType, isInteger, pointerTo, type Space, strideOf, stringOf, type Type, typeName, UINT64 } from "../semantics/types.ts";
+import type { Builtin, Checking, Use } from "./builtin.ts";
+
+function expression(use: Use, index: number): Expression | undefined {
+  const argument = use.args[index];
+  return argument === undefined || argument.kind === "type-name" ? undefined : argument;
+}
+
+/** A length that is known is capped with a warning; one that is not is capped when it is read. */
+function cappedLength(use: Use, c: Checking, most: number): number {
+  const length = expression(use, 1);
+  if (!length) return most;
+  const info = c.check(length);
+  if (!isInteger(info.type) && info.type.kind !== "none") c.error(length.span, `${use.name}() only supports integers as the length (${typeName(info.type)} provided)`);
+  if (typeof info.constant !== "bigint") return most;
+  if (info.constant < 0n) c.error(length.span, `${use.name}() cannot use negative length (${info.constant})`);
+  if (info.constant > BigInt(most)) c.warning(length.span, `length param (${info.constant}) is too long and will be shortened to ${most} bytes (see BPFTRACE_MAX_STRLEN)`);
+  return Math.max(1, Math.min(Number(info.constant), most));
+}
+
+export const str: Builtin = {
+  name: "str",
+  form: "str(POINTER[, LENGTH])",
+  doc: "Reads the NUL-terminated string at an address: at most LENGTH bytes with the NUL, or max_strlen.",
+  arity: [1, 2],
+  pure: true,
+  check(use, c) {
+    const source = expression(use, 0);
+    if (!source) return c.error(use.span, "str() expects a pointer");
+    if (source.kind === "positional") {
+      const info = c.check(source);
+      const text = typeof info.constant === "string" ? info.constant : String(info.constant ?? "");
+      return { type: stringOf(text.length + 1), constant: source.index > 0 && info.constant === 0n ? positionalText(info.constant, c, source.index) : text };
+    }
+    const info = c.check(source);
+    const size = cappedLength(use, c, c.config.max_strlen);
+    if (typeof info.constant === "string") {
+      const text = use.args.length > 1 ? info.constant.slice(0, size) : info.constant;
+      return { type: stringOf(text.length + 1), constant: text };
+    }
+    const { kind } = info.type;
+    if (kind === "string") return { type: info.type };
+    if (kind === "array") return { type: stringOf(Math.min(size, info.type.kind === "array" ? info.type.count : size)) };
+    if (kind !== "pointer" && kind !== "int" && kind !== "none") {
+      return c.error(source.span, `str() expects an integer or a pointer type as first argument (${typeName(info.type)} provided)`);
+    }
+    return { type: stringOf(size) };
+  },
+  lowerInto(use, l, to, type) {
+    const source = expression(use, 0)!;
+    const from = l.type(source);
+    const own = l.type(use.node);
+    const size = own.kind === "string" ? own.size : 0;
+    if (from.kind === "string" || from.kind === "array") {
+      const value = l.value(source);
+      if (value.kind !== "place") return;
+      convertPlace(l, value.place, stringOf(Math.min(size, from.kind === "string" ? from.size : from.count)), type, to);
+      return;
+    }
+    const pointer = l.scalar(source);
+    const space: Space = from.kind === "pointer" ? from.space : "none";
+    const length = expression(use, 1);
+    if (type.kind === "string" && l.zeroFilled(to)) zero(l, to, type.size);
+    if (length && l.info(length).constant === undefined) return readAtMost(l, space, pointer, l.scalar(length), size, to);
+    readText(l, space, pointer, to, size, !length && size < 1024);
+  },
+};
+
+function positionalText(constant: bigint, c: Checking, index: number): string {
+  return c.positional(index) ?? String(constant);
+}
+
+/** Reads a string with a bound that is known only now. */
+function readAtMost(l: Lowerer, space: Space, pointer: Operand, length: Operand, most: number, to: Parameters<typeof readText>[3]): void {
+  probeRead(l, space, to, bounded(l, length, most), pointer, true);
+}
+
+/** The smaller of a length and a constant, in a form that the verifier follows. */
+export function bounded(l: Lowerer, length: Operand, most: number): Operand {
+  const size = l.b.copy(length);
+  const over = l.b.block();
+  const after = l.b.block();
+  l.b.branch("gt", size, BigInt(most), over, after);
+  l.b.enter(over);
+  l.b.copy(BigInt(most), size);
+  l.b.jump(after);
+  l.b.enter(after);
+  return size;
+}
+
+export const buf: Builtin = {
+  name: "buf",
+  form: "buf(POINTER or ARRAY[, LENGTH])",
+  doc: "Reads LENGTH bytes, whatever they are; an array has its own length.",
+  arity: [1, 2],
+  pure: true,
+  check(use, c) {
+    const source = expression(use, 0);
+    if (!source) return c.error(use.span, "buf() expects a pointer");
+    const { type } = c.check(source);
+    const most = c.config.max_strlen - 4;
+    if (type.kind === "array" || type.kind === "string") {
+      const own = type.kind === "string" ? type.size : type.count * strideOf(type.of);
+      return { type: { kind: "buffer", capacity: use.args.length > 1 ? cappedLength(use, c, most) : own } };
+    }
+    if (use.args.length < 2) return c.error(use.span, "buf() expects a length argument for non-array types");
+    if (type.kind !== "pointer" && type.kind !== "int" && type.kind !== "none") return c.error(source.span, `buf() expects an integer or a pointer type (${typeName(type)} provided)`);
+    return { type: { kind: "buffer", capacity: cappedLength(use, c, most) } };
+  },
+  lowerInto(use, l, to, type) {
+    const source = expression(use, 0)!;
+    const own = l.type(use.node);
+    const capacity = own.kind === "buffer" ? own.capacity : 0;
+    const length = expression(use, 1);
+    const size = length && l.info(length).constant === undefined ? bounded(l, l.scalar(length), capacity) : BigInt(capacity);
+    if (type.kind === "buffer" && l.zeroFilled(to)) zero(l, to, 4 + type.capacity);
+    l.b.store(to.base, to.offset, 4, size);
+    const from = l.type(source);
+    const data = shifted(to, 4);
+    if (from.kind !== "array" && from.kind !== "string") {
+      probeRead(l, from.kind === "pointer" ? from.space : "none", data, size, l.scalar(source));
+      return;
+    }
+    const value = l.value(source);
+    if (value.kind !== "place") return;
+    if (typeof size === "bigint" && isDirect(value.place.space)) copyBytes(l, data, value.place, Number(size));
+    else probeRead(l, value.place.space === "bpf" ? "kernel" : value.place.space, data, size, addressOf(l, value.place));
+  },
+};
+
+export const strncmp: Builtin = {
+  name: "strncmp",
+  form: "strncmp(A, B, LENGTH)",
+  doc: "0 when the first LENGTH characters of two strings are the same, else not 0.",
+  arity: [3, 3],
+  pure: true,
+  check(use, c) {
+    for (const index of [0, 1]) {
+      const side = expression(use, index);
+      const info = side && c.check(side);
+      if (!info || (info.type.kind !== "string" && info.type.kind !== "none")) return c.error(use.span, `strncmp() expects a string argument (${info ? typeName(info.type) : "a type"} provided)`);
+    }
+    const length = c.constantInt(use, 2);
+    if (length !== undefined && length < 0n) return c.error(use.span, "strncmp() cannot take a negative length");
+    return { type: UINT64 };
+  },
+  lower(use, l) {
+    const [left, right, length] = [expression(use, 0)!, expression(use, 1)!, expression(use, 2)!];
+    const [a, b] = [l.value(left), l.value(right)];
+    if (a.kind !== "place" || b.kind !== "place") return scalar(0n);
+    const sizes = [left, right].map((side) => (l.type(side) as { size: number }).size);
+    const count = Math.min(Number(l.info(length).constant), ...sizes);
+    const result = l.b.copy(0n);
+    const after = l.b.block();
+    const unequal = l.b.block();
+    for (let index = 0; index < count; index++) {
+      const byte = l.b.load(a.place.base, a.place.offset + index, 1);
+      const same = l.b.block();
+      const next = l.b.block();
+      l.b.branch("eq", byte, l.b.load(b.place.base, b.place.offset + index, 1), same, unequal);
+      l.b.enter(same);
+      l.b.branch("eq", byte, 0n, after, next);
+      l.b.enter(next);
+    }
+    l.b.jump(after);
+    l.b.enter(unequal);
+    l.b.copy(1n, result);
+    l.b.jump(after);
+    l.b.enter(after);
+    return scalar(result);
+  },
+};
+
+export const bswap: Builtin = {
+  name: "bswap",
+  form: "bswap(INTEGER)",
+  doc: "The bytes of an integer in the other order.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    const source = expression(use, 0);
+    const info = source && c.check(source);
+    if (!info || (info.type.kind !== "int" && info.type.kind !== "none")) return c.error(use.span, "bswap() only supports integer arguments");
+    if (info.type.kind !== "int") return { type: UINT64 };
+    if (info.type.bits === 8) c.warning(use.span, "bswap() on 8-bit integer arguments has no effect");
+    return { type: intType(info.type.bits, false) };
+  },
+  lower(use, l) {
+    const source = expression(use, 0)!;
+    const type = l.type(source);
+    const bits = type.kind === "int" ? type.bits : 64;
+    const value = l.scalar(source);
+    return scalar(bits === 8 ? value : l.b.swap(value, bits));
+  },
+};
+
+function retag(name: string, space: Space, doc: string): Builtin {
+  return {
+    name,
+    form: `${name}(POINTER)`,
+    doc,
+    arity: [1, 1],
+    pure: true,
+    check(use, c) {
+      const source = expression(use, 0);
+      const type: Type = source ? c.check(source).type : UINT64;
+      if (type.kind === "pointer") return { type: pointerTo(type.to, space) };
+      return isInteger(type) || type.kind === "none" ? { type: pointerTo(intType(8, true), space) } : c.error(use.span, `${name}() only supports pointers and integers`);
+    },
+    lower: (use, l) => scalar(l.scalar(expression(use, 0)!)),
+  };
+}
+
+export const kptr = retag("kptr", "kernel", "The same pointer, into the kernel's memory.");
+export const uptr = retag("uptr", "user", "The same pointer, into the process's memory.");
+
+export const strlen: Builtin = {
+  name: "strlen",
+  form: "strlen(STRING)",
+  doc: "How many bytes a string has before its NUL.",
+  arity: [1, 1],
+  pure: true,
+  check(use, c) {
+    const source = expression(use, 0);
+    const info = source && c.check(source);
+    if (!info || (info.type.kind !== "string" && info.type.kind !== "none")) return c.error(use.span, "strlen() expects a string");
+    return typeof info.constant === "string" ? { type: INT64, constant: BigInt(info.constant.length) } : { type: INT64 };
+  },
+  lower(use, l) {
+    const source = expression(use, 0)!;
+    const type = l.type(source);
+    const size = type.kind === "string" ? type.size : 1;
+    const from = l.value(source);
+    if (from.kind !== "place") return scalar(0n);
+    // Copying a string with the helper measures it: its result counts the NUL.
+    const copy = l.temp(size + 1);
+    const length = probeRead(l, from.place.space === "user" ? "user" : "kernel", copy, BigInt(size + 1), addressOf(l, from.place), true);
+    return scalar(l.b.alu("sub", length, 1n));
+  },
+};
+

@@ -1,0 +1,458 @@
+import { suggestionFor } from "@beetrace/std";
+import type { Call, Expression, FieldAccess, Identifier, IndexAccess, MapAccess, Unary } from "../ast.ts";
+import type { Use } from "../builtins/builtin.ts";
+import { BUILTINS } from "../builtins/index.ts";
+import { fieldNames, findField } from "../semantics/c-types.ts";
+import { inSpace } from "../semantics/providers/functions.ts";
+import { parseNumber } from "../semantics/providers/index.ts";
+import { layoutOf } from "../semantics/storage.ts";
+import {
+  BOOL,
+  INT64,
+  intType,
+  isAggregate,
+  isCastable,
+  isInteger,
+  isScalar,
+  literalType,
+  NONE,
+  pointerTo,
+  type Space,
+  type StructType,
+  stringOf,
+  type Type,
+  typeName,
+  UINT64,
+  unify,
+} from "../semantics/types.ts";
+import { sizeOf } from "@beetrace/output";
+import type { UnitChecker } from "./checker.ts";
+import type { Info } from "./model.ts";
+import { checkBinary } from "./operators.ts";
+import { checkBlock, checkPredicate, readable } from "./statements.ts";
+
+/** The type of an expression, with its value where that is known. */
+export function checkExpression(c: UnitChecker, e: Expression): Info {
+  switch (e.kind) {
+    case "int":
+      return { type: e.duration ? UINT64 : literalType(e.value), constant: e.value, literal: !e.duration };
+    case "decimal":
+      if (!c.decimalsAllowed) return c.error(e.span, "Decimal numbers can only be used in the arguments of printf and print: BPF has no floating point");
+      return { type: { kind: "decimal" } };
+    case "string":
+      return checkText(c, e.value, e);
+    case "bool":
+      return { type: BOOL, constant: e.value };
+    case "positional":
+      return positional(c, e.index);
+    case "positional-count":
+      return constantInt(BigInt(c.script.options.params.length));
+    case "identifier":
+      return checkName(c, e);
+    case "variable":
+      return checkVariable(c, e.name, e);
+    case "map":
+      return checkMap(c, e);
+    case "call":
+      return checkCall(c, e);
+    case "unary":
+      return checkUnary(c, e);
+    case "step":
+      return checkStep(c, e);
+    case "binary":
+      return checkBinary(c, e);
+    case "conditional":
+      return checkConditional(c, e);
+    case "field":
+      return checkField(c, e);
+    case "index":
+      return checkIndex(c, e);
+    case "cast":
+      return checkCast(c, e);
+    case "sizeof": {
+      const { type } = c.check(e.operand);
+      return constantInt(BigInt(sizeInBytes(type)), UINT64);
+    }
+    case "offsetof":
+      return checkOffsetOf(c, e);
+    case "tuple":
+      return { type: { kind: "tuple", elements: e.elements.map((element) => elementType(c, element)) } };
+    case "record":
+      return checkRecord(c, e);
+    case "block-expression":
+      return checkBlock(c, e.block);
+    case "if-expression":
+      return checkIfExpression(c, e);
+    case "comptime": {
+      const info = c.check(e.operand);
+      return info.constant === undefined ? c.error(e.span, "comptime: the value is not known at compile time") : info;
+    }
+    case "typeof":
+    case "typeinfo":
+      return c.error(e.span, `${e.kind} is not supported here yet`);
+  }
+}
+
+function sizeInBytes(type: Type): number {
+  return type.kind === "struct" ? type.sizeBytes : sizeOf(layoutOf(type));
+}
+
+function constantInt(value: bigint, type?: Type): Info {
+  return { type: type ?? literalType(value), constant: value, literal: true };
+}
+
+function checkText(c: UnitChecker, value: string, e: Expression): Info {
+  if (value.length > c.config.max_strlen - 1 && !c.decimalsAllowed) {
+    c.error(e.span, `String is too long (over ${c.config.max_strlen} bytes): ${value.slice(0, 40)}…`, "config = { max_strlen = … } raises the limit");
+  }
+  return { type: stringOf(value.length + 1), constant: value };
+}
+
+function positional(c: UnitChecker, index: number): Info {
+  const text = c.script.options.params[index - 1];
+  if (text === undefined) return constantInt(0n);
+  const negative = text.startsWith("-");
+  const number = parseNumber(negative ? text.slice(1) : text);
+  if (number !== undefined) return constantInt(negative ? -number : number);
+  return { type: stringOf(text.length + 1), constant: text };
+}
+
+// ---------------------------------------------------------------- names
+
+function checkName(c: UnitChecker, e: Identifier): Info {
+  const define = c.script.defines.get(e.name);
+  if (define) return c.check(define);
+  if (BUILTINS.has(e.name)) return checkBuiltin(c, { node: e, name: e.name, args: [], span: e.span });
+  const constant = c.types.constant(e.name);
+  if (constant) return { type: constant.type, constant: constant.value };
+  const argument = /^arg(\d+)$/.exec(e.name);
+  if (argument) return checkArgument(c, e, Number(argument[1]));
+  return c.unknownName(e.name, e.span);
+}
+
+function checkArgument(c: UnitChecker, e: Identifier, index: number): Info {
+  const { positional: args, provider } = c.context;
+  if (!args) return c.error(e.span, `The ${e.name} builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoint' and 'usdt' probes, not with "${provider}"`);
+  if (c.inCallback) return c.error(e.span, `${e.name} cannot be used inside a for-loop`, `read it into a variable before the loop`);
+  if (!args[index]) return c.error(e.span, `${e.name}: the probe has ${args.length === 0 ? "no arguments" : `only arg0 to arg${args.length - 1}`}`);
+  return { type: args[index].type };
+}
+
+function checkVariable(c: UnitChecker, name: string, e: Expression): Info {
+  const variable = c.variable(name);
+  if (!variable) return c.error(e.span, `Undefined or undeclared variable: ${name}`);
+  c.unit.variables.set(e, variable);
+  variable.used = true;
+  c.touch(variable);
+  return { type: variable.type };
+}
+
+function checkMap(c: UnitChecker, e: MapAccess): Info {
+  const map = c.script.map(e.name, e.span);
+  c.script.useKey(map, e.key ? c.check(e.key).type : undefined, e.span);
+  return { type: map.value ?? NONE };
+}
+
+function checkCall(c: UnitChecker, e: Call): Info {
+  if (!BUILTINS.has(e.name)) {
+    const near = suggestionFor(e.name, BUILTINS.keys());
+    return c.error(e.nameSpan, `Unknown function: '${e.name}'`, ...(near ? [`did you mean ${near}?`] : []));
+  }
+  return checkBuiltin(c, { node: e, name: e.name, args: e.args, span: e.span });
+}
+
+function checkBuiltin(c: UnitChecker, use: Use): Info {
+  const builtin = BUILTINS.get(use.name)!;
+  const [least, most] = builtin.arity;
+  const given = use.args.length;
+  if (given < least || given > most) {
+    const wanted = least === most ? (least === 0 ? "no arguments" : `${least} argument${least === 1 ? "" : "s"}`) : given < least ? `at least ${least} argument${least === 1 ? "" : "s"}` : `up to ${most} arguments`;
+    return c.error(use.span, `${use.name}() ${least === most ? "requires" : given < least ? "requires" : "takes"} ${wanted} (${given} provided)`, `it is written ${builtin.form}`);
+  }
+  if (builtin.providers && !builtin.providers.includes(c.context.provider)) {
+    return c.error(use.span, `${use.name} can not be used with "${c.context.provider}" probes`, `it can be used with ${builtin.providers.join(", ")}`);
+  }
+  if (builtin.unsafe && !c.unsafe) {
+    return c.error(use.span, `${use.name}() is an unsafe function being used in safe mode`, "--unsafe allows it");
+  }
+  if (builtin.needsContext && c.inCallback) {
+    return c.error(use.span, `${use.name} cannot be used inside a for-loop`, "read it into a variable before the loop");
+  }
+  return builtin.check(use, c);
+}
+
+// ---------------------------------------------------------------- operators of one operand
+
+function checkUnary(c: UnitChecker, e: Unary): Info {
+  if (e.operator === "&") return addressOf(c, e);
+  const info = readable(c.check(e.operand));
+  const { type } = info;
+  if (type.kind === "none") return { type: e.operator === "!" ? BOOL : NONE };
+  switch (e.operator) {
+    case "!":
+      if (type.kind === "string") return c.error(e.span, `The ! operator can not be used on expressions of type '${typeName(type)}'`);
+      return typeof info.constant === "bigint" || typeof info.constant === "boolean" ? { type: BOOL, constant: !info.constant } : { type: BOOL };
+    case "-":
+      return negated(c, e, info);
+    case "+":
+      return info;
+    case "~":
+      if (!isInteger(type)) return c.error(e.span, `The ~ operator can not be used on expressions of type '${typeName(type)}'`);
+      if (typeof info.constant === "bigint") return { type: UINT64, constant: BigInt.asUintN(64, ~info.constant) };
+      return { type: type.signed ? INT64 : UINT64 };
+    case "*":
+      return dereference(c, e, type);
+  }
+}
+
+function negated(c: UnitChecker, e: Unary, info: Info): Info {
+  if (info.type.kind === "decimal") return info;
+  if (!isInteger(info.type) && info.type.kind !== "bool") {
+    return c.error(e.span, `The - operator can not be used on expressions of type '${typeName(info.type)}'`);
+  }
+  if (typeof info.constant !== "bigint") return { type: INT64 };
+  const value = -info.constant;
+  if (value < -0x8000000000000000n) return c.error(e.span, `${value} is out of range of 64 bits`);
+  return { type: literalType(value), constant: value, literal: info.literal };
+}
+
+function dereference(c: UnitChecker, e: Unary, type: Type): Info {
+  if (type.kind === "pointer") {
+    if (type.to.kind === "none") return c.error(e.span, "A void pointer cannot be dereferenced", "cast it: *(uint32*)p");
+    return { type: placed(type.to, type.space) };
+  }
+  // Older scripts dereference plain integers: eight bytes at that address.
+  if (isInteger(type)) return { type: UINT64 };
+  return c.error(e.span, `Can not dereference type '${typeName(type)}'. It needs to be a pointer.`);
+}
+
+/** A value read from a space: pointers in it point into the same one unless they say otherwise. */
+export function placed(type: Type, space: Space): Type {
+  return inSpace(type, space === "bpf" || space === "ctx" ? "kernel" : space);
+}
+
+function addressOf(c: UnitChecker, e: Unary): Info {
+  const info = c.check(e.operand);
+  if (e.operand.kind === "variable") {
+    const variable = c.variable(e.operand.name);
+    if (variable && !variable.captured) {
+      variable.captured = true;
+      c.script.grew = true;
+    }
+    return { type: pointerTo(info.type, "bpf") };
+  }
+  if (e.operand.kind === "field" || e.operand.kind === "index") return { type: pointerTo(info.type, spaceOf(c, e.operand)) };
+  return c.error(e.span, "The address of this cannot be taken: only of variables and fields");
+}
+
+function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
+  const { operand } = e;
+  if (operand.kind === "map") {
+    const map = c.script.map(operand.name, operand.span);
+    c.script.useKey(map, operand.key ? c.check(operand.key).type : undefined, operand.span);
+    if (map.value && !isInteger(map.value) && map.value.kind !== "pointer") {
+      return c.error(e.span, `The ${e.operator} operator can not be used on a map of type '${typeName(map.value)}'`);
+    }
+    if (map.value?.kind !== "pointer") c.script.useValue(map, INT64, e.span);
+    c.unit.infos.set(operand, { type: map.value ?? INT64 });
+    return { type: map.value ?? INT64 };
+  }
+  if (operand.kind !== "variable") return c.error(e.span, `The ${e.operator} operator must be applied to a map or variable`);
+  const info = c.check(operand);
+  const variable = c.variable(operand.name);
+  if (!variable) return info;
+  if (info.type.kind === "pointer") return info;
+  if (!isInteger(info.type)) return c.error(e.span, `The ${e.operator} operator can not be used on expressions of type '${typeName(info.type)}'`);
+  c.assign(variable, { type: info.type.signed || e.operator === "--" ? INT64 : UINT64 }, e.span);
+  return { type: variable.type };
+}
+
+// ---------------------------------------------------------------- choices
+
+function checkConditional(c: UnitChecker, e: Expression & { kind: "conditional" }): Info {
+  checkPredicate(c, e.condition);
+  const condition = c.unit.infos.get(e.condition);
+  const then = e.then ? c.check(e.then) : readable(condition ?? { type: NONE });
+  const otherwise = c.check(e.else);
+  return chosen(c, e, readable(then), readable(otherwise), condition?.constant);
+}
+
+function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, decided: Info["constant"]): Info {
+  if (then.type.kind === "none" || otherwise.type.kind === "none") return { type: then.type.kind === otherwise.type.kind ? NONE : NONE };
+  const type = unify(then.type, otherwise.type);
+  if (!type) {
+    return c.error(e.span, `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`);
+  }
+  const taken = decided === undefined ? undefined : decided ? then : otherwise;
+  return taken?.constant === undefined ? { type } : { type, constant: taken.constant };
+}
+
+function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expression" }): Info {
+  checkPredicate(c, e.if.condition);
+  const then = checkBlock(c, e.if.then);
+  if (!e.if.else) return { type: NONE };
+  const otherwise = e.if.else.kind === "block" ? checkBlock(c, e.if.else) : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
+  return chosen(c, e, then, otherwise, undefined);
+}
+
+// ---------------------------------------------------------------- parts of values
+
+function checkField(c: UnitChecker, e: FieldAccess): Info {
+  if (e.object.kind === "identifier" && e.object.name === "args") return checkArgs(c, e);
+  const info = c.check(e.object);
+  let { type } = info;
+  let space = spaceOf(c, e.object);
+  if (type.kind === "pointer") {
+    space = type.space;
+    type = type.to;
+  }
+  switch (type.kind) {
+    case "none":
+      if (info.type.kind === "pointer") return c.error(e.span, `Can not access field '${e.field}' on type 'void *'`, "cast it to a pointer to a struct: ((struct x *)p).field");
+      return { type: NONE };
+    case "tuple": {
+      const element = /^\d+$/.test(e.field) ? type.elements[Number(e.field)] : undefined;
+      if (element) return { type: element };
+      return c.error(e.fieldSpan, `Invalid tuple index: ${e.field}. Found ${type.elements.length} elements in tuple.`);
+    }
+    case "record": {
+      const field = type.fields.find((candidate) => candidate.name === e.field);
+      return field ? { type: field.type } : noField(c, e, typeName(type), type.fields.map((each) => each.name));
+    }
+    case "struct": {
+      const field = findField(type, e.field);
+      return field ? { type: placed(field.type, space) } : noField(c, e, typeName(type), fieldNames(type));
+    }
+    default:
+      return c.error(e.span, `Can not access field '${e.field}' on expression of type '${typeName(info.type)}'`);
+  }
+}
+
+function noField(c: UnitChecker, e: FieldAccess, what: string, names: readonly string[]): Info {
+  const near = suggestionFor(e.field, names);
+  return c.error(e.fieldSpan, `${what} does not contain a field named '${e.field}'`, near ? `did you mean ${near}?` : `it has ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`);
+}
+
+function checkArgs(c: UnitChecker, e: FieldAccess): Info {
+  const { args, provider } = c.context;
+  if (!args) return c.error(e.object.span, `The args builtin can not be used with "${provider}" probes`, ...(provider === "kretprobe" ? ["what is returned is in retval"] : []));
+  if (c.inCallback) return c.error(e.span, "args cannot be used inside a for-loop", "read it into a variable before the loop");
+  const field = args.find((candidate) => candidate.name === e.field);
+  if (field) return { type: field.type };
+  const names = args.map((each) => each.name);
+  const near = suggestionFor(e.field, names);
+  const where = c.unit.attachments[0]?.name ?? provider;
+  const list = args.map((each) => `${each.name} (${typeName(each.type)})`).join(", ");
+  return c.error(e.fieldSpan, `${where} has no argument '${e.field}'`, ...(near ? [`did you mean ${near}?`] : []), args.length === 0 ? "it has no arguments" : `it has ${list}`);
+}
+
+/** Whose memory a value in memory lies in. */
+export function spaceOf(c: { readonly unit: { readonly infos: Map<Expression, Info> }; readonly context: { readonly space: Space } }, e: Expression): Space {
+  if (e.kind === "field" || e.kind === "index") {
+    if (e.kind === "field" && e.object.kind === "identifier" && e.object.name === "args") return "ctx";
+    const object = c.unit.infos.get(e.object)?.type;
+    return object?.kind === "pointer" ? object.space : spaceOf(c, e.object);
+  }
+  if (e.kind === "unary" && e.operator === "*") {
+    const pointer = c.unit.infos.get(e.operand)?.type;
+    return pointer?.kind === "pointer" ? pointer.space : c.context.space;
+  }
+  if (e.kind === "cast") return spaceOf(c, e.operand);
+  return "bpf";
+}
+
+function checkIndex(c: UnitChecker, e: IndexAccess): Info {
+  const object = c.check(e.object);
+  const index = readable(c.check(e.index));
+  const { type } = object;
+  if (type.kind === "none") return { type: NONE };
+  if (!isInteger(index.type) && index.type.kind !== "none") return c.error(e.index.span, `The array index operator [] only accepts integer indices (${typeName(index.type)} provided)`);
+  if (typeof index.constant === "bigint" && index.constant < 0n) return c.error(e.index.span, "The array index operator [] does not accept negative indices");
+  const beyond = (count: number) => typeof index.constant === "bigint" && index.constant >= BigInt(count);
+  switch (type.kind) {
+    case "array":
+      if (type.count > 0 && beyond(type.count)) return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.count}`);
+      return { type: placed(type.of, spaceOf(c, e.object)) };
+    case "string":
+      if (beyond(type.size)) return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.size}`);
+      if (typeof object.constant === "string" && typeof index.constant === "bigint") {
+        const code = object.constant.charCodeAt(Number(index.constant)) || 0;
+        return { type: intType(8, true), constant: BigInt.asIntN(8, BigInt(code)) };
+      }
+      return { type: intType(8, true) };
+    case "pointer":
+      if (type.to.kind === "none") return c.error(e.span, "A void pointer cannot be indexed", "cast it to a pointer to a type first");
+      return { type: placed(type.to, type.space) };
+    case "tuple": {
+      if (typeof index.constant !== "bigint") return c.error(e.index.span, "A tuple can only be indexed by a literal");
+      const element = type.elements[Number(index.constant)];
+      return element ? { type: element } : c.error(e.index.span, `Invalid tuple index: ${index.constant}. Found ${type.elements.length} elements in tuple.`);
+    }
+    default:
+      return c.error(e.span, `The array index operator [] can only be used on arrays and pointers, found ${typeName(type)}.`);
+  }
+}
+
+function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
+  const to = c.resolveType(e.type);
+  const info = c.check(e.operand);
+  const from = info.type;
+  if (!to || from.kind === "none") return { type: to ?? NONE };
+  if (isAggregate(from) && !isCastable(from)) return c.error(e.span, `Cannot cast from "${typeName(from)}" to "${typeName(to)}"`);
+  const source = readable(info).type;
+  if (to.kind === "int" || to.kind === "enum") {
+    if (isScalar(source)) return castConstant(c, e, to, info);
+    if (source.kind === "array" && sizeInBytes(source) === sizeInBytes(to)) return { type: to };
+  }
+  if (to.kind === "bool" && (isScalar(source) || source.kind === "string")) return { type: BOOL };
+  if (to.kind === "pointer" && isScalar(source)) return { type: { ...to, space: source.kind === "pointer" && source.space !== "none" ? source.space : to.space, get to() { return to.to; } } };
+  if (to.kind === "array" && isInteger(source)) {
+    const count = to.count || sizeInBytes(source) / sizeInBytes(to.of);
+    return { type: { ...to, count } };
+  }
+  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8) return { type: { ...to, count: to.count || source.size } };
+  const met = unify(to, source);
+  if (met && to.kind !== "struct") return { type: to };
+  if (met) return { type: source };
+  return c.error(e.span, `Cannot cast from "${typeName(source)}" to "${typeName(to)}"`);
+}
+
+function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type, info: Info): Info {
+  if (!isInteger(to) || typeof info.constant !== "bigint") return { type: to };
+  const bits = to.kind === "int" ? to.bits : to.sizeBytes * 8;
+  const constant = to.signed ? BigInt.asIntN(bits, info.constant) : BigInt.asUintN(bits, info.constant);
+  if (to.kind === "enum" && !to.variants.some(([value]) => value === constant)) {
+    return c.error(e.span, `${constant} is not a variant of enum ${to.name}`);
+  }
+  return { type: to, constant };
+}
+
+function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): Info {
+  let { type } = c.check(e.type);
+  let offset = 0;
+  for (const name of e.path) {
+    if (type.kind !== "struct") return type.kind === "none" ? { type: NONE } : c.error(e.span, `offsetof: '${typeName(type)}' has no fields`);
+    const field = findField(type as StructType, name);
+    if (!field) return c.error(e.span, `'${typeName(type)}' has no field '${name}'`);
+    if (field.bitfield) return c.error(e.span, `offsetof: '${name}' is a bitfield`);
+    offset += field.offsetBytes;
+    type = field.type;
+  }
+  return constantInt(BigInt(offset), UINT64);
+}
+
+function elementType(c: UnitChecker, element: Expression): Type {
+  const info = readable(c.check(element));
+  if (info.type.kind === "decimal") return c.error(element.span, "A decimal number cannot be part of a tuple: BPF has no floating point").type;
+  return info.type;
+}
+
+function checkRecord(c: UnitChecker, e: Expression & { kind: "record" }): Info {
+  const names = new Set<string>();
+  const fields = e.fields.map((field) => {
+    if (names.has(field.name)) c.error(field.span, `Duplicate field '${field.name}' in record`);
+    names.add(field.name);
+    return { name: field.name, type: elementType(c, field.value) };
+  });
+  return { type: { kind: "record", fields } };
+}

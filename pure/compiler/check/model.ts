@@ -1,0 +1,52 @@
+/** What the checker finds out about a script. */
+import type { Expression, Probe, Span } from "../ast.ts";
+import type { NamedAttachment, ProbeContext } from "../semantics/probe-context.ts";
+import type { Type } from "../semantics/types.ts";
+
+/** What is known of an expression. */
+export interface Info {
+  readonly type: Type;
+  /** Its value, when it is known at compile time. */
+  readonly constant?: bigint | string | boolean;
+  /** A literal without a sign of its own: it takes that of what it meets. */
+  readonly literal?: boolean;
+}
+
+/** A map of the script. Its types grow while the script is checked. */
+export interface MapInfo {
+  /** With the sigil. */
+  readonly name: string;
+  key: Type | undefined;
+  value: Type | undefined;
+  /** `@x` (false) or `@x[k]` (true); undefined until it is used. */
+  keyed: boolean | undefined;
+  readonly span: Span;
+  /** Something in the script deletes keys of it. */
+  deletes: boolean;
+  /** From a declaration: the kind of BPF map and its size. */
+  declared?: { readonly type: string; readonly maxEntries: number };
+}
+
+/** A scratch variable: one for each declaration in the text. */
+export interface VariableInfo {
+  readonly name: string;
+  type: Type;
+  /** Its type was written down: values are converted to it. */
+  readonly fixed: boolean;
+  /** Used inside a loop's callback but declared outside of it: it lives in memory. */
+  captured: boolean;
+  readonly loopDepth: number;
+  readonly declaredAt: Span;
+  assigned: boolean;
+  used: boolean;
+}
+
+/** One program to be: a probe's action for a group of attachments that can share it. */
+export interface Unit {
+  readonly probe: Probe;
+  readonly context: ProbeContext;
+  readonly attachments: readonly NamedAttachment[];
+  readonly infos: Map<Expression, Info>;
+  /** By the node that declares it (let, first assignment, loop) and by each use. */
+  readonly variables: Map<object, VariableInfo>;
+}

@@ -1,0 +1,211 @@
+/** Types of operators: the rules N1 to N17 and O1 to O12 of the language. */
+import type { Binary, BinaryOperator, CompoundOperator, Span } from "../ast.ts";
+import {
+  BOOL,
+  bitsOf,
+  INT64,
+  type IntType,
+  intType,
+  isAggregate,
+  isCastable,
+  isInteger,
+  literalType,
+  NONE,
+  type Type,
+  typeName,
+  UINT64,
+  unify,
+} from "../semantics/types.ts";
+import type { UnitChecker } from "./checker.ts";
+import type { Info } from "./model.ts";
+import { readable } from "./statements.ts";
+
+const COMPARISONS = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
+
+export function checkBinary(c: UnitChecker, expression: Binary): Info {
+  const left = operand(c, c.check(expression.left), expression.left.span);
+  const right = operand(c, c.check(expression.right), expression.right.span);
+  const { operator } = expression;
+  if (left.type.kind === "none" || right.type.kind === "none") {
+    return { type: COMPARISONS.has(operator) || operator === "&&" || operator === "||" ? BOOL : NONE };
+  }
+  if (operator === "&&" || operator === "||") return checkLogical(c, operator, left, right, expression);
+  if (COMPARISONS.has(operator)) return checkComparison(c, operator, left, right, expression);
+  return binaryType(c, operator as CompoundOperator, left, right, expression.span, expression.right.span);
+}
+
+/** An operand: aggregates are read; those that cannot be are told off. */
+function operand(c: UnitChecker, info: Info, span: Span): Info {
+  if (!isAggregate(info.type)) return info;
+  if (isCastable(info.type)) return readable(info);
+  return c.error(span, `A value of type '${typeName(info.type)}' cannot be used in an expression`);
+}
+
+function truthy(info: Info): boolean | undefined {
+  return info.constant === undefined || typeof info.constant === "string" ? undefined : Boolean(info.constant);
+}
+
+function checkLogical(c: UnitChecker, operator: "&&" | "||", left: Info, right: Info, expression: Binary): Info {
+  for (const [info, side] of [[left, expression.left], [right, expression.right]] as const) {
+    if (!["int", "bool", "enum", "pointer", "ksym", "username", "timestamp"].includes(info.type.kind)) {
+      c.error(side.span, `The operands of ${operator} must be numbers, booleans or pointers ('${typeName(info.type)}' provided)`);
+    }
+  }
+  const [a, b] = [truthy(left), truthy(right)];
+  if (a !== undefined && b !== undefined) return { type: BOOL, constant: operator === "&&" ? a && b : a || b };
+  return { type: BOOL };
+}
+
+function checkComparison(c: UnitChecker, operator: BinaryOperator, left: Info, right: Info, expression: Binary): Info {
+  const [a, b] = [left.type, right.type];
+  const texts = [a, b].every((type) => type.kind === "string" || type.kind === "probe");
+  if (texts) {
+    if (typeof left.constant === "string" && typeof right.constant === "string") {
+      return { type: BOOL, constant: compare(operator, left.constant, right.constant) };
+    }
+    if (operator === "==" || operator === "!=") return { type: BOOL };
+    return c.error(expression.span, `The ${operator} operator can not be used on strings`, "strings can be compared with == and !=");
+  }
+  const numeric = (type: Type) => isInteger(type) || type.kind === "bool" || type.kind === "decimal";
+  if (numeric(a) && numeric(b)) {
+    if (a.kind === "decimal" || b.kind === "decimal") return c.error(expression.span, "Decimal numbers cannot be compared: BPF has no floating point");
+    if (typeof left.constant === "bigint" && typeof right.constant === "bigint") {
+      return { type: BOOL, constant: compare(operator, left.constant, right.constant) };
+    }
+    warnSigns(c, left, right, expression.span);
+    return { type: BOOL };
+  }
+  const addressLike = (type: Type) => type.kind === "pointer" || type.kind === "ksym" || isInteger(type) || type.kind === "username" || type.kind === "timestamp" || type.kind === "cgroup-path";
+  if (addressLike(a) && addressLike(b)) return { type: BOOL };
+  if (a.kind === b.kind && (operator === "==" || operator === "!=") && unify(a, b)) return { type: BOOL };
+  return c.error(expression.span, `Type mismatch for '${operator}': comparing '${typeName(a)}' with '${typeName(b)}'`);
+}
+
+function compare<T extends bigint | string>(operator: BinaryOperator, a: T, b: T): boolean {
+  switch (operator) {
+    case "==":
+      return a === b;
+    case "!=":
+      return a !== b;
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    default:
+      return a >= b;
+  }
+}
+
+/** Whether two integers are compared (and divided by literal folding) as signed: only if both are. */
+export function comparesSigned(left: Info, right: Info): boolean {
+  return signOf(left, right) && signOf(right, left);
+}
+
+/** An operand's sign; a literal that is not negative takes the other's. */
+function signOf(info: Info, other: Info): boolean {
+  if (info.literal && typeof info.constant === "bigint" && info.constant >= 0n) return other.literal ? true : signed(other.type);
+  return signed(info.type);
+}
+
+function signed(type: Type): boolean {
+  return isInteger(type) && type.signed;
+}
+
+function warnSigns(c: UnitChecker, left: Info, right: Info, span: Span): void {
+  if (!isInteger(left.type) || !isInteger(right.type)) return;
+  if (signOf(left, right) === signOf(right, left)) return;
+  if (bitsOf(left.type) < 64 && !left.type.signed) return;
+  if (bitsOf(right.type) < 64 && !right.type.signed) return;
+  c.warning(span, `comparison of integers of different signs: '${typeName(left.type)}' and '${typeName(right.type)}' can lead to undefined behavior`);
+}
+
+/** The type (and constant) of an arithmetic or bitwise operation. */
+export function binaryType(c: UnitChecker, operator: CompoundOperator, left: Info, right: Info, span: Span, rightSpan: Span): Info {
+  const [a, b] = [left.type, right.type];
+  if (a.kind === "none" || b.kind === "none") return { type: NONE };
+  if (a.kind === "decimal" || b.kind === "decimal") return decimalOperation(c, operator, a, b, span);
+  if (a.kind === "pointer" || b.kind === "pointer") return pointerOperation(c, operator, a, b, span);
+  if (a.kind === "string" && b.kind === "int" && operator === "+" && typeof left.constant === "string" && typeof right.constant === "bigint") {
+    const constant = left.constant.slice(Number(right.constant));
+    return { type: { kind: "string", size: constant.length + 1 }, constant };
+  }
+  const number = (type: Type) => isInteger(type) || type.kind === "bool" || type.kind === "ksym" || type.kind === "timestamp" || type.kind === "username";
+  if (!number(a) || !number(b)) {
+    return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+  }
+  if (typeof left.constant === "bigint" && typeof right.constant === "bigint") {
+    return foldInts(c, operator, left, right, span, rightSpan);
+  }
+  if ((operator === "/" || operator === "%") && right.constant === 0n) return c.error(rightSpan, "Division by zero");
+  if ((operator === "<<" || operator === ">>") && typeof right.constant === "bigint" && right.constant < 0n) {
+    return c.error(rightSpan, "A shift by a negative number");
+  }
+  const bothSigned = signOf(left, right) || signOf(right, left);
+  if ((operator === "/" || operator === "%") && bothSigned) {
+    c.warning(
+      span,
+      `signed operands for '${operator}' can lead to undefined behavior (cast to unsigned to silence warning)`,
+      `BPF divides unsigned: a negative number gives a huge result; (uint64) says that it is never negative`,
+    );
+  }
+  if (operator === "<<" || operator === ">>") return { type: intType(64, signed(a)) };
+  if (operator === "-") return { type: INT64 };
+  return { type: bothSigned ? INT64 : UINT64 };
+}
+
+function decimalOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {
+  const fine = (type: Type) => type.kind === "decimal" || isInteger(type);
+  if (!["+", "-", "*", "/", "%"].includes(operator) || !fine(a) || !fine(b)) {
+    return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+  }
+  return { type: { kind: "decimal" } };
+}
+
+function pointerOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {
+  if (a.kind === "pointer" && isInteger(b) && (operator === "+" || operator === "-")) return { type: a };
+  if (b.kind === "pointer" && isInteger(a) && operator === "+") return { type: b };
+  if (a.kind === "pointer" && b.kind === "pointer" && operator === "-") return { type: INT64 };
+  if ((a.kind === "pointer" || isInteger(a)) && (b.kind === "pointer" || isInteger(b)) && "&|^%".includes(operator)) return { type: UINT64 };
+  return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+}
+
+function foldInts(c: UnitChecker, operator: CompoundOperator, left: Info, right: Info, span: Span, rightSpan: Span): Info {
+  const a = left.constant as bigint;
+  const b = right.constant as bigint;
+  if ((operator === "/" || operator === "%") && b === 0n) return c.error(rightSpan, "Division by zero");
+  if ((operator === "<<" || operator === ">>") && (b < 0n || b > 63n)) return c.error(rightSpan, `A shift by ${b}: it must be 0 to 63`);
+  const value = foldedValue(operator, a, b);
+  if (value > 0xffffffffffffffffn || value < -0x8000000000000000n) {
+    return c.error(span, `${a} ${operator} ${b} is out of range of 64 bits`);
+  }
+  const literal = left.literal === true && right.literal === true;
+  const type: IntType = literal ? literalType(value) : intType(64, value < 0n || signOf(left, right) || signOf(right, left));
+  return { type, constant: value, literal };
+}
+
+function foldedValue(operator: CompoundOperator, a: bigint, b: bigint): bigint {
+  switch (operator) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "/":
+      return a / b;
+    case "%":
+      return a % b;
+    case "<<":
+      return BigInt.asIntN(64, a << b);
+    case ">>":
+      return a >> b;
+    case "&":
+      return a & b;
+    case "|":
+      return a | b;
+    case "^":
+      return a ^ b;
+  }
+}

@@ -1,0 +1,172 @@
+/** The compiler: from a script and a target to programs, maps and what user space does with their events. */
+import type { AttachType, CollectionSpec, ProgramSpec } from "@beetrace/bytecode";
+import type { Script } from "./ast.ts";
+import { Checker } from "./check/checker.ts";
+import type { Unit } from "./check/model.ts";
+import { CodeTooLargeError } from "./codegen/emit.ts";
+import { type Locate, StackTooLargeError } from "./codegen/link.ts";
+import type { CompiledProgram, CompiledScript } from "./compiled.ts";
+import { type Config, readConfig } from "./config.ts";
+import { Diagnostics } from "./diagnostic.ts";
+import type { Func } from "./ir/ir.ts";
+import { Assembly } from "./lower/assembly.ts";
+import { compileProgram } from "./lower/program.ts";
+import { parseScript } from "./parser/parser.ts";
+import { CTypes } from "./semantics/c-types.ts";
+import { expandScript } from "./semantics/expand.ts";
+import { findProvider } from "./semantics/providers/index.ts";
+import type { Target } from "./target.ts";
+
+export interface CompileOptions {
+  /** Name of the source in line information: the file, or `stdin`. */
+  readonly sourceName?: string;
+  /** Positional parameters: `$1` is the first. */
+  readonly params?: readonly string[];
+  /** Environment variables; those named BPFTRACE_* are settings. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly unsafe?: boolean;
+  /** Only this process. */
+  readonly pid?: number;
+  /** The process that -c started. */
+  readonly childPid?: number;
+  readonly probeFilter?: RegExp;
+  /** Sees the IR of every function as it was lowered. */
+  readonly onFunc?: (func: Func) => void;
+}
+
+export interface CompileResult {
+  readonly script: Script;
+  readonly diagnostics: Diagnostics;
+  /** Absent when there are errors. */
+  readonly compiled?: CompiledScript;
+}
+
+/** Default limit of the ring buffer; `perf_rb_pages` sets another. */
+const RING_BYTES_MAX = 1 << 24;
+
+/** Compiles a script. Problems of the script are in the diagnostics; nothing is thrown for them. */
+export function compileScript(source: string, target: Target, options: CompileOptions = {}): CompileResult {
+  const { script, diagnostics: syntax } = parseScript(source, { params: options.params ?? [] });
+  const diagnostics = new Diagnostics();
+  diagnostics.addAll(syntax);
+  const config = readConfig(script.config, options.environment ?? {}, diagnostics);
+  refuseUnsupported(script, diagnostics);
+  if (diagnostics.hasErrors) return { script, diagnostics };
+  const types = new CTypes(target.btf, script.definitions);
+  const { units, probeNames } = expandScript(
+    script,
+    target,
+    types,
+    { config, unsafe: options.unsafe ?? false, ...pick(options, "pid"), ...(options.probeFilter ? { probeFilter: options.probeFilter } : {}) },
+    diagnostics,
+  );
+  const checker = new Checker(script, target, types, units, {
+    params: options.params ?? [],
+    config,
+    unsafe: options.unsafe ?? false,
+    ...pick(options, "childPid"),
+  });
+  diagnostics.addAll(checker.run());
+  if (diagnostics.hasErrors) return { script, diagnostics };
+  const compiled = generateScript(source, checker, probeNames, config, options);
+  diagnostics.addAll(checker.diagnostics);
+  return diagnostics.hasErrors ? { script, diagnostics } : { script, diagnostics, compiled };
+}
+
+function pick<K extends "pid" | "childPid">(options: CompileOptions, key: K): { readonly [key in K]?: number } {
+  return options[key] === undefined ? {} : ({ [key]: options[key] } as { readonly [key in K]?: number });
+}
+
+function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
+  for (const item of script.items) {
+    if (item.kind === "function") diagnostics.error(item.span, `User-defined functions are not supported yet (fn ${item.name})`);
+    if (item.kind === "macro") diagnostics.error(item.span, `Macros are not supported yet (macro ${item.name})`);
+  }
+  for (const item of script.imports) diagnostics.error(item.span, `import is not supported yet ("${item.path}")`);
+  if (script.items.length === 0 && script.definitions.length === 0) diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
+}
+
+function generateScript(source: string, checker: Checker, probeNames: readonly string[], config: Config, options: CompileOptions): CompiledScript {
+  const { target, units } = checker;
+  const ringBytesMax = config.perf_rb_pages > 0 ? ringSize(config.perf_rb_pages, target.pageSizeBytes) : RING_BYTES_MAX;
+  const assembly = new Assembly(checker, probeNames, ringBytesMax);
+  const locate = locator(source);
+  const specs: ProgramSpec[] = [];
+  const programs: CompiledProgram[] = [];
+  units.forEach((unit, index) => {
+    try {
+      const code = compileProgram(assembly, unit, index, pick2(options), locate, options.onFunc);
+      const name = programName(unit, index);
+      specs.push({ ...code, ...programShape(unit, target, config), name, source: { name: options.sourceName ?? "stdin", text: source } });
+      const provider = findProvider(unit.context.provider)!;
+      programs.push({ program: name, provider: unit.context.provider, attachments: unit.attachments, lastFiresFirst: provider.lastFiresFirst ?? false });
+    } catch (error) {
+      if (!(error instanceof StackTooLargeError || error instanceof CodeTooLargeError)) throw error;
+      checker.diagnostics.error(unit.probe.span, `This probe is too large for a BPF program: ${error.message}`, "move a part of it into another probe, or make strings smaller");
+    }
+  });
+  const collection: CollectionSpec = { maps: assembly.mapSpecs(), programs: specs };
+  return {
+    collection,
+    programs,
+    actions: assembly.actions,
+    maps: assembly.compiledMaps,
+    stackMaps: assembly.stackMaps,
+    probeNames,
+    runtimeSites: assembly.sites,
+    config,
+  };
+}
+
+function pick2(options: CompileOptions): { readonly pid?: number; readonly childPid?: number } {
+  return { ...pick(options, "pid"), ...pick(options, "childPid") };
+}
+
+function ringSize(pages: number, pageSizeBytes: number): number {
+  let bytes = pageSizeBytes;
+  while (bytes < pages * pageSizeBytes) bytes *= 2;
+  return bytes;
+}
+
+/** `kprobe_vfs_read_0`: the kernel shows the first fifteen characters. */
+function programName(unit: Unit, index: number): string {
+  const [{ name }] = unit.attachments;
+  const last = name.split(":").filter((part) => part !== "").slice(-1)[0] ?? name;
+  return `${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_") + `_${index}`;
+}
+
+function programShape(unit: Unit, target: Target, config: Config): Pick<ProgramSpec, "type" | "license"> & Partial<ProgramSpec> {
+  const { context } = unit;
+  const expectedAttachType = context.expectedAttachType ?? multiAttachType(unit, target);
+  return {
+    type: context.programType,
+    license: config.license,
+    ...(expectedAttachType ? { expectedAttachType } : {}),
+    ...(context.attachTo ? { attachTo: context.attachTo } : {}),
+    ...(context.attachModule ? { attachModule: context.attachModule } : {}),
+  };
+}
+
+/** One link for many functions, where the kernel has it: uprobes always, kprobes where it saves something. */
+function multiAttachType(unit: Unit, target: Target): AttachType | undefined {
+  const kinds = unit.attachments.map((each) => each.attachment);
+  if (kinds.every((each) => each.kind === "uprobe")) return target.features.uprobeMulti ? "BPF_TRACE_UPROBE_MULTI" : undefined;
+  const functions = kinds.every((each) => each.kind === "kprobe" && each.function !== undefined && each.offset === 0);
+  return functions && kinds.length > 1 && target.features.kprobeMulti ? "BPF_TRACE_KPROBE_MULTI" : undefined;
+}
+
+/** Lines and columns of source offsets. */
+export function locator(source: string): Locate {
+  const starts = [0];
+  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low] + 1 };
+  };
+}

@@ -1,0 +1,84 @@
+/** What a compiled script is: plain data, ready to be loaded, run and kept. */
+import type { CollectionSpec } from "@beetrace/bytecode";
+import type { MapLayout, PrintfArg, ValueType } from "@beetrace/output";
+import type { Config } from "./config.ts";
+import type { NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
+
+/** The name of the ring buffer that events come through. */
+export const EVENTS_MAP = "events";
+/** An array of one value with a {count, last code} pair of 16 bytes for each {@link RuntimeSite}. Mapped by the reader. */
+export const RUNTIME_MAP = "runtime";
+/** An array of one value: u64 at 0 is the start time (boot clock, ns), which the loader writes. */
+export const GLOBALS_MAP = "globals";
+
+/** An event: u32 action index, u32 zero, then what the action carries. */
+export const EVENT_HEADER_BYTES = 8;
+
+/** What user space does when an event of this kind arrives: its index is in the event. */
+export type Action =
+  /** `line` and `column`: where errorf and warnf stand in the script. */
+  | {
+      readonly kind: "printf" | "errorf" | "warnf" | "system" | "cat";
+      readonly format: string;
+      readonly args: readonly PrintfArg[];
+      readonly at: SourcePlace;
+    }
+  | { readonly kind: "print-map"; readonly map: string; readonly top: number; readonly div: number }
+  /** The value stands at `offset`; `key`: print(@x[k]) names nothing. */
+  | { readonly kind: "print-value"; readonly type: ValueType; readonly offset: number; readonly packed?: boolean }
+  | { readonly kind: "clear" | "zero"; readonly map: string }
+  | { readonly kind: "time"; readonly format: string }
+  /** u8 exit code at `offset`. */
+  | { readonly kind: "exit"; readonly offset: number }
+  /** `count` strings of `stride` bytes at `offset`; the number that are there is a u32 before them. */
+  | { readonly kind: "join"; readonly separator: string; readonly offset: number; readonly stride: number; readonly count: number };
+
+export interface SourcePlace {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A place where something can go wrong while a program runs; how often it did is counted in the kernel. */
+export interface RuntimeSite {
+  readonly kind: "lost" | "map-full" | "map-update" | "map-delete" | "division" | "bounds" | "helper";
+  /** The helper that failed, without `bpf_`. */
+  readonly helper?: string;
+  readonly map?: string;
+  readonly at?: SourcePlace;
+  /** Index into `programs`. */
+  readonly program: number;
+}
+
+/** A map of the script and how it stands in the kernel. */
+export interface CompiledMap {
+  readonly layout: MapLayout;
+  /** Name in the collection. */
+  readonly map: string;
+  /** A scalar map is an array of one element: u64 at this offset is 1 once it was written. */
+  readonly presentOffset?: number;
+  /** Bytes of the element before that flag. */
+  readonly valueSize: number;
+}
+
+/** A program and what it is to be attached to. */
+export interface CompiledProgram {
+  /** Name in the collection. */
+  readonly program: string;
+  readonly provider: ProviderName;
+  readonly attachments: readonly NamedAttachment[];
+  /** Later attachments of the same event fire first. */
+  readonly lastFiresFirst: boolean;
+}
+
+export interface CompiledScript {
+  readonly collection: CollectionSpec;
+  readonly programs: readonly CompiledProgram[];
+  readonly actions: readonly Action[];
+  readonly maps: readonly CompiledMap[];
+  /** Stack maps by frame limit. */
+  readonly stackMaps: readonly string[];
+  /** Full probe names; events and map keys hold indexes into it. */
+  readonly probeNames: readonly string[];
+  readonly runtimeSites: readonly RuntimeSite[];
+  readonly config: Readonly<Config>;
+}

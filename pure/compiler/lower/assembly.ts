@@ -1,0 +1,261 @@
+import { BPF_F_MMAPABLE, type MapSpec } from "@beetrace/bytecode";
+import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beetrace/output";
+import { invariant } from "@beetrace/std";
+import type { Checker } from "../check/checker.ts";
+import type { MapInfo } from "../check/model.ts";
+import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, type RuntimeSite, RUNTIME_MAP } from "../compiled.ts";
+import { alignUp, layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
+import { isAggregate, type Type } from "../semantics/types.ts";
+
+/** Bytes of one counter pair in the runtime map. */
+export const RUNTIME_SITE_BYTES = 16;
+
+/** How a map of the script stands in the kernel: what the lowering needs of it. */
+export interface KernelMap {
+  readonly name: string;
+  readonly spec: MapSpec;
+  readonly layout: MapLayout;
+  readonly info: MapInfo;
+  readonly key: Type | undefined;
+  readonly value: Type;
+  /** Scalar maps only. */
+  readonly presentOffset?: number;
+  readonly valueSize: number;
+  /** Where the bucket index stands in the key of a keyed histogram. */
+  readonly bucketOffset?: number;
+}
+
+/** What the programs of a script share: maps, actions, counters, tables. */
+export class Assembly {
+  readonly checker: Checker;
+  readonly actions: Action[] = [];
+  readonly sites: RuntimeSite[] = [];
+  readonly #maps = new Map<string, KernelMap>();
+  readonly #stacks = new Map<string, number>();
+  readonly #tables = new Map<string, MapSpec>();
+  #scratchBytes = 0;
+  #usesGlobals = false;
+  readonly #ringBytesMax: number;
+  #largestEvent = 0;
+  /** Full names of all probes of the script. */
+  readonly probeNames: readonly string[];
+  /** Constant texts that have a table of their own. */
+  textCount = 0;
+
+  constructor(checker: Checker, probeNames: readonly string[], ringBytesMax: number) {
+    this.checker = checker;
+    this.probeNames = probeNames;
+    this.#ringBytesMax = ringBytesMax;
+    for (const info of checker.maps.values()) {
+      if (info.value !== undefined) this.#maps.set(info.name, kernelMap(info, checker.options.config.max_map_keys));
+    }
+  }
+
+  map(name: string): KernelMap {
+    const map = this.#maps.get(name);
+    invariant(map, `no map ${name}`);
+    return map;
+  }
+
+  /** Bytes of the user's part of a histogram's key. */
+  keyBytes(map: KernelMap): number {
+    return map.key ? storageSize(map.key) : 0;
+  }
+
+  /** What has been added so far, to go back to when a program is lowered again. */
+  mark(): { readonly actions: number; readonly sites: number } {
+    return { actions: this.actions.length, sites: this.sites.length };
+  }
+
+  reset(mark: { readonly actions: number; readonly sites: number }): void {
+    this.actions.length = mark.actions;
+    this.sites.length = mark.sites;
+  }
+
+  /** Whether a ring buffer can hold such an event. */
+  fits(sizeBytes: number): boolean {
+    this.#largestEvent = Math.max(this.#largestEvent, sizeBytes);
+    return sizeBytes + RING_HEADER_BYTES < this.#ringBytesMax;
+  }
+
+  /** Room for a burst of {@link BURST_EVENTS}, a power of two. */
+  get #ringBytes(): number {
+    const { config } = this.checker.options;
+    if (config.perf_rb_pages > 0) return this.#ringBytesMax;
+    let bytes = RING_BYTES_MIN;
+    while (bytes < this.#ringBytesMax && bytes < (this.#largestEvent + RING_HEADER_BYTES) * BURST_EVENTS) bytes *= 2;
+    return bytes;
+  }
+
+  action(action: Action): number {
+    return this.actions.push(action) - 1;
+  }
+
+  /** The offset of the counters of a new runtime site. */
+  site(site: RuntimeSite): number {
+    return (this.sites.push(site) - 1) * RUNTIME_SITE_BYTES;
+  }
+
+  stackMap(limit: number): string {
+    const name = stackMapName(limit);
+    this.#stacks.set(name, limit);
+    return name;
+  }
+
+  globals(): string {
+    this.#usesGlobals = true;
+    return GLOBALS_MAP;
+  }
+
+  /** A constant table: an array map of one element. The same bytes give the same map. */
+  table(name: string, bytes: Uint8Array): string {
+    this.#tables.set(name, {
+      name,
+      type: "BPF_MAP_TYPE_ARRAY",
+      keySize: 4,
+      valueSize: alignUp(bytes.length, 8),
+      maxEntries: 1,
+      contents: [padded(bytes, alignUp(bytes.length, 8))],
+    });
+    return name;
+  }
+
+  /** A constant table of many elements. */
+  tableOf(name: string, elements: readonly Uint8Array[], sizeBytes: number): string {
+    this.#tables.set(name, {
+      name,
+      type: "BPF_MAP_TYPE_ARRAY",
+      keySize: 4,
+      valueSize: sizeBytes,
+      maxEntries: elements.length,
+      contents: elements.map((element) => padded(element, sizeBytes)),
+    });
+    return name;
+  }
+
+  /** Scratch memory that a program needs on each CPU. */
+  needScratch(bytes: number): void {
+    this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
+  }
+
+  get compiledMaps(): CompiledMap[] {
+    return [...this.#maps.values()].map((map) => ({
+      layout: map.layout,
+      map: map.name,
+      valueSize: map.valueSize,
+      ...(map.presentOffset === undefined ? {} : { presentOffset: map.presentOffset }),
+    }));
+  }
+
+  get stackMaps(): string[] {
+    return [...this.#stacks.keys()];
+  }
+
+  mapSpecs(): MapSpec[] {
+    const specs: MapSpec[] = [...this.#maps.values()].map((map) => map.spec);
+    const array = (name: string, valueSize: number, flags?: number): MapSpec => ({
+      name,
+      type: "BPF_MAP_TYPE_ARRAY",
+      keySize: 4,
+      valueSize,
+      maxEntries: 1,
+      ...(flags ? { flags } : {}),
+    });
+    if (this.actions.length > 0) {
+      specs.push({ name: EVENTS_MAP, type: "BPF_MAP_TYPE_RINGBUF", keySize: 0, valueSize: 0, maxEntries: this.#ringBytes });
+    }
+    if (this.sites.length > 0) specs.push(array(RUNTIME_MAP, this.sites.length * RUNTIME_SITE_BYTES, BPF_F_MMAPABLE));
+    if (this.#usesGlobals) specs.push(array(GLOBALS_MAP, 16));
+    if (this.#scratchBytes > 0) {
+      const { possibleCpus } = this.checker.target;
+      specs.push({ ...array(SCRATCH_MAP, alignUp(this.#scratchBytes, 64)), maxEntries: possibleCpus });
+    }
+    for (const [name, limit] of this.#stacks) {
+      specs.push({ name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, valueSize: limit * 8, maxEntries: STACKS_MAX });
+    }
+    specs.push(...this.#tables.values());
+    return specs;
+  }
+}
+
+/** include/uapi/linux/bpf.h, BPF_RINGBUF_HDR_SZ. */
+const RING_HEADER_BYTES = 8;
+/** Events that come while user space is busy: 10 ms at three million a second. */
+const BURST_EVENTS = 32768;
+const RING_BYTES_MIN = 1 << 18;
+
+export const SCRATCH_MAP = "scratch";
+/** Different stacks that are kept at a time: about 8 MiB at the default depth. */
+const STACKS_MAX = 8192;
+
+function padded(bytes: Uint8Array, sizeBytes: number): Uint8Array {
+  const whole = new Uint8Array(sizeBytes);
+  whole.set(bytes.subarray(0, sizeBytes));
+  return whole;
+}
+
+/** `@x` as `AT_x`: the kernel takes letters, digits, `_` and `.` in map names. */
+function kernelName(name: string): string {
+  return `AT_${name.slice(1)}`;
+}
+
+function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
+  const value = info.value!;
+  const layout = layoutOf(value);
+  const buckets = value.kind === "hist" ? histBucketCount(value.bits) : value.kind === "lhist" ? lhistBucketCount(value.min, value.max, value.step) : 0;
+  const name = kernelName(info.name);
+  const declared = info.declared?.type;
+  const perCpu = isAggregate(value) || declared === "percpuhash" || declared === "percpulruhash";
+  if (!info.keyed && (declared === undefined || isAggregate(value))) {
+    const valueSize = alignUp(buckets > 0 ? buckets * 8 : sizeOf(layout), 8);
+    return {
+      name,
+      info,
+      key: undefined,
+      value,
+      layout: { name: info.name, value: layout, perCpu, ...(buckets > 0 ? { buckets: "value" } : {}) },
+      presentOffset: valueSize,
+      valueSize,
+      spec: {
+        name,
+        type: perCpu ? "BPF_MAP_TYPE_PERCPU_ARRAY" : "BPF_MAP_TYPE_ARRAY",
+        keySize: 4,
+        valueSize: valueSize + 8,
+        maxEntries: 1,
+      },
+    };
+  }
+  const key: Type = info.keyed ? info.key! : { kind: "int", bits: 64, signed: true };
+  const keySize = storageSize(key);
+  const bucketOffset = buckets > 0 ? alignUp(keySize, 8) : undefined;
+  const valueSize = buckets > 0 ? 8 : sizeOf(layout);
+  const lru = declared === "lruhash" || declared === "percpulruhash";
+  return {
+    name,
+    info,
+    key,
+    value,
+    layout: {
+      name: info.name,
+      ...(info.keyed ? { key: layoutOf(key) } : {}),
+      value: layout,
+      perCpu,
+      ...(buckets > 0 ? { buckets: "key" } : {}),
+    },
+    valueSize,
+    ...(bucketOffset === undefined ? {} : { bucketOffset }),
+    spec: {
+      name,
+      type: lru
+        ? perCpu
+          ? "BPF_MAP_TYPE_LRU_PERCPU_HASH"
+          : "BPF_MAP_TYPE_LRU_HASH"
+        : perCpu
+          ? "BPF_MAP_TYPE_PERCPU_HASH"
+          : "BPF_MAP_TYPE_HASH",
+      keySize: bucketOffset === undefined ? keySize : bucketOffset + 8,
+      valueSize,
+      maxEntries: info.declared?.maxEntries ?? maxKeys,
+    },
+  };
+}

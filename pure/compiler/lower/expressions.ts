@@ -1,0 +1,475 @@
+/** Values of expressions. */
+import { invariant } from "@beetrace/std";
+import type { Binary, Expression, FieldAccess, IndexAccess } from "../ast.ts";
+import type { Use } from "../builtins/builtin.ts";
+import { BUILTINS } from "../builtins/index.ts";
+import { comparesSigned } from "../check/operators.ts";
+import type { AluOperator, Operand } from "../ir/ir.ts";
+import { findField } from "../semantics/c-types.ts";
+import type { ArgField } from "../semantics/probe-context.ts";
+import { storageSize } from "../semantics/storage.ts";
+import { INT64, isAggregate, isScalar, type StructType, strideOf, type Type, UINT64 } from "../semantics/types.ts";
+import { readAggregate } from "./aggregates.ts";
+import { loadArgument } from "./arguments.ts";
+import { lowerCondition } from "./conditions.ts";
+import type { Lowerer } from "./lowerer.ts";
+import { readMap, stepMap } from "./maps.ts";
+import { addressOf, convertPlace, convertScalar, parts, readScalar, zero, hasPadding } from "./memory.ts";
+import { NO_VALUE, type Place, scalar, shifted, type Value } from "./place.ts";
+import { lowerBlockValue } from "./statements.ts";
+import { writeProbeName, writeText } from "./strings.ts";
+
+/** The value of an expression: in a register, or where it lies in memory. */
+export function lowerValue(l: Lowerer, e: Expression): Value {
+  const info = l.info(e);
+  l.at(e.span);
+  const { constant } = info;
+  if (typeof constant === "bigint") return scalar(constant);
+  if (typeof constant === "boolean") return scalar(constant ? 1n : 0n);
+  if (typeof constant === "string") return inTemp(l, e, info.type);
+  switch (e.kind) {
+    case "variable":
+      return variableValue(l, e);
+    case "map":
+      return mapValue(l, e);
+    case "identifier":
+    case "call":
+      return builtinValue(l, e);
+    case "unary":
+      return unaryValue(l, e);
+    case "step":
+      return stepValue(l, e);
+    case "binary":
+      return binaryValue(l, e);
+    case "conditional":
+    case "if-expression":
+      return chosenValue(l, e);
+    case "field":
+      return fieldValue(l, e);
+    case "index":
+      return indexValue(l, e);
+    case "cast":
+      return castValue(l, e);
+    case "tuple":
+    case "record":
+      return inTemp(l, e, info.type);
+    case "block-expression":
+      return lowerBlockValue(l, e.block);
+    case "comptime":
+      return lowerValue(l, e.operand);
+    default:
+      invariant(false, `no value for ${e.kind}`);
+  }
+}
+
+function inTemp(l: Lowerer, e: Expression, type: Type): Value {
+  const place = l.temp(storageSize(type));
+  lowerInto(l, e, type, place);
+  return { kind: "place", place };
+}
+
+/** Writes the value of `e`, as one of `type`, to this program's memory. */
+export function lowerInto(l: Lowerer, e: Expression, type: Type, to: Place): void {
+  const own = l.type(e);
+  const { constant } = l.info(e);
+  if (isAggregate(own)) {
+    l.store(to, type, convertScalar(l, l.scalar(e), INT64, type));
+    return;
+  }
+  if (typeof constant === "string") return writeText(l, constant, type, to);
+  if (own.kind === "probe" && type.kind === "string") return writeProbeName(l, l.scalar(e), type, to);
+  if (isScalar(own)) {
+    const operand = l.scalar(e);
+    l.at(e.span);
+    return l.store(to, type, convertScalar(l, operand, own, type));
+  }
+  l.at(e.span);
+  switch (e.kind) {
+    case "tuple":
+    case "record":
+      return writeParts(l, e, type, to);
+    case "identifier":
+    case "call": {
+      const builtin = BUILTINS.get(e.name);
+      if (builtin?.lowerInto) return builtin.lowerInto(useOf(e), l, to, type);
+      break;
+    }
+    case "conditional":
+    case "if-expression":
+      return chooseInto(l, e, type, to);
+    case "cast":
+      if (type.kind === "array" && isScalar(l.type(e.operand))) {
+        const bits = storageSize(type) * 8;
+        l.b.store(to.base, to.offset, (bits / 8) as 1 | 2 | 4 | 8, l.scalar(e.operand));
+        return;
+      }
+      break;
+  }
+  const value = lowerValue(l, e);
+  invariant(value.kind === "place", `${e.kind} is not in memory`);
+  convertPlace(l, value.place, own, type, to);
+}
+
+function writeParts(l: Lowerer, e: Expression & { kind: "tuple" | "record" }, type: Type, to: Place): void {
+  const layout = parts(type);
+  invariant(layout, "a tuple has parts");
+  if (hasPadding(type)) zero(l, to, storageSize(type));
+  const values = e.kind === "tuple" ? e.elements.map((value, index) => [String(index), value] as const) : e.fields.map((field) => [field.name, field.value] as const);
+  for (const [name, value] of values) {
+    const part = layout.get(name)!;
+    lowerInto(l, value, part.type, shifted(to, part.offset));
+  }
+}
+
+export function useOf(e: Expression & { kind: "identifier" | "call" }): Use {
+  return { node: e, name: e.name, args: e.kind === "call" ? e.args : [], span: e.span };
+}
+
+function variableValue(l: Lowerer, e: Expression & { kind: "variable" }): Value {
+  const variable = l.unit.variables.get(e);
+  invariant(variable, `${e.name} was not resolved`);
+  const home = l.home(variable);
+  if (home.kind === "reg") return scalar(home.reg);
+  if (isScalar(variable.type)) return scalar(readScalar(l, home.place, variable.type));
+  return { kind: "place", place: home.place };
+}
+
+function mapValue(l: Lowerer, e: Expression & { kind: "map" }): Value {
+  const map = l.assembly.map(e.name);
+  if (isAggregate(map.value)) return scalar(readAggregate(l, map, e));
+  return readMap(l, map, e);
+}
+
+function builtinValue(l: Lowerer, e: Expression & { kind: "identifier" | "call" }): Value {
+  const builtin = BUILTINS.get(e.name);
+  if (!builtin && e.kind === "identifier") {
+    const define = l.assembly.checker.defines.get(e.name);
+    if (define) return lowerValue(l, define);
+    const index = Number(/^arg(\d+)$/.exec(e.name)?.[1]);
+    return argumentValue(l, l.unit.context.positional![index]);
+  }
+  invariant(builtin, `no builtin ${e.name}`);
+  if (builtin.lower) return builtin.lower(useOf(e), l);
+  return inTemp(l, e, l.type(e));
+}
+
+/** The value of an argument of the probe. */
+export function argumentValue(l: Lowerer, field: ArgField): Value {
+  return loadArgument(l, field);
+}
+
+// ---------------------------------------------------------------- operators
+
+function unaryValue(l: Lowerer, e: Expression & { kind: "unary" }): Value {
+  switch (e.operator) {
+    case "!":
+      return conditionValue(l, e);
+    case "-":
+      return scalar(l.b.neg(l.scalar(e.operand)));
+    case "~":
+      return scalar(l.b.alu("xor", l.scalar(e.operand), -1n));
+    case "+":
+      return lowerValue(l, e.operand);
+    case "*":
+      return dereferenced(l, e);
+    case "&":
+      return scalar(addressOfExpression(l, e.operand));
+  }
+}
+
+function dereferenced(l: Lowerer, e: Expression & { kind: "unary" }): Value {
+  const pointer = l.type(e.operand);
+  const base = l.b.inReg(l.scalar(e.operand));
+  const space = pointer.kind === "pointer" ? pointer.space : "none";
+  return atPlace(l, { base, offset: 0, space }, l.type(e));
+}
+
+/** A value that lies at a place: loaded, if it is a scalar. */
+function atPlace(l: Lowerer, place: Place, type: Type): Value {
+  return isScalar(type) ? scalar(readScalar(l, place, type)) : { kind: "place", place };
+}
+
+function addressOfExpression(l: Lowerer, e: Expression): Operand {
+  if (e.kind === "variable") {
+    const home = l.home(l.unit.variables.get(e)!);
+    invariant(home.kind === "place", "a variable whose address is taken is in memory");
+    return addressOf(l, home.place);
+  }
+  const place = placeOf(l, e);
+  invariant(place, "only fields and elements have addresses");
+  return addressOf(l, place);
+}
+
+function stepValue(l: Lowerer, e: Expression & { kind: "step" }): Value {
+  if (e.operand.kind === "map") return stepMap(l, l.assembly.map(e.operand.name), e.operand, e);
+  invariant(e.operand.kind === "variable", "only maps and variables are stepped");
+  const variable = l.unit.variables.get(e.operand)!;
+  const home = l.home(variable);
+  const by = variable.type.kind === "pointer" ? BigInt(strideOf(variable.type.to)) : 1n;
+  const before = home.kind === "reg" ? l.b.copy(home.reg) : readScalar(l, home.place, variable.type);
+  const after = l.b.alu(e.operator === "++" ? "add" : "sub", before, by);
+  if (home.kind === "reg") l.b.copy(after, home.reg);
+  else l.store(home.place, variable.type, after);
+  return scalar(e.prefix ? after : before);
+}
+
+const ALU: Partial<Record<Binary["operator"], AluOperator>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+  "<<": "lsh",
+  ">>": "rsh",
+};
+
+function binaryValue(l: Lowerer, e: Binary): Value {
+  const alu = ALU[e.operator];
+  if (!alu) return conditionValue(l, e);
+  const left = l.scalar(e.left);
+  const right = l.scalar(e.right);
+  l.b.at = e.operatorSpan.start;
+  return scalar(arithmetic(l, alu, left, right, l.type(e.left), l.type(e.right), e));
+}
+
+/** An arithmetic operation with the language's own rules for pointers and for division by zero. */
+export function arithmetic(l: Lowerer, alu: AluOperator, left: Operand, right: Operand, leftType: Type, rightType: Type, e: Expression | { readonly span: Expression["span"] }): Operand {
+  if (leftType.kind === "pointer" && rightType.kind !== "pointer" && (alu === "add" || alu === "sub")) {
+    return l.b.alu(alu, left, scaled(l, right, leftType.to));
+  }
+  if (rightType.kind === "pointer" && leftType.kind !== "pointer" && alu === "add") return l.b.alu("add", right, scaled(l, left, rightType.to));
+  if ((alu === "div" || alu === "mod") && typeof right === "number") return safeDivision(l, alu, left, right, e);
+  return l.b.alu(alu, left, right);
+}
+
+function scaled(l: Lowerer, index: Operand, element: Type): Operand {
+  return l.b.alu("mul", index, BigInt(strideOf(element)));
+}
+
+/** Dividing by zero gives 1, as bpftrace has it, and is counted. */
+function safeDivision(l: Lowerer, alu: "div" | "mod", left: Operand, right: Operand, e: { readonly span: Expression["span"] }): Operand {
+  const result = l.b.copy(1n);
+  const zeroBlock = l.b.block();
+  const divide = l.b.block();
+  const after = l.b.block();
+  l.b.branch("eq", right, 0n, zeroBlock, divide);
+  l.b.enter(zeroBlock);
+  l.count({ kind: "division", at: e.span });
+  l.b.jump(after);
+  l.b.enter(divide);
+  l.b.copy(l.b.alu(alu, left, right), result);
+  l.b.jump(after);
+  l.b.enter(after);
+  return result;
+}
+
+/** A truth value in a register. */
+function conditionValue(l: Lowerer, e: Expression): Value {
+  const result = l.b.reg();
+  const yes = l.b.block();
+  const no = l.b.block();
+  const after = l.b.block();
+  lowerCondition(l, e, yes, no);
+  l.b.enter(yes);
+  l.b.copy(1n, result);
+  l.b.jump(after);
+  l.b.enter(no);
+  l.b.copy(0n, result);
+  l.b.jump(after);
+  l.b.enter(after);
+  return scalar(result);
+}
+
+// ---------------------------------------------------------------- choices
+
+type Choice = Expression & { kind: "conditional" | "if-expression" };
+
+/** Runs one of two arms; `arm` writes the value of an expression where both leave it. */
+function choose(l: Lowerer, e: Choice, arm: (value: Expression | undefined, block: "then" | "else") => void): void {
+  const then = l.b.block();
+  const otherwise = l.b.block();
+  const after = l.b.block();
+  const condition = e.kind === "conditional" ? e.condition : e.if.condition;
+  lowerCondition(l, condition, then, otherwise);
+  for (const [block, side] of [[then, "then"], [otherwise, "else"]] as const) {
+    l.b.enter(block);
+    arm(e.kind === "conditional" ? (side === "then" ? (e.then ?? e.condition) : e.else) : undefined, side);
+    l.b.jump(after);
+  }
+  l.b.enter(after);
+}
+
+function chosenValue(l: Lowerer, e: Choice): Value {
+  const type = l.type(e);
+  if (type.kind === "none") {
+    choose(l, e, (value, side) => {
+      if (value) lowerValue(l, value);
+      else if (e.kind === "if-expression") runArm(l, e, side);
+    });
+    return NO_VALUE;
+  }
+  if (!isScalar(type)) return inTemp(l, e, type);
+  const result = l.b.reg();
+  choose(l, e, (value, side) => {
+    const given = value ? lowerValue(l, value) : e.kind === "if-expression" ? runArm(l, e, side) : NO_VALUE;
+    invariant(given.kind === "scalar", "both arms are scalars");
+    l.b.copy(given.operand, result);
+  });
+  return scalar(result);
+}
+
+function runArm(l: Lowerer, e: Expression & { kind: "if-expression" }, side: "then" | "else"): Value {
+  if (side === "then") return lowerBlockValue(l, e.if.then);
+  if (!e.if.else) return NO_VALUE;
+  return e.if.else.kind === "block" ? lowerBlockValue(l, e.if.else) : chosenValue(l, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
+}
+
+function chooseInto(l: Lowerer, e: Choice, type: Type, to: Place): void {
+  choose(l, e, (value, side) => {
+    if (value) {
+      lowerInto(l, value, type, to);
+      return;
+    }
+    const block = e.kind === "if-expression" ? (side === "then" ? e.if.then : e.if.else) : undefined;
+    invariant(block?.kind === "block" && block.value, "an arm with a value");
+    for (const statement of block.statements) l.block({ kind: "block", statements: [statement], span: statement.span });
+    lowerInto(l, block.value, type, to);
+  });
+}
+
+// ---------------------------------------------------------------- parts of values
+
+function fieldValue(l: Lowerer, e: FieldAccess): Value {
+  if (isArgs(e.object)) {
+    const field = l.unit.context.args!.find((candidate) => candidate.name === e.field)!;
+    return argumentValue(l, field);
+  }
+  const field = structField(l, e);
+  const place = placeOf(l, e);
+  invariant(place, "a field has a place");
+  if (!field?.bitfield) return atPlace(l, place, l.type(e));
+  const { shift, width } = field.bitfield;
+  const word = readScalar(l, place, UNSIGNED[storageSize(field.type)]);
+  const up = l.b.alu("lsh", word, BigInt(64 - shift - width));
+  const signed = field.type.kind === "int" && field.type.signed;
+  return scalar(l.b.alu(signed ? "arsh" : "rsh", up, BigInt(64 - width)));
+}
+
+const UNSIGNED: Readonly<Record<number, Type>> = {
+  1: { kind: "int", bits: 8, signed: false },
+  2: { kind: "int", bits: 16, signed: false },
+  4: { kind: "int", bits: 32, signed: false },
+  8: UINT64,
+};
+
+export function isArgs(e: Expression): boolean {
+  return e.kind === "identifier" && e.name === "args";
+}
+
+function structField(l: Lowerer, e: FieldAccess) {
+  const object = l.type(e.object);
+  const struct = object.kind === "pointer" ? object.to : object;
+  return struct.kind === "struct" ? findField(struct as StructType, e.field) : undefined;
+}
+
+/** Where a field or an element lies. */
+function placeOf(l: Lowerer, e: Expression): Place | undefined {
+  if (e.kind === "field") {
+    if (isArgs(e.object)) return undefined;
+    const outer = objectPlace(l, e.object);
+    const field = structField(l, e);
+    if (field) return shifted(outer, field.offsetBytes);
+    const part = parts(l.type(e.object))?.get(e.field);
+    return part && shifted(outer, part.offset);
+  }
+  return e.kind === "index" ? elementPlace(l, e) : undefined;
+}
+
+/** The struct, tuple or array that something is a part of: where a pointer points, or where a value lies. */
+function objectPlace(l: Lowerer, object: Expression): Place {
+  const type = l.type(object);
+  if (type.kind === "pointer") return { base: l.b.inReg(l.scalar(object)), offset: 0, space: type.space };
+  if (object.kind === "field" || object.kind === "index") {
+    const place = placeOf(l, object);
+    if (place) return place;
+  }
+  const value = lowerValue(l, object);
+  invariant(value.kind === "place", `${object.kind} has no place`);
+  return value.place;
+}
+
+function elementPlace(l: Lowerer, e: IndexAccess): Place | undefined {
+  const object = l.type(e.object);
+  const index = l.scalar(e.index);
+  if (object.kind === "tuple") {
+    const part = parts(object)!.get(String(index));
+    return part && shifted(objectPlace(l, e.object), part.offset);
+  }
+  const outer = objectPlace(l, e.object);
+  const element = l.type(e);
+  const stride = object.kind === "string" ? 1 : storageStride(object, element);
+  if (typeof index === "bigint") return shifted(outer, Number(index) * stride);
+  const count = object.kind === "array" ? object.count : object.kind === "string" ? object.size : 0;
+  let bounded: Operand = index;
+  if (count > 0) {
+    // Out of bounds is counted, and the first element is read instead: the verifier wants a bound in any case.
+    const inside = l.b.copy(index);
+    const beyond = l.b.block();
+    const after = l.b.block();
+    l.b.branch("ge", inside, BigInt(count), beyond, after);
+    l.b.enter(beyond);
+    l.count({ kind: "bounds", at: e.span });
+    l.b.copy(0n, inside);
+    l.b.jump(after);
+    l.b.enter(after);
+    bounded = inside;
+  }
+  const base = l.b.add(addressOf(l, outer), l.b.alu("mul", bounded, BigInt(stride)));
+  return { base, offset: 0, space: outer.space === "trusted" ? "kernel" : outer.space };
+}
+
+function indexValue(l: Lowerer, e: IndexAccess): Value {
+  const place = elementPlace(l, e);
+  invariant(place, "an element has a place");
+  return atPlace(l, place, l.type(e));
+}
+
+function storageStride(object: Type, element: Type): number {
+  return object.kind === "pointer" ? strideOf(object.to) : object.kind === "array" ? strideOf(object.of) : storageSize(element);
+}
+
+function castValue(l: Lowerer, e: Expression & { kind: "cast" }): Value {
+  const to = l.type(e);
+  const from = l.type(e.operand);
+  if (from.kind === "string" && to.kind === "bool") {
+    const value = lowerValue(l, e.operand);
+    invariant(value.kind === "place", "a string is in memory");
+    return scalar(convertScalar(l, l.b.load(value.place.base, value.place.offset, 1), UINT64, to));
+  }
+  if (isScalar(to)) {
+    if (isScalar(from) || isAggregate(from)) {
+      const source = isAggregate(from) ? INT64 : from;
+      return scalar(convertScalar(l, l.scalar(e.operand), source, to));
+    }
+    const value = lowerValue(l, e.operand);
+    invariant(value.kind === "place", "an array is in memory");
+    return scalar(readScalar(l, value.place, to));
+  }
+  if (isScalar(from)) return inTemp(l, e, to);
+  return lowerValue(l, e.operand);
+}
+
+/** Whether two integers are compared as signed. */
+export function signedComparison(l: Lowerer, e: Binary): boolean {
+  const left = l.info(e.left);
+  const right = l.info(e.right);
+  return comparesSigned(asInteger(left), asInteger(right));
+}
+
+function asInteger(info: { type: Type; constant?: bigint | string | boolean; literal?: boolean }) {
+  return isAggregate(info.type) ? { ...info, type: "signed" in info.type && info.type.signed ? INT64 : UINT64 } : info;
+}
+

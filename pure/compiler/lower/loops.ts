@@ -1,0 +1,135 @@
+/**
+ * for loops: their bodies are functions of their own, which bpf_loop and bpf_for_each_map_elem call.
+ * Variables from outside are reached through pointers in an environment on the caller's stack.
+ */
+import { invariant } from "@beetrace/std";
+import type { Statement } from "../ast.ts";
+import type { VariableInfo } from "../check/model.ts";
+import type { Reg } from "../ir/ir.ts";
+import { storageSize } from "../semantics/storage.ts";
+import { INT64, isAggregate, type Type } from "../semantics/types.ts";
+import { readMerged } from "./aggregates.ts";
+import { type Home, Lowerer } from "./lowerer.ts";
+import { addressOf, convertPlace, parts } from "./memory.ts";
+import { type Place, shifted } from "./place.ts";
+
+/** u64 set when the body executed `return`; then whatever the loop itself needs; then the pointers. */
+const RETURNED = 0;
+const FIRST = 8;
+const POINTERS = 16;
+
+/** The lowerer of a loop's body. */
+class BodyLowerer extends Lowerer {
+  readonly #outer: Lowerer;
+  readonly #env: Reg;
+  readonly captured: VariableInfo[] = [];
+
+  constructor(outer: Lowerer, name: string, params: readonly string[]) {
+    super(outer.assembly, outer.unit, outer.program, outer.options, outer.state, name, params);
+    this.#outer = outer;
+    this.#env = this.params[params.length - 1];
+    this.probeIndex = outer.probeIndex;
+    this.loops.push({ onBreak: () => this.b.return(1n), onContinue: () => this.b.return(0n) });
+    this.onReturn = () => {
+      this.b.store(this.#env, RETURNED, 8, 1n);
+      this.b.return(1n);
+    };
+  }
+
+  /** The loop's own word of the environment. */
+  first(): Reg {
+    return this.b.load(this.#env, FIRST, 8);
+  }
+
+  /** A variable of an outer function is where its pointer says; one of this function is at home here. */
+  override home(variable: VariableInfo): Home {
+    if (this.homes.has(variable) || !this.#outer.owns(variable)) return super.home(variable);
+    let index = this.captured.indexOf(variable);
+    if (index < 0) index = this.captured.push(variable) - 1;
+    const pointer = this.b.load(this.#env, POINTERS + index * 8, 8);
+    return { kind: "place", place: { base: pointer, offset: 0, space: "bpf" } };
+  }
+
+  override owns(variable: VariableInfo): boolean {
+    return this.homes.has(variable) || this.#outer.owns(variable);
+  }
+}
+
+/** Calls the helper with the environment in place, and leaves if the body did. */
+function run(l: Lowerer, body: BodyLowerer, first: Reg | bigint, call: (env: { kind: "slot"; slot: number; offset: number }) => void): void {
+  const env = l.b.slot(POINTERS + body.captured.length * 8);
+  l.b.store(env, RETURNED, 8, 0n);
+  l.b.store(env, FIRST, 8, first);
+  body.captured.forEach((variable, index) => {
+    const home = l.home(variable);
+    invariant(home.kind === "place", `${variable.name} is reached from a loop and must be in memory`);
+    l.b.store(env, POINTERS + index * 8, 8, addressOf(l, home.place));
+  });
+  call({ kind: "slot", slot: env.slot, offset: 0 });
+  const left = l.b.block();
+  const after = l.b.block();
+  l.b.branch("ne", l.b.load(env, RETURNED, 8), 0n, left, after);
+  l.b.enter(left);
+  l.onReturn();
+  l.b.enter(after);
+}
+
+/** `for $i : a..b { … }`. Requires Linux 5.17 (bpf_loop). */
+export function lowerForRange(l: Lowerer, statement: Statement & { kind: "for-range" }): void {
+  const from = l.b.inReg(l.scalar(statement.from));
+  const to = l.scalar(statement.to);
+  const name = `loop_${l.state.callbacks++}`;
+  const body = new BodyLowerer(l, name, ["index", "env"]);
+  body.b.at = statement.span.start;
+  const variable = l.unit.variables.get(statement)!;
+  const current = body.b.add(body.first(), body.b.extend(body.params[0], 32, false));
+  declare(body, variable, INT64, current);
+  body.block(statement.body);
+  finishBody(body);
+  const count = l.b.inReg(l.b.alu("sub", l.b.inReg(to), from));
+  const enter = l.b.block();
+  const skip = l.b.block();
+  l.b.branch("sgt", count, 0n, enter, skip);
+  l.b.enter(enter);
+  run(l, body, from, (env) => l.b.call("loop", count, { kind: "function", name }, env, 0n));
+  l.b.jump(skip);
+  l.b.enter(skip);
+}
+
+function declare(body: BodyLowerer, variable: VariableInfo, type: Type, value: Reg): void {
+  const home = body.own(variable);
+  if (home.kind === "reg") body.b.copy(value, home.reg);
+  else body.store(home.place, type, value);
+}
+
+function finishBody(body: BodyLowerer): void {
+  body.onReturn = () => body.b.return(0n);
+  body.finish();
+}
+
+/** `for $kv : @map { … }`. Requires Linux 5.13 (bpf_for_each_map_elem). */
+export function lowerForMap(l: Lowerer, statement: Statement & { kind: "for-map" }): void {
+  const map = l.assembly.map(statement.map.name);
+  const variable = l.unit.variables.get(statement)!;
+  const name = `loop_${l.state.callbacks++}`;
+  const body = new BodyLowerer(l, name, ["map", "key", "value", "env"]);
+  body.b.at = statement.span.start;
+  const home = body.own(variable);
+  invariant(home.kind === "place" && variable.type.kind === "tuple" && map.key, "a key and a value");
+  const layout = parts(variable.type)!;
+  const keyAt = shifted(home.place, layout.get("0")!.offset);
+  const valueAt = shifted(home.place, layout.get("1")!.offset);
+  const keyFrom: Place = { base: body.params[1], offset: 0, space: "bpf" };
+  convertPlace(body, keyFrom, map.key, variable.type.elements[0], keyAt);
+  if (isAggregate(map.value)) {
+    const key = body.temp(storageSize(map.key));
+    convertPlace(body, keyFrom, map.key, map.key, key);
+    body.store(valueAt, variable.type.elements[1], readMerged(body, map, key));
+  } else {
+    convertPlace(body, { base: body.params[2], offset: 0, space: "bpf" }, map.value, variable.type.elements[1], valueAt);
+  }
+  body.block(statement.body);
+  finishBody(body);
+  run(l, body, 0n, (env) => l.b.call("for_each_map_elem", { kind: "map", map: map.name }, { kind: "function", name }, env, 0n));
+}
+

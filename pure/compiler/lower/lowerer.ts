@@ -1,0 +1,273 @@
+/** From checked syntax to IR: the state of one function, and what everything else is built from. */
+import { invariant } from "@beetrace/std";
+import type { Block, Expression, Span } from "../ast.ts";
+import type { Info, Unit, VariableInfo } from "../check/model.ts";
+import { EVENT_HEADER_BYTES, EVENTS_MAP, type RuntimeSite, RUNTIME_MAP } from "../compiled.ts";
+import { FuncBuilder } from "../ir/builder.ts";
+import type { BlockId, Func, Operand, Reg } from "../ir/ir.ts";
+import { alignUp, storageSize } from "../semantics/storage.ts";
+import { isScalar, type Type } from "../semantics/types.ts";
+import { type Assembly, SCRATCH_MAP } from "./assembly.ts";
+import { lowerInto, lowerValue } from "./expressions.ts";
+import { writeScalar } from "./memory.ts";
+import type { Place, Value } from "./place.ts";
+import { lowerBlock } from "./statements.ts";
+
+/** What a program is lowered with. */
+export interface LowerOptions {
+  /** Larger values than this go to scratch memory instead of the stack. */
+  readonly stackValueMax: number;
+  readonly pid?: number;
+  readonly childPid?: number;
+}
+
+/** Where a variable is. */
+export type Home = { readonly kind: "reg"; readonly reg: Reg } | { readonly kind: "place"; readonly place: Place };
+
+/** Loops that are open: where `break` and `continue` go. */
+export interface LoopTargets {
+  readonly onBreak: () => void;
+  readonly onContinue: () => void;
+}
+
+/** State that the functions of one program share. */
+export interface ProgramState {
+  readonly funcs: Func[];
+  scratchBytes: number;
+  callbacks: number;
+}
+
+export class Lowerer {
+  readonly assembly: Assembly;
+  readonly unit: Unit;
+  readonly options: LowerOptions;
+  readonly program: number;
+  readonly b: FuncBuilder;
+  readonly state: ProgramState;
+  /** The program's context; undefined in a loop's callback. */
+  readonly ctx: Reg | undefined;
+  readonly homes = new Map<VariableInfo, Home>();
+  readonly loops: LoopTargets[] = [];
+  /** How `return` leaves; a callback sets a flag first. */
+  onReturn: () => void;
+  /** The index of the probe's name, when many share the program. */
+  probeIndex: (() => Operand) | undefined;
+  readonly #prologue: BlockId;
+  readonly #body: BlockId;
+  readonly #scratch: Reg;
+  #usesScratch = false;
+
+  constructor(
+    assembly: Assembly,
+    unit: Unit,
+    program: number,
+    options: LowerOptions,
+    state: ProgramState,
+    name: string,
+    params: readonly string[] = ["ctx"],
+  ) {
+    this.assembly = assembly;
+    this.unit = unit;
+    this.program = program;
+    this.options = options;
+    this.state = state;
+    this.b = new FuncBuilder(name);
+    const regs = params.map((param) => this.b.param(param));
+    this.params = regs;
+    this.ctx = params[0] === "ctx" ? regs[0] : undefined;
+    this.#prologue = 0;
+    this.#scratch = this.b.reg();
+    this.#body = this.b.block();
+    this.b.enter(this.#body);
+    this.onReturn = () => this.b.return(unit.context.result);
+  }
+
+  readonly params: readonly Reg[];
+
+  /** Ends the function: the prologue is written last, for only then is it known what is needed. */
+  finish(): Func {
+    if (!this.b.ended) this.onReturn();
+    this.b.enter(this.#prologue);
+    this.b.at = -1;
+    if (this.#usesScratch) this.#findScratch();
+    this.b.jump(this.#body);
+    const func = this.b.finish();
+    this.state.funcs.push(func);
+    return func;
+  }
+
+  /** The scratch memory of this CPU. */
+  #findScratch(): void {
+    const key = this.b.slot(8, 4);
+    this.b.store(key, 0, 4, this.b.call("get_smp_processor_id"));
+    const map = { kind: "map", map: SCRATCH_MAP } as const;
+    this.b.copy(this.b.call("map_lookup_elem", map, { kind: "slot", slot: key.slot, offset: 0 }), this.#scratch);
+    const missing = this.b.block();
+    const found = this.b.block();
+    this.b.branch("eq", this.#scratch, 0n, missing, found);
+    this.b.enter(missing);
+    this.b.return(this.unit.context.result);
+    this.b.enter(found);
+  }
+
+  info(expression: Expression): Info {
+    const info = this.unit.infos.get(expression);
+    invariant(info, `an expression was not checked: ${expression.kind}`);
+    return info;
+  }
+
+  type(expression: Expression): Type {
+    return this.info(expression).type;
+  }
+
+  get context(): Reg {
+    invariant(this.ctx !== undefined, "the context is not there in a loop's body");
+    return this.ctx;
+  }
+
+  at(span: Span): void {
+    this.b.at = span.start;
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  /** Memory of the function's own, on the stack where it is small, else of the CPU's scratch memory. */
+  temp(sizeBytes: number): Place {
+    const size = alignUp(Math.max(sizeBytes, 1), 8);
+    if (size <= this.options.stackValueMax) return { base: this.b.slot(size), offset: 0, space: "bpf" };
+    return this.scratch(size);
+  }
+
+  scratch(sizeBytes: number): Place {
+    this.#usesScratch = true;
+    const offset = this.state.scratchBytes;
+    this.state.scratchBytes += alignUp(sizeBytes, 8);
+    this.assembly.needScratch(this.state.scratchBytes);
+    return { base: this.#scratch, offset, space: "bpf" };
+  }
+
+  // ---------------------------------------------------------------- values
+
+  value(expression: Expression): Value {
+    return lowerValue(this, expression);
+  }
+
+  /** A scalar, extended to 64 bits by its type's sign. */
+  scalar(expression: Expression): Operand {
+    const value = this.value(expression);
+    invariant(value.kind === "scalar", `${expression.kind} is no scalar`);
+    return value.operand;
+  }
+
+  /** Writes the value of an expression to memory of this program, as a value of `type`. */
+  into(expression: Expression, type: Type, to: Place): void {
+    lowerInto(this, expression, type, to);
+  }
+
+  /** The value of an expression in memory of this program. */
+  stored(expression: Expression, type: Type): Place {
+    const place = this.temp(storageSize(type));
+    this.into(expression, type, place);
+    return place;
+  }
+
+  block(block: Block): void {
+    lowerBlock(this, block);
+  }
+
+  // ---------------------------------------------------------------- variables
+
+  /** Where a variable is, in this function or in one around it. */
+  home(variable: VariableInfo): Home {
+    return this.own(variable);
+  }
+
+  /** Whether this function, or one around it, has given the variable its place already. */
+  owns(variable: VariableInfo): boolean {
+    return this.homes.has(variable);
+  }
+
+  /** Where a variable of this very function is. */
+  own(variable: VariableInfo): Home {
+    let home = this.homes.get(variable);
+    if (!home) {
+      home =
+        isScalar(variable.type) && !variable.captured
+          ? { kind: "reg", reg: this.b.reg() }
+          : { kind: "place", place: this.temp(storageSize(variable.type)) };
+      this.homes.set(variable, home);
+    }
+    return home;
+  }
+
+  // ---------------------------------------------------------------- runtime sites
+
+  /** Counts that something went wrong here; `code` is kept beside the count. */
+  count(site: Omit<RuntimeSite, "program">, code?: Operand): void {
+    const offset = this.assembly.site({ ...site, program: this.program });
+    const counters = this.b.address({ kind: "map-value", map: RUNTIME_MAP, offset });
+    this.b.atomicAdd(counters, 0, 8, 1n, false);
+    if (code !== undefined) this.b.store(counters, 8, 8, code);
+  }
+
+  /** Runs `body` when a helper's result is negative. */
+  onFailure(result: Operand, body: () => void): void {
+    const failed = this.b.block();
+    const after = this.b.block();
+    this.b.branch("slt", result, 0n, failed, after);
+    this.b.enter(failed);
+    body();
+    this.b.jump(after);
+    this.b.enter(after);
+  }
+
+  // ---------------------------------------------------------------- events
+
+  /** The last event of this program that had to be dropped is counted at one place. */
+  #lostSite: number | undefined;
+
+  /** Sends an event of `sizeBytes` (with its header); `fill` writes what comes after the header. */
+  send(action: number, sizeBytes: number, fill: (record: Reg) => void): void {
+    const size = alignUp(sizeBytes, 8);
+    const record = this.b.call("ringbuf_reserve", { kind: "map", map: EVENTS_MAP }, BigInt(size), 0n);
+    const reserved = this.b.block();
+    const lost = this.b.block();
+    const after = this.b.block();
+    this.b.branch("ne", record, 0n, reserved, lost);
+    this.b.enter(reserved);
+    this.b.store(record, 0, 8, BigInt(action));
+    this.#record = record;
+    fill(record);
+    this.#record = undefined;
+    this.b.call("ringbuf_submit", record, 0n);
+    this.b.jump(after);
+    this.b.enter(lost);
+    this.#countLost();
+    this.b.jump(after);
+    this.b.enter(after);
+  }
+
+  /** The event that is being written. */
+  #record: Reg | undefined;
+
+  /** Whether bytes behind a string must be zero: in keys and values of maps, not in an event, which is read once. */
+  zeroFilled(place: Place): boolean {
+    return this.#record === undefined || place.base !== this.#record;
+  }
+
+  #countLost(): void {
+    this.#lostSite ??= this.assembly.site({ kind: "lost", program: this.program });
+    const counters = this.b.address({ kind: "map-value", map: RUNTIME_MAP, offset: this.#lostSite });
+    this.b.atomicAdd(counters, 0, 8, 1n, false);
+  }
+
+  /** Sends an event that carries nothing but its action. */
+  sendBare(action: number): void {
+    this.send(action, EVENT_HEADER_BYTES, () => {});
+  }
+
+  /** Writes a scalar of this type to memory. */
+  store(place: Place, type: Type, operand: Operand): void {
+    writeScalar(this, place, type, operand);
+  }
+}

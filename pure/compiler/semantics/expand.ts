@@ -1,0 +1,125 @@
+/** From attach points to groups of attachments that share a program. */
+import { suggestionFor } from "@beetrace/std";
+import type { AttachPoint, Probe, Script } from "../ast.ts";
+import type { Unit } from "../check/model.ts";
+import type { Config } from "../config.ts";
+import type { Diagnostics } from "../diagnostic.ts";
+import { CatalogError, type Target } from "../target.ts";
+import type { CTypes } from "./c-types.ts";
+import type { NamedAttachment } from "./probe-context.ts";
+import { type ExpandInput, type Expansion, findProvider, PROVIDERS } from "./providers/index.ts";
+
+export interface ExpandOptions {
+  readonly config: Readonly<Config>;
+  readonly unsafe: boolean;
+  readonly pid?: number;
+  /** Keeps only probes whose full name matches. */
+  readonly probeFilter?: RegExp;
+}
+
+export interface ExpandedScript {
+  readonly units: readonly Unit[];
+  readonly probeNames: readonly string[];
+}
+
+/** Finds everything that the script's attach points stand for. */
+export function expandScript(script: Script, target: Target, types: CTypes, options: ExpandOptions, diagnostics: Diagnostics): ExpandedScript {
+  const units: Unit[] = [];
+  const probeNames: string[] = [];
+  for (const item of script.items) {
+    if (item.kind !== "probe") continue;
+    const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
+    for (const point of item.attachPoints) {
+      for (const expansion of expandPoint(point, item, target, types, options, diagnostics)) {
+        const name = point.name ?? expansion.name;
+        if (options.probeFilter && !options.probeFilter.test(name)) continue;
+        const attachment = { attachment: expansion.attachment, name, index: probeNames.push(name) - 1 };
+        const group = groups.get(expansion.key);
+        if (group) group.attachments.push(attachment);
+        else groups.set(expansion.key, { first: expansion, attachments: [attachment] });
+      }
+    }
+    for (const { first, attachments } of groups.values()) {
+      units.push({ probe: item, context: first.context, attachments, infos: new Map(), variables: new Map() });
+    }
+  }
+  if (probeNames.length > options.config.max_probes) {
+    diagnostics.error(
+      undefined,
+      `Can't attach to ${probeNames.length} probes because it exceeds the current limit of ${options.config.max_probes} probes. You can increase the limit through the BPFTRACE_MAX_PROBES environment variable, but BE CAREFUL since a high number of probes attached can cause your system to crash.`,
+    );
+  }
+  return { units, probeNames };
+}
+
+function expandPoint(point: AttachPoint, probe: Probe, target: Target, types: CTypes, options: ExpandOptions, diagnostics: Diagnostics): readonly Expansion[] {
+  const [first, ...rest] = point.parts;
+  const provider = findProvider(first.text);
+  if (!provider) return unknownProvider(point, diagnostics);
+  const errorsBefore = diagnostics.all.length;
+  const input: ExpandInput = {
+    target,
+    types,
+    point,
+    parts: rest.map((part) => part.text),
+    diagnostics,
+    span: point.span,
+    unsafe: options.unsafe,
+    ...(options.pid === undefined ? {} : { pid: options.pid }),
+    usesArgs: mentionsArgs(probe),
+  };
+  let found: readonly Expansion[] = [];
+  try {
+    found = provider.expand(input);
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    diagnostics.error(point.span, error.message, ...(error.hint ? [error.hint] : []));
+    return [];
+  }
+  const said = diagnostics.all.slice(errorsBefore).some((diagnostic) => diagnostic.severity === "error");
+  if (found.length === 0 && !said) noMatches(point, provider.name, options, diagnostics);
+  return found;
+}
+
+/** A misspelt provider. */
+function unknownProvider(point: AttachPoint, diagnostics: Diagnostics): readonly Expansion[] {
+  const [first] = point.parts;
+  const names = PROVIDERS.flatMap((provider) => [provider.name, ...provider.aliases]);
+  const near = suggestionFor(first.text, names);
+  diagnostics.error(first.span, `Invalid probe type: ${first.text}`, ...(near ? [`did you mean ${near}?`] : [`probe types are ${PROVIDERS.map((provider) => provider.name).join(", ")}`]));
+  return [];
+}
+
+function noMatches(point: AttachPoint, provider: string, options: ExpandOptions, diagnostics: Diagnostics): void {
+  const what = point.parts.slice(1).map((part) => part.text).join(":");
+  const message = `No matches for ${provider} ${what}`;
+  if (options.config.missing_probes === "ignore") return;
+  if (options.config.missing_probes === "warn") diagnostics.warning(point.span, `${message}. Skipping.`);
+  else diagnostics.error(point.span, message, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
+}
+
+const mentions = new WeakMap<Probe, boolean>();
+
+/** Whether the action or predicate reads `args`. */
+function mentionsArgs(probe: Probe): boolean {
+  let found = mentions.get(probe);
+  if (found === undefined) {
+    found = containsArgs([probe.predicate, probe.body]);
+    mentions.set(probe, found);
+  }
+  return found;
+}
+
+function containsArgs(node: unknown): boolean {
+  const work = [node];
+  while (work.length > 0) {
+    const next = work.pop();
+    if (Array.isArray(next)) work.push(...next);
+    else if (typeof next === "object" && next !== null) {
+      const { kind, name } = next as { kind?: unknown; name?: unknown };
+      if (kind === "identifier" && (name === "args" || name === "ctx")) return true;
+      work.push(...Object.values(next));
+    }
+  }
+  return false;
+}

@@ -1,0 +1,197 @@
+/** Kernel functions: kprobe, kretprobe, fentry, fexit. */
+import { functionArgumentRegisters, registerOffset, returnRegister } from "@beetrace/object";
+import type { Target } from "../../target.ts";
+import type { CTypes } from "../c-types.ts";
+import type { ArgField, ProbeContext } from "../probe-context.ts";
+import { INT64, type Space, type Type, UINT64 } from "../types.ts";
+import { type Expansion, type ExpandInput, hasWildcard, parseNumber, type Provider, wrongForm } from "./provider.ts";
+
+/** `arg0`… in the registers of a function's first instruction. */
+export function registerArguments(target: Target): ArgField[] {
+  return functionArgumentRegisters(target.arch).map((register, index) => ({
+    name: `arg${index}`,
+    type: UINT64,
+    load: { kind: "ctx", offset: registerOffset(target.arch, register)!.offset },
+  }));
+}
+
+export function registerReturn(target: Target): ArgField {
+  const offset = registerOffset(target.arch, returnRegister(target.arch))!.offset;
+  return { name: "retval", type: UINT64, load: { kind: "ctx", offset } };
+}
+
+/** The parameters of a kernel function by its BTF, with what its pointers point to in `space`. */
+export function functionParameters(
+  target: Target,
+  types: CTypes,
+  name: string,
+  space: Space,
+): { params: { name: string; type: Type }[]; result: Type } | undefined {
+  const id = target.btf?.findType("func", name);
+  if (id === undefined || !target.btf) return undefined;
+  const func = target.btf.type(id);
+  const proto = func.kind === "func" ? target.btf.type(func.proto) : undefined;
+  if (proto?.kind !== "func_proto") return undefined;
+  const params = proto.params.map((param, index) => ({
+    name: param.name || `arg${index}`,
+    type: inSpace(types.btfType(param.type), space),
+  }));
+  return { params, result: inSpace(types.btfType(proto.result), space) };
+}
+
+/** A pointer that has no space yet points into this one. */
+export function inSpace(type: Type, space: Space): Type {
+  if (type.kind !== "pointer" || type.space !== "none") return type;
+  return {
+    kind: "pointer",
+    space,
+    get to() {
+      return type.to;
+    },
+  };
+}
+
+function kprobeContext(input: ExpandInput, returns: boolean, func: string | undefined): ProbeContext {
+  const { target } = input;
+  const registers = registerArguments(target);
+  const typed = func === undefined ? undefined : functionParameters(target, input.types, func, "kernel");
+  return {
+    provider: returns ? "kretprobe" : "kprobe",
+    programType: "BPF_PROG_TYPE_KPROBE",
+    space: "kernel",
+    registers: true,
+    result: 0n,
+    filterPid: true,
+    func: "func_ip",
+    ...(returns ? { retval: registerReturn(target) } : { positional: registers }),
+    ...(typed && !returns
+      ? {
+          args: typed.params.flatMap((param, index) =>
+            index < registers.length ? [{ ...param, load: registers[index].load }] : [],
+          ),
+        }
+      : {}),
+  };
+}
+
+function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
+  const { parts, target } = input;
+  if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
+  const module = parts.length === 2 ? parts[0] : undefined;
+  const [text, offsetText] = splitOffset(parts[parts.length - 1]);
+  const offset = offsetText === undefined ? 0n : parseNumber(offsetText);
+  if (offset === undefined) return wrongForm(input, provider, `${provider.name}: '${offsetText}' is not an offset`);
+  if (returns && offset !== 0n) return wrongForm(input, provider, "kretprobe: a function returns; there is no offset in that");
+  const address = /^0[xX]|^\d/.test(text) ? parseNumber(text) : undefined;
+  if (address !== undefined) {
+    if (!input.unsafe) {
+      return wrongForm(input, provider, "kprobe: an address can be probed only with --unsafe: the kernel does not check it");
+    }
+    const attachment = { kind: "kprobe", address, offset: Number(offset), return: returns } as const;
+    return [{ key: provider.name, context: kprobeContext(input, returns, undefined), attachment, name: `${provider.name}:${parts.join(":")}` }];
+  }
+  const found = target.catalog.kernelFunctions(module, text);
+  if (hasWildcard(text) && offset !== 0n) return wrongForm(input, provider, "kprobe: an offset needs one function, not a wildcard");
+  return found.map((func) => {
+    const shown = [provider.name, ...(func.module && (module || found.length > 1) && func.module !== "vmlinux" ? [func.module] : module ? [module] : []), func.name];
+    return {
+      key: input.usesArgs ? `${provider.name}:${func.name}` : provider.name,
+      context: kprobeContext(input, returns, input.usesArgs ? func.name : undefined),
+      attachment: {
+        kind: "kprobe",
+        function: func.name,
+        ...(func.module ? { module: func.module } : {}),
+        offset: Number(offset),
+        return: returns,
+      } as const,
+      name: shown.join(":") + (offset ? `+${offset}` : ""),
+    };
+  });
+}
+
+function splitOffset(text: string): [string, string | undefined] {
+  const plus = text.lastIndexOf("+");
+  return plus < 0 ? [text, undefined] : [text.slice(0, plus), text.slice(plus + 1)];
+}
+
+export const kprobe: Provider = {
+  name: "kprobe",
+  aliases: ["k"],
+  form: "kprobe:[MODULE:]FUNCTION[+OFFSET]",
+  doc: "A kernel function is called.",
+  lastFiresFirst: true,
+  expand: (input) => expandKprobe(input, kprobe, false),
+};
+
+export const kretprobe: Provider = {
+  name: "kretprobe",
+  aliases: ["kr"],
+  form: "kretprobe:[MODULE:]FUNCTION",
+  doc: "A kernel function returns.",
+  expand: (input) => expandKprobe(input, kretprobe, true),
+};
+
+function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
+  const { parts, target } = input;
+  if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
+  if (parts[0] === "bpf") return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
+  if (!target.btf) return wrongForm(input, provider, `${provider.name}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`);
+  const module = parts.length === 2 ? parts[0] : undefined;
+  const wild = hasWildcard(parts[parts.length - 1]);
+  const found = target.catalog.kernelFunctions(module, parts[parts.length - 1]);
+  return found.flatMap((func) => {
+    const typed = functionParameters(target, input.types, func.name, "trusted");
+    const unfit = !typed ? "it has no BTF" : unfitForTrampoline(typed.params.map((param) => param.type));
+    if (unfit) {
+      if (!wild) input.diagnostics.error(input.span, `${provider.name}: ${func.name} cannot be traced: ${unfit}`, `use ${exit ? "kretprobe" : "kprobe"}:${func.name}`);
+      return [];
+    }
+    const args: ArgField[] = typed!.params.map((param, index) => ({ ...param, load: { kind: "ctx", offset: index * 8 } }));
+    const returned = { kind: "ctx", offset: args.length * 8 } as const;
+    const context: ProbeContext = {
+      provider: provider.name,
+      programType: "BPF_PROG_TYPE_TRACING",
+      expectedAttachType: exit ? "BPF_TRACE_FEXIT" : "BPF_TRACE_FENTRY",
+      attachTo: func.name,
+      ...(func.module && func.module !== "vmlinux" ? { attachModule: func.module } : {}),
+      space: "kernel",
+      registers: false,
+      result: 0n,
+      filterPid: true,
+      func: "func_ip",
+      args,
+      ...(exit && typed!.result.kind !== "none" ? { retval: { name: "retval", type: widened(typed!.result), load: returned } } : {}),
+    };
+    const attachment = { kind: "tracing", function: func.name, ...(func.module ? { module: func.module } : {}), exit } as const;
+    return [{ key: `${provider.name}:${func.name}`, context, attachment, name: [provider.name, func.module ?? "vmlinux", func.name].join(":") }];
+  });
+}
+
+/** A trampoline passes arguments in registers only. */
+function unfitForTrampoline(params: readonly Type[]): string | undefined {
+  if (params.length > 6) return "it has more than six arguments";
+  return params.some((type) => type.kind === "struct") ? "it takes a struct by value" : undefined;
+}
+
+function widened(type: Type): Type {
+  return type.kind === "none" ? INT64 : type;
+}
+
+export const fentry: Provider = {
+  name: "fentry",
+  aliases: ["f", "kfunc"],
+  form: "fentry:[MODULE:]FUNCTION",
+  doc: "A kernel function is called; its arguments are typed. Requires Linux 5.5 and BTF.",
+  lastFiresFirst: true,
+  expand: (input) => expandTracing(input, fentry, false),
+};
+
+export const fexit: Provider = {
+  name: "fexit",
+  aliases: ["fr", "kretfunc"],
+  form: "fexit:[MODULE:]FUNCTION",
+  doc: "A kernel function returns; its arguments and result are typed. Requires Linux 5.5 and BTF.",
+  lastFiresFirst: true,
+  expand: (input) => expandTracing(input, fexit, true),
+};
+

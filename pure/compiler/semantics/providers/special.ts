@@ -1,0 +1,46 @@
+import type { ProbeContext, ProviderName } from "../probe-context.ts";
+import { type Expansion, type ExpandInput, type Provider, wrongForm } from "./provider.ts";
+
+/** Run by bpf(BPF_PROG_TEST_RUN). Requires Linux 5.10. */
+function context(provider: ProviderName): ProbeContext {
+  return {
+    provider,
+    programType: "BPF_PROG_TYPE_RAW_TRACEPOINT",
+    space: "none",
+    registers: false,
+    result: 0n,
+    filterPid: false,
+  };
+}
+
+function bare(name: "begin" | "end", doc: string): Provider {
+  const provider: Provider = {
+    name,
+    aliases: [name.toUpperCase()],
+    form: name,
+    doc,
+    expand(input: ExpandInput): readonly Expansion[] {
+      if (input.parts.length > 0 && input.parts.join("") !== "*") return wrongForm(input, provider);
+      return [{ key: name, context: context(name), attachment: { kind: name }, name }];
+    },
+  };
+  return provider;
+}
+
+export const begin = bare("begin", "Runs once, before anything else is attached.");
+export const end = bare("end", "Runs once, after everything is detached.");
+
+export const self: Provider = {
+  name: "self",
+  aliases: [],
+  form: "self:signal:SIGUSR1",
+  doc: "Runs when beetrace itself receives the signal SIGUSR1.",
+  expand(input) {
+    const [event, signal] = input.parts;
+    if (input.parts.length !== 2 || event !== "signal") return wrongForm(input, self);
+    if (signal !== "SIGUSR1") return wrongForm(input, self, `${signal} is not a supported signal`);
+    return [
+      { key: "self", context: context("self"), attachment: { kind: "signal", signal }, name: "self:signal:SIGUSR1" },
+    ];
+  },
+};

@@ -1,0 +1,91 @@
+/** How values of the language's types lie in memory. */
+import { alignOf, sizeOf, type ValueType } from "@beetrace/output";
+import { invariant } from "@beetrace/std";
+import type { Field, StructType, Type } from "./types.ts";
+
+/** The maps that hold stack traces, one a frame limit. */
+export function stackMapName(limit: number): string {
+  return `stacks_${limit}`;
+}
+
+/** The layout of a value of this type in a map, an event or on the BPF stack. */
+export function layoutOf(type: Type): ValueType {
+  switch (type.kind) {
+    case "int":
+      return { kind: "int", size: (type.bits / 8) as 1 | 2 | 4 | 8, signed: type.signed };
+    case "enum":
+      return { kind: "enum", size: type.sizeBytes, signed: type.signed, name: type.name, variants: type.variants };
+    case "string":
+      return { kind: "string", size: type.size };
+    case "buffer":
+      return { kind: "buffer", capacity: type.capacity };
+    case "pointer":
+      return { kind: "pointer" };
+    case "array": {
+      const element = layoutOf(type.of);
+      return { kind: "array", element, count: type.count, stride: sizeOf(element) };
+    }
+    case "struct":
+      return structLayout(type);
+    case "tuple":
+      return tupleLayout(type.elements);
+    case "record": {
+      const tuple = tupleLayout(type.fields.map((field) => field.type));
+      invariant(tuple.kind === "tuple", "a tuple's layout is a tuple");
+      const fields = tuple.fields.map((field, index) => ({ ...field, name: type.fields[index].name }));
+      return { kind: "record", size: tuple.size, fields };
+    }
+    case "kstack":
+    case "ustack":
+      return { kind: type.kind, map: stackMapName(type.limit), mode: type.mode, limit: type.limit };
+    case "lhist":
+      return { kind: "lhist", min: Number(type.min), max: Number(type.max), step: Number(type.step) };
+    case "probe":
+      return { kind: "probe" };
+    case "decimal":
+      return { kind: "none" };
+    default:
+      return type;
+  }
+}
+
+/** Elements in order at their natural alignment, as a C compiler would lay a struct. */
+export function tupleLayout(elements: readonly Type[]): ValueType & { kind: "tuple" } {
+  let at = 0;
+  let align = 1;
+  const fields = elements.map((element) => {
+    const type = layoutOf(element);
+    const own = alignOf(type);
+    align = Math.max(align, own);
+    const offset = alignUp(at, own);
+    at = offset + sizeOf(type);
+    return { offset, type };
+  });
+  return { kind: "tuple", size: alignUp(at, align), fields };
+}
+
+function structLayout(type: StructType): ValueType {
+  const fields = type.fields().map((field) => ({
+    name: field.name,
+    offset: field.offsetBytes,
+    type: fieldLayout(field),
+    ...(field.bitfield ? { bitfield: field.bitfield } : {}),
+  }));
+  return { kind: "record", size: type.sizeBytes, fields };
+}
+
+function fieldLayout(field: Field): ValueType {
+  return layoutOf(field.type);
+}
+
+export function storageSize(type: Type): number {
+  return sizeOf(layoutOf(type));
+}
+
+export function storageAlign(type: Type): number {
+  return alignOf(layoutOf(type));
+}
+
+export function alignUp(value: number, align: number): number {
+  return Math.ceil(value / align) * align;
+}

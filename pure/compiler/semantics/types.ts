@@ -1,0 +1,353 @@
+/** The types of the language, and the rules by which they meet. */
+import type { StackMode } from "@beetrace/output";
+
+/** Whose memory a pointer points into, hence how it is read. */
+export type Space =
+  /** Kernel memory: bpf_probe_read_kernel. */
+  | "kernel"
+  /** Memory of the current process: bpf_probe_read_user. */
+  | "user"
+  /** Kernel memory that the verifier lets a program load from directly (BTF-typed arguments). */
+  | "trusted"
+  /** The program's own memory: stack, map values. */
+  | "bpf"
+  /** The program's context: direct loads at constant offsets only. */
+  | "ctx"
+  /** Not known: read as kernel memory. */
+  | "none";
+
+export interface IntType {
+  readonly kind: "int";
+  readonly bits: 8 | 16 | 32 | 64;
+  readonly signed: boolean;
+}
+
+export interface EnumType {
+  readonly kind: "enum";
+  readonly name: string;
+  readonly sizeBytes: 1 | 2 | 4 | 8;
+  readonly signed: boolean;
+  readonly variants: readonly (readonly [value: bigint, name: string])[];
+}
+
+export interface PointerType {
+  readonly kind: "pointer";
+  /** `none` is void. */
+  readonly to: Type;
+  readonly space: Space;
+}
+
+export interface ArrayType {
+  readonly kind: "array";
+  readonly of: Type;
+  readonly count: number;
+}
+
+/** A struct or union of C: its fields are looked up when they are needed, for they may point back. */
+export interface StructType {
+  readonly kind: "struct";
+  readonly tag: "struct" | "union";
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly alignBytes: number;
+  readonly fields: () => readonly Field[];
+}
+
+export interface Field {
+  /** Empty for an anonymous struct or union, whose own fields count as the outer one's. */
+  readonly name: string;
+  readonly type: Type;
+  readonly offsetBytes: number;
+  /** Counted from the lowest bit of the little-endian integer of `type` at `offsetBytes`. */
+  readonly bitfield?: { readonly shift: number; readonly width: number };
+  /** A `__data_loc` field of a tracepoint: a u32 of offset and length stands where the data would. */
+  readonly dataLoc?: "absolute" | "relative";
+}
+
+export interface TupleType {
+  readonly kind: "tuple";
+  readonly elements: readonly Type[];
+}
+
+export interface RecordType {
+  readonly kind: "record";
+  readonly fields: readonly { readonly name: string; readonly type: Type }[];
+}
+
+export interface StackType {
+  readonly kind: "kstack" | "ustack";
+  readonly mode: StackMode;
+  readonly limit: number;
+}
+
+export type AggregateType =
+  | { readonly kind: "count" }
+  | { readonly kind: "sum" | "min" | "max" | "avg" | "stats"; readonly signed: boolean }
+  | { readonly kind: "hist"; readonly bits: number }
+  | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint };
+
+export type Type =
+  | { readonly kind: "none" }
+  | IntType
+  | { readonly kind: "bool" }
+  | EnumType
+  | { readonly kind: "string"; readonly size: number }
+  | { readonly kind: "buffer"; readonly capacity: number }
+  | PointerType
+  | ArrayType
+  | StructType
+  | TupleType
+  | RecordType
+  | { readonly kind: "ksym" }
+  | { readonly kind: "usym" }
+  | StackType
+  | { readonly kind: "inet" }
+  | { readonly kind: "mac" }
+  | { readonly kind: "timestamp"; readonly clock: "boot" | "monotonic" | "tai" | "sw_tai"; readonly format: string }
+  | { readonly kind: "cgroup-path"; readonly pattern: string }
+  | { readonly kind: "username" }
+  /** The name of the probe that fired: kept as a number, shown as text. */
+  | { readonly kind: "probe"; readonly size: number }
+  /** A decimal number: exists in user space only. */
+  | { readonly kind: "decimal" }
+  | AggregateType;
+
+export const NONE: Type = { kind: "none" };
+export const BOOL: Type = { kind: "bool" };
+export const INT64: IntType = { kind: "int", bits: 64, signed: true };
+export const UINT64: IntType = { kind: "int", bits: 64, signed: false };
+export const UINT32: IntType = { kind: "int", bits: 32, signed: false };
+
+export function intType(bits: number, signed: boolean): IntType {
+  return { kind: "int", bits: bits as IntType["bits"], signed };
+}
+
+export function pointerTo(to: Type, space: Space): PointerType {
+  return { kind: "pointer", to, space };
+}
+
+export function stringOf(size: number): Type {
+  return { kind: "string", size };
+}
+
+/** Values that live in a register while they are computed with. */
+export function isScalar(type: Type): boolean {
+  switch (type.kind) {
+    case "int":
+    case "bool":
+    case "enum":
+    case "pointer":
+    case "ksym":
+    case "timestamp":
+    case "cgroup-path":
+    case "username":
+    case "probe":
+      return true;
+    default:
+      return false;
+  }
+}
+
+export function isInteger(type: Type): type is IntType | EnumType {
+  return type.kind === "int" || type.kind === "enum";
+}
+
+const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist"]);
+
+export function isAggregate(type: Type): type is AggregateType {
+  return AGGREGATES.has(type.kind);
+}
+
+/** Aggregates that can be read as an integer. */
+export function isCastable(type: Type): boolean {
+  return type.kind === "count" || type.kind === "sum" || type.kind === "min" || type.kind === "max" || type.kind === "avg";
+}
+
+/** The integer type that reading a castable aggregate gives. */
+export function aggregateValue(type: AggregateType): IntType {
+  return "signed" in type && type.signed ? INT64 : UINT64;
+}
+
+/** The smallest signed type of a literal that fits, or uint64 beyond: rule L11. */
+export function literalType(value: bigint): IntType {
+  for (const bits of [8, 16, 32, 64] as const) {
+    if (BigInt.asIntN(bits, value) === value) return intType(bits, true);
+  }
+  return UINT64;
+}
+
+/** Whether an integer type can hold a value. */
+export function holds(type: IntType | EnumType, value: bigint): boolean {
+  const bits = bitsOf(type);
+  return (type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
+}
+
+export function bitsOf(type: IntType | EnumType): 8 | 16 | 32 | 64 {
+  return type.kind === "int" ? type.bits : ((type.sizeBytes * 8) as 8 | 16 | 32 | 64);
+}
+
+/** The integer type that holds the values of both: rule N4. */
+export function unifyInts(a: IntType | EnumType, b: IntType | EnumType): IntType {
+  const [wide, narrow] = bitsOf(a) >= bitsOf(b) ? [a, b] : [b, a];
+  if (wide.signed === narrow.signed) return intType(bitsOf(wide), wide.signed);
+  if (wide.signed && bitsOf(narrow) < bitsOf(wide)) return intType(bitsOf(wide), true);
+  return intType(Math.min(64, bitsOf(wide) * 2), true);
+}
+
+/** The type that can hold values of both, or `undefined` when there is none. */
+export function unify(a: Type, b: Type): Type | undefined {
+  if (a === b) return a;
+  if (isInteger(a) && isInteger(b)) {
+    if (a.kind === "enum" && b.kind === "enum" && a.name === b.name) return a;
+    return unifyInts(a, b);
+  }
+  if (a.kind === "string" && b.kind === "string") return stringOf(Math.max(a.size, b.size));
+  if (a.kind === "probe" && b.kind === "probe") return a.size >= b.size ? a : b;
+  if (a.kind === "probe" && b.kind === "string") return stringOf(Math.max(a.size, b.size));
+  if (a.kind === "string" && b.kind === "probe") return unify(b, a);
+  if (a.kind !== b.kind) return undefined;
+  switch (a.kind) {
+    case "pointer":
+      return unifyPointers(a, b as PointerType);
+    case "buffer":
+      return { kind: "buffer", capacity: Math.max(a.capacity, (b as typeof a).capacity) };
+    case "array": {
+      const other = b as ArrayType;
+      return a.count === other.count && sameType(a.of, other.of) ? a : undefined;
+    }
+    case "struct":
+      return a.name === (b as StructType).name && a.sizeBytes === (b as StructType).sizeBytes ? a : undefined;
+    case "tuple":
+      return unifyTuples(a, b as TupleType);
+    case "record":
+      return unifyRecords(a, b as RecordType);
+    case "kstack":
+    case "ustack": {
+      const other = b as StackType;
+      return a.mode === other.mode ? { ...a, limit: Math.max(a.limit, other.limit) } : undefined;
+    }
+    case "sum":
+    case "min":
+    case "max":
+    case "avg":
+    case "stats":
+      return { kind: a.kind, signed: a.signed || (b as typeof a).signed };
+    case "hist":
+      return a.bits === (b as typeof a).bits ? a : undefined;
+    case "lhist": {
+      const other = b as typeof a;
+      return a.min === other.min && a.max === other.max && a.step === other.step ? a : undefined;
+    }
+    default:
+      return a;
+  }
+}
+
+function unifyPointers(a: PointerType, b: PointerType): PointerType | undefined {
+  const space = a.space === b.space ? a.space : a.space === "none" ? b.space : a.space;
+  if (a.to.kind === "none") return { ...b, space };
+  if (b.to.kind === "none" || sameType(a.to, b.to)) return { ...a, space };
+  return undefined;
+}
+
+function unifyTuples(a: TupleType, b: TupleType): TupleType | undefined {
+  if (a.elements.length !== b.elements.length) return undefined;
+  const elements: Type[] = [];
+  for (let index = 0; index < a.elements.length; index++) {
+    const met = unify(a.elements[index], b.elements[index]);
+    if (!met) return undefined;
+    elements.push(met);
+  }
+  return { kind: "tuple", elements };
+}
+
+function unifyRecords(a: RecordType, b: RecordType): RecordType | undefined {
+  if (a.fields.length !== b.fields.length) return undefined;
+  const fields: { name: string; type: Type }[] = [];
+  for (const field of a.fields) {
+    const other = b.fields.find((candidate) => candidate.name === field.name);
+    const met = other && unify(field.type, other.type);
+    if (!met) return undefined;
+    fields.push({ name: field.name, type: met });
+  }
+  return { kind: "record", fields };
+}
+
+/** Whether two types are the same, for pointers' and arrays' elements. */
+export function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  return typeName(a) === typeName(b);
+}
+
+/** How many bytes pointer arithmetic counts for one element. */
+export function strideOf(type: Type): number {
+  switch (type.kind) {
+    case "int":
+      return type.bits / 8;
+    case "enum":
+      return type.sizeBytes;
+    case "bool":
+    case "none":
+      return 1;
+    case "string":
+      return type.size;
+    case "array":
+      return type.count * strideOf(type.of);
+    case "struct":
+      return type.sizeBytes;
+    default:
+      return 8;
+  }
+}
+
+/** A type as a user would write it, for messages. */
+export function typeName(type: Type): string {
+  switch (type.kind) {
+    case "int":
+      return `${type.signed ? "" : "u"}int${type.bits}`;
+    case "enum":
+      return `enum ${type.name}`;
+    case "string":
+      return `string[${type.size}]`;
+    case "buffer":
+      return `buffer[${type.capacity}]`;
+    case "pointer":
+      return type.to.kind === "none" ? "void *" : `${typeName(type.to)} *`;
+    case "array":
+      return `${typeName(type.of)}[${type.count}]`;
+    case "struct":
+      return `${type.tag} ${type.name || "(anonymous)"}`;
+    case "tuple":
+      return `(${type.elements.map(typeName).join(",")})`;
+    case "record":
+      return `(${type.fields.map((field) => `${field.name}=${typeName(field.type)}`).join(",")})`;
+    case "kstack":
+    case "ustack":
+      return `${type.kind}_${type.mode}_${type.limit}`;
+    case "mac":
+      return "macaddr_t";
+    case "cgroup-path":
+      return "cgroup_path_t";
+    case "probe":
+      return `string[${type.size}]`;
+    case "none":
+    case "bool":
+    case "inet":
+    case "timestamp":
+    case "decimal":
+      return type.kind;
+    case "ksym":
+    case "usym":
+    case "username":
+    case "count":
+    case "hist":
+    case "lhist":
+      return `${type.kind}_t`;
+    case "sum":
+    case "min":
+    case "max":
+    case "avg":
+    case "stats":
+      return `${type.signed ? "" : "u"}${type.kind}_t`;
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The machine that a script is compiled for: an argument of the compiler, never looked up by it.
+ * `linux/tracer` describes the live machine as one; tests use recorded ones.
+ */
+import type { Btf } from "@beetrace/bytecode";
+import type { UsdtArg } from "@beetrace/object";
+import type { TracepointFormat } from "./tracepoint-format.ts";
+
+export type Arch = "x86_64" | "aarch64";
+
+export interface Target {
+  readonly arch: Arch;
+  readonly kernelVersion: readonly [major: number, minor: number, patch: number];
+  readonly possibleCpus: number;
+  readonly pageSizeBytes: number;
+  /** Types of the kernel (/sys/kernel/btf/vmlinux). */
+  readonly btf: Btf | undefined;
+  /** The pid namespace that pids are to be of, when it is not the initial one. */
+  readonly pidNamespace?: { readonly dev: bigint; readonly inode: bigint };
+  readonly features: TargetFeatures;
+  readonly catalog: Catalog;
+}
+
+/** What the kernel can do, as probed. */
+export interface TargetFeatures {
+  /** Programs with BTF-typed contexts on raw tracepoints. Requires Linux 5.5. */
+  readonly btfTracepoint: boolean;
+  /** bpf_get_attach_cookie. Requires Linux 5.15. */
+  readonly cookies: boolean;
+  /** One link on many kernel functions. Requires Linux 5.18 and CONFIG_FPROBE. */
+  readonly kprobeMulti: boolean;
+  /** One link on many user functions. Requires Linux 6.6. */
+  readonly uprobeMulti: boolean;
+  /** fentry and fexit. */
+  readonly fentry: boolean;
+  /** Whether the program types of these probes can call a helper (`ktime_get_tai_ns`, …). */
+  helper(name: string): boolean;
+  /** Whether the kernel has a function that programs may call. */
+  kfunc(name: string): boolean;
+}
+
+export interface KernelFunction {
+  readonly name: string;
+  readonly module?: string;
+}
+
+export interface UserFunction {
+  /** The resolved path of the file. */
+  readonly path: string;
+  readonly name: string;
+  readonly address: number;
+  readonly fileOffset: number;
+  readonly sizeBytes: number;
+}
+
+export interface UsdtSite {
+  readonly path: string;
+  readonly provider: string;
+  readonly name: string;
+  readonly address: number;
+  readonly fileOffset: number;
+  readonly semaphoreFileOffset?: number;
+  readonly args: readonly UsdtArg[];
+  readonly argText: string;
+}
+
+/**
+ * What can be probed. Patterns may hold `*`. Every function throws a {@link CatalogError} where the machine
+ * cannot answer, with what the user can do about it.
+ */
+export interface Catalog {
+  tracepoints(category: string, name: string): readonly { readonly category: string; readonly name: string }[];
+  tracepointFormat(category: string, name: string): TracepointFormat | undefined;
+  kernelFunctions(module: string | undefined, pattern: string): readonly KernelFunction[];
+  /** The address of a kernel symbol of any type. */
+  kernelAddress(symbol: string): bigint | undefined;
+  rawTracepoints(pattern: string): readonly { readonly name: string; readonly module?: string }[];
+  /** Functions of a program or library; `language: "cpp"` compares demangled names. */
+  userFunctions(target: string, pattern: string, language?: "cpp"): readonly UserFunction[];
+  /** The files that a target names (`*`, a path with wildcards, a name on $PATH, `libfoo`). */
+  userFiles(target: string): readonly string[];
+  /** The function (or mapping) that holds a file address, for `uprobe:BIN:ADDRESS`. */
+  userAddress(target: string, address: number): UserFunction | undefined;
+  usdtSites(target: string, provider: string, name: string): readonly UsdtSite[];
+  softwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;
+  hardwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;
+  softwareEvents(): readonly string[];
+  hardwareEvents(): readonly string[];
+  iterators(): readonly string[];
+  cgroupId(path: string): bigint | undefined;
+}
+
+/** The machine cannot answer a question about what can be probed. */
+export class CatalogError extends Error {
+  override readonly name = "CatalogError";
+  readonly hint?: string;
+  constructor(message: string, hint?: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.hint = hint;
+  }
+}

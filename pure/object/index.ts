@@ -1,0 +1,39 @@
+/** Files on disk: ELF, symbols, USDT notes, registers, demangling, perf maps. */
+
+export { type ByteSource, bytesSource } from "./byte-source.ts";
+export { demangle } from "./demangle/demangle.ts";
+export { type Elf, type ElfOptions, parseElf } from "./elf.ts";
+export { ElfError } from "./elf-error.ts";
+export {
+  type ElfType,
+  type Machine,
+  PF_X,
+  PT_LOAD,
+  PT_NOTE,
+  type Section,
+  type Segment,
+  SHF_ALLOC,
+  SHF_COMPRESSED,
+  SHF_EXECINSTR,
+} from "./elf-headers.ts";
+export { buildId, type DebugLink, debugLink, type ElfNote, elfNotes } from "./elf-notes.ts";
+export { type GoFunction, goFunctions } from "./go-functions.ts";
+export { instructionBoundaries, instructionLength, isInstructionBoundary } from "./length-decoder.ts";
+export { type PerfMap, type PerfMapEntry, parsePerfMap } from "./perf-map.ts";
+export {
+  framePointerRegister,
+  functionArgumentRegisters,
+  instructionPointerRegister,
+  type RegisterMachine,
+  type RegisterSlot,
+  registerFileSizeBytes,
+  registerOffset,
+  returnRegister,
+  savedRegisterNames,
+  savedRegisterOffset,
+  stackPointerRegister,
+  syscallArgumentRegisters,
+} from "./registers.ts";
+export type { ElfSymbol, SymbolBind, SymbolTable, SymbolType } from "./symbol-table.ts";
+export { type UsdtProbe, usdtProbes } from "./usdt.ts";
+export { parseUsdtArgs, type UsdtArg, type UsdtLocation, type UsdtOperandContext } from "./usdt-argument.ts";

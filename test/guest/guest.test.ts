@@ -1,0 +1,23 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type GuestRun, runInGuest } from "./boot.ts";
+import { type GuestCase, guestCases, guestKernels } from "./cases.ts";
+
+describe.each(guestKernels)("Linux %s", (kernel) => {
+  const cases = guestCases.filter((guestCase) => guestCase.kernels?.includes(kernel) ?? true);
+  let run: GuestRun;
+
+  beforeAll(async () => {
+    run = await runInGuest(kernel, cases);
+  });
+
+  test.each(cases)("$name", (guestCase: GuestCase) => {
+    const result = run.results.get(guestCase.name);
+    if (result === undefined) throw new Error(`the guest ended before this case:\n${run.complaint}`);
+    const { exitCode, stdout, stderr } = result;
+    // One comparison, so that a failure shows all three.
+    const expectedStdout =
+      typeof guestCase.stdout === "string" ? guestCase.stdout : expect.stringMatching(guestCase.stdout);
+    const expectedExitCode = guestCase.exitCode ?? 0;
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: expectedExitCode, stdout: expectedStdout, stderr });
+  });
+});

@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+
+// Workspace packages resolve to their TypeScript sources through the "source" export condition.
+const resolve = { conditions: ["source"] };
+
+export default defineConfig({
+  resolve,
+  ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: ["{pure,linux,cli,test}/**/*.test.ts"],
+          exclude: ["**/*.kernel.test.ts", "**/node_modules/**", "**/dist/**", "test/guest/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "kernel",
+          include: ["{pure,linux,cli,test}/**/*.kernel.test.ts"],
+          exclude: ["**/node_modules/**", "**/dist/**"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        // The hook boots a guest and runs all of a kernel's cases; it has its own limits on time.
+        test: { name: "guest", include: ["test/guest/**/*.test.ts"], fileParallelism: false, hookTimeout: 3_600_000 },
+      },
+    ],
+  },
+});
