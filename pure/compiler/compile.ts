@@ -60,6 +60,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
     { config, unsafe: options.unsafe ?? false, ...pick(options, "pid"), ...(options.probeFilter ? { probeFilter: options.probeFilter } : {}) },
     diagnostics,
   );
+  if (diagnostics.hasErrors) return { script, diagnostics };
   const checker = new Checker(script, target, types, units, {
     params: options.params ?? [],
     config,

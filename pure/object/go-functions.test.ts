@@ -85,5 +85,8 @@ describe("goFunctions", () => {
     const many = cut.slice();
     many.fill(0xff, 8, 14);
     expect(() => functionsOf(many)).toThrow(ElfError);
+    const before = cut.slice();
+    before[cut.length - 1] = 0x80;
+    expect(() => functionsOf(before)).toThrow("has its name at -2147483638");
   });
 });

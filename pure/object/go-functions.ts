@@ -86,6 +86,7 @@ function readHeader(bytes: Uint8Array, elf: Elf): Table {
 /** `_func` starts with its entry, then a 32-bit offset among the names. */
 function functionName(table: Table, offset: number, entrySizeBytes: number, littleEndian: boolean): string {
   const reader = new ByteReader(table.bytes, littleEndian, table.functionsOffset + offset + entrySizeBytes);
-  reader.offset = table.namesOffset + reader.i32();
-  return reader.cString();
+  const nameOffset = reader.i32();
+  if (nameOffset < 0) throw new ElfError(`.gopclntab: function at ${offset} has its name at ${nameOffset}`);
+  return new ByteReader(table.bytes, littleEndian, table.namesOffset + nameOffset).cString();
 }

@@ -90,9 +90,11 @@ export const ctx: Builtin = {
   pure: true,
   check(use, c) {
     if (c.context.provider === "tracepoint") return c.error(use.span, 'The ctx builtin can not be used with "tracepoint" probes', "use args");
-    const name = c.context.provider === "iter" ? c.context.attachTo?.replace("bpf_iter_", "bpf_iter__") : c.context.registers ? "pt_regs" : undefined;
+    const name = c.context.provider === "iter" ? `bpf_iter__${c.context.attachTo}` : c.context.registers ? "pt_regs" : undefined;
     const struct = name === undefined ? undefined : c.types.struct(name);
-    return { type: struct ? pointerTo(struct, "ctx") : pointerTo(NONE, "ctx") };
+    // An iterator's pointers are null at its end: reading them as plain kernel memory gives zeros then.
+    const space = c.context.provider === "iter" ? "kernel" : "ctx";
+    return { type: pointerTo(struct ?? NONE, space) };
   },
   lower: (_use, l) => scalar(l.context),
 };

@@ -2,7 +2,7 @@
 import { checkFormat, type PrintfArg } from "@beetrace/output";
 import type { Expression } from "../ast.ts";
 import { EVENT_HEADER_BYTES } from "../compiled.ts";
-import { type EventField, eventFields, writeFields } from "../lower/events.ts";
+import { type EventFields, eventFields, sendFields } from "../lower/events.ts";
 import { probeRead } from "../lower/memory.ts";
 import { NO_VALUE, type Place, shifted } from "../lower/place.ts";
 import { layoutOf } from "../semantics/storage.ts";
@@ -61,19 +61,21 @@ function formatted(name: "printf" | "errorf" | "warnf" | "system" | "cat", doc: 
       const event = eventFields(l, args);
       const action = l.assembly.action({ kind: name, format, args: event.args, at: use.span });
       l.at(use.span);
-      sendFields(l, action, event.sizeBytes, event.fields, use);
+      sendOrRefuse(l, action, event, use);
       return NO_VALUE;
     },
   };
 }
 
 /** Sends an event with these fields, or refuses one that no ring can hold. */
-function sendFields(l: Lowerer, action: number, sizeBytes: number, fields: readonly EventField[], use: Use): void {
-  if (!l.assembly.fits(sizeBytes)) {
-    l.assembly.checker.diagnostics.error(use.span, `${use.name}(): an event of ${sizeBytes} bytes is larger than the ring buffer`, "config = { perf_rb_pages = … } makes it larger, max_strlen makes strings smaller");
-    return;
-  }
-  l.send(action, sizeBytes, (record) => writeFields(l, { base: record, offset: 0, space: "bpf" }, fields));
+function sendOrRefuse(l: Lowerer, action: number, event: EventFields, use: Use): void {
+  const sizeBytes = event.sizeBytes + event.packedBytes;
+  if (l.assembly.fits(sizeBytes)) return sendFields(l, action, event);
+  l.assembly.checker.diagnostics.error(
+    use.span,
+    `${use.name}(): an event of ${sizeBytes} bytes is larger than the ring buffer`,
+    "config = { perf_rb_pages = … } makes it larger, max_strlen makes strings smaller",
+  );
 }
 
 export const printf = formatted("printf", "Prints text. The format is that of C; %s prints any value, %r bytes; decimals are computed in user space.");
@@ -118,10 +120,10 @@ export const print: Builtin = {
       l.sendBare(l.assembly.action({ kind: "print-map", map: what.name, top: number(1, 0), div: number(2, 1) }));
       return NO_VALUE;
     }
-    const { args, fields, sizeBytes } = eventFields(l, [what]);
-    const [arg] = args;
+    const event = eventFields(l, [what]);
+    const [arg] = event.args;
     const action = l.assembly.action("decimal" in arg ? { kind: "printf", format: "%s\n", args: [arg], at: use.span } : valueAction(arg));
-    sendFields(l, action, sizeBytes, fields, use);
+    sendOrRefuse(l, action, event, use);
     return NO_VALUE;
   },
 };

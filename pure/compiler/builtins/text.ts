@@ -1,8 +1,6 @@
 /** Strings and bytes. */
 import type { Expression } from "../ast.ts";
-import type { Operand } from "../ir/ir.ts";
-import type { Lowerer } from "../lower/lowerer.ts";
-import { addressOf, convertPlace, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
+import { addressOf, bounded, convertPlace, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
 import { scalar, shifted } from "../lower/place.ts";
 import { readText } from "../lower/strings.ts";
 import { INT64, intType, isInteger, pointerTo, type Space, strideOf, stringOf, type Type, typeName, UINT64 } from "../semantics/types.ts";
@@ -51,6 +49,7 @@ export const str: Builtin = {
     if (kind !== "pointer" && kind !== "int" && kind !== "none") {
       return c.error(source.span, `str() expects an integer or a pointer type as first argument (${typeName(info.type)} provided)`);
     }
+    warnNotText(source, c);
     return { type: stringOf(size) };
   },
   lowerInto(use, l, to, type) {
@@ -68,31 +67,32 @@ export const str: Builtin = {
     const space: Space = from.kind === "pointer" ? from.space : "none";
     const length = expression(use, 1);
     if (type.kind === "string" && l.zeroFilled(to)) zero(l, to, type.size);
-    if (length && l.info(length).constant === undefined) return readAtMost(l, space, pointer, l.scalar(length), size, to);
+    if (length && l.info(length).constant === undefined) {
+      probeRead(l, space, to, bounded(l, l.scalar(length), size), pointer, true);
+      return;
+    }
     readText(l, space, pointer, to, size, !length && size < 1024);
   },
 };
 
+/** `str(arg1)` of a kernel function whose second parameter is a struct: reads bytes that are no text. */
+function warnNotText(source: Expression, c: Checking): void {
+  const index = source.kind === "identifier" ? /^arg(\d+)$/.exec(source.name)?.[1] : undefined;
+  const declared = index === undefined ? undefined : c.context.positional?.[Number(index)]?.declared;
+  if (!declared) return;
+  const { type } = declared;
+  const text = type.kind === "pointer" && (type.to.kind === "none" || (type.to.kind === "int" && type.to.bits === 8));
+  if (text) return;
+  const struct = type.kind === "pointer" && type.to.kind === "struct";
+  c.warning(
+    source.span,
+    `str(arg${index}): this argument of ${declared.function} is '${declared.name}' of type '${typeName(type)}', which is not text`,
+    ...(struct ? [`its fields are at hand as args.${declared.name}: ((${typeName(type)})arg${index}).FIELD`] : []),
+  );
+}
+
 function positionalText(constant: bigint, c: Checking, index: number): string {
   return c.positional(index) ?? String(constant);
-}
-
-/** Reads a string with a bound that is known only now. */
-function readAtMost(l: Lowerer, space: Space, pointer: Operand, length: Operand, most: number, to: Parameters<typeof readText>[3]): void {
-  probeRead(l, space, to, bounded(l, length, most), pointer, true);
-}
-
-/** The smaller of a length and a constant, in a form that the verifier follows. */
-export function bounded(l: Lowerer, length: Operand, most: number): Operand {
-  const size = l.b.copy(length);
-  const over = l.b.block();
-  const after = l.b.block();
-  l.b.branch("gt", size, BigInt(most), over, after);
-  l.b.enter(over);
-  l.b.copy(BigInt(most), size);
-  l.b.jump(after);
-  l.b.enter(after);
-  return size;
 }
 
 export const buf: Builtin = {

@@ -71,17 +71,30 @@ export class Checker {
     if (this.maps.has(item.name)) this.diagnostics.error(item.span, `Map ${item.name} is declared twice`);
     const maxEntries = item.maxEntries?.kind === "int" ? Number(item.maxEntries.value) : this.options.config.max_map_keys;
     if (maxEntries < 1) this.diagnostics.error(item.span, "Max entries can't be less than 1");
-    const info: MapInfo = { name: item.name, key: undefined, value: undefined, keyed: undefined, span: item.span, deletes: false };
-    info.declared = { type: item.type, maxEntries };
-    this.maps.set(item.name, info);
+    this.maps.set(item.name, { ...newMap(item.name, item.span), declared: { type: item.type, maxEntries } });
   }
 
   /** Maps that are read but never written have no type. */
   #checkMaps(): void {
     for (const map of this.maps.values()) {
+      this.#checkProbeKeys(map);
       if (map.value !== undefined) continue;
       if (map.keyed === undefined && map.declared) this.diagnostics.warning(map.span, `Unused map: ${map.name}`);
       else this.diagnostics.error(map.span, `Undefined map: ${map.name}`);
+    }
+  }
+
+  /** A key with `probe` in it is written by one probe only: another that reads it finds nothing. */
+  #checkProbeKeys({ name, probeKeyed: { writers, readers } }: MapInfo): void {
+    if (writers.size === 0) return;
+    for (const [reader, span] of readers) {
+      if (writers.has(reader)) continue;
+      const [writer] = writers;
+      this.diagnostics.warning(
+        span,
+        `${name} never has this key here: it holds the name of the probe, and only ${writer.attachments[0].name}${writer.attachments.length > 1 ? " and its like" : ""} write ${name}`,
+        "leave `probe` out of the key to share it between probes",
+      );
     }
   }
 
@@ -89,7 +102,7 @@ export class Checker {
   map(name: string, span: Span): MapInfo {
     let map = this.maps.get(name);
     if (!map) {
-      map = { name, key: undefined, value: undefined, keyed: undefined, span, deletes: false };
+      map = newMap(name, span);
       this.maps.set(name, map);
     }
     return map;
@@ -139,6 +152,23 @@ export class Checker {
     if (typeName(met) !== typeName(was) || (met.kind === "pointer" && was.kind === "pointer" && met.space !== was.space)) this.grew = true;
     return met;
   }
+}
+
+function newMap(name: string, span: Span): MapInfo {
+  return {
+    name,
+    key: undefined,
+    value: undefined,
+    keyed: undefined,
+    span,
+    deletes: false,
+    probeKeyed: { writers: new Set(), readers: new Map() },
+  };
+}
+
+/** Whether a key has the name of the probe in it. */
+function namesProbe(key: Type): boolean {
+  return key.kind === "probe" || (key.kind === "tuple" && key.elements.some(namesProbe));
 }
 
 /** What a value becomes in a map: the verifier forgets what it knew of a pointer. */
@@ -337,6 +367,13 @@ export class UnitChecker implements Checking {
     if (typeof info.constant === "string") return info.constant;
     this.error(argument.span, `${use.name}() expects a string literal (${typeName(info.type)} provided)`);
     return undefined;
+  }
+
+  /** Notes who writes and who reads keys that hold the probe's name. */
+  notePresence(map: MapInfo, key: Type | undefined, span: Span, writes: boolean): void {
+    if (!key || !namesProbe(key)) return;
+    if (writes) map.probeKeyed.writers.add(this.unit);
+    else if (!map.probeKeyed.readers.has(this.unit)) map.probeKeyed.readers.set(this.unit, span);
   }
 
   /** A name that is nothing we know. */

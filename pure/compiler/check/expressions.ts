@@ -149,7 +149,9 @@ function checkVariable(c: UnitChecker, name: string, e: Expression): Info {
 
 function checkMap(c: UnitChecker, e: MapAccess): Info {
   const map = c.script.map(e.name, e.span);
-  c.script.useKey(map, e.key ? c.check(e.key).type : undefined, e.span);
+  const key = e.key ? c.check(e.key).type : undefined;
+  c.script.useKey(map, key, e.span);
+  c.notePresence(map, key, e.span, false);
   return { type: map.value ?? NONE };
 }
 
@@ -249,7 +251,9 @@ function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
   const { operand } = e;
   if (operand.kind === "map") {
     const map = c.script.map(operand.name, operand.span);
-    c.script.useKey(map, operand.key ? c.check(operand.key).type : undefined, operand.span);
+    const key = operand.key ? c.check(operand.key).type : undefined;
+    c.script.useKey(map, key, operand.span);
+    c.notePresence(map, key, operand.span, true);
     if (map.value && !isInteger(map.value) && map.value.kind !== "pointer") {
       return c.error(e.span, `The ${e.operator} operator can not be used on a map of type '${typeName(map.value)}'`);
     }

@@ -23,6 +23,8 @@ export interface MapInfo {
   readonly span: Span;
   /** Something in the script deletes keys of it. */
   deletes: boolean;
+  /** Probes that write and read it under a key with the name of the probe in it: such keys are never shared. */
+  readonly probeKeyed: { readonly writers: Set<Unit>; readonly readers: Map<Unit, Span> };
   /** From a declaration: the kind of BPF map and its size. */
   declared?: { readonly type: string; readonly maxEntries: number };
 }

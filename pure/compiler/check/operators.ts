@@ -3,6 +3,7 @@ import type { Binary, BinaryOperator, CompoundOperator, Span } from "../ast.ts";
 import {
   BOOL,
   bitsOf,
+  type EnumType,
   INT64,
   type IntType,
   intType,
@@ -26,9 +27,8 @@ export function checkBinary(c: UnitChecker, expression: Binary): Info {
   const left = operand(c, c.check(expression.left), expression.left.span);
   const right = operand(c, c.check(expression.right), expression.right.span);
   const { operator } = expression;
-  if (left.type.kind === "none" || right.type.kind === "none") {
-    return { type: COMPARISONS.has(operator) || operator === "&&" || operator === "||" ? BOOL : NONE };
-  }
+  const truth = COMPARISONS.has(operator) || operator === "&&" || operator === "||";
+  if (truth && (left.type.kind === "none" || right.type.kind === "none")) return { type: BOOL };
   if (operator === "&&" || operator === "||") return checkLogical(c, operator, left, right, expression);
   if (COMPARISONS.has(operator)) return checkComparison(c, operator, left, right, expression);
   return binaryType(c, operator as CompoundOperator, left, right, expression.span, expression.right.span);
@@ -124,7 +124,9 @@ function warnSigns(c: UnitChecker, left: Info, right: Info, span: Span): void {
 /** The type (and constant) of an arithmetic or bitwise operation. */
 export function binaryType(c: UnitChecker, operator: CompoundOperator, left: Info, right: Info, span: Span, rightSpan: Span): Info {
   const [a, b] = [left.type, right.type];
-  if (a.kind === "none" || b.kind === "none") return { type: NONE };
+  // A map or variable that is made from itself (`@x = @x + 1`): the other side tells what it is.
+  if (a.kind === "none" && b.kind !== "none") return isInteger(b) ? { type: operator === "-" ? INT64 : widest(b) } : { type: NONE };
+  if (b.kind === "none") return { type: isInteger(a) ? widest(a) : NONE };
   if (a.kind === "decimal" || b.kind === "decimal") return decimalOperation(c, operator, a, b, span);
   if (a.kind === "pointer" || b.kind === "pointer") return pointerOperation(c, operator, a, b, span);
   if (a.kind === "string" && b.kind === "int" && operator === "+" && typeof left.constant === "string" && typeof right.constant === "bigint") {
@@ -153,6 +155,10 @@ export function binaryType(c: UnitChecker, operator: CompoundOperator, left: Inf
   if (operator === "<<" || operator === ">>") return { type: intType(64, signed(a)) };
   if (operator === "-") return { type: INT64 };
   return { type: bothSigned ? INT64 : UINT64 };
+}
+
+function widest(type: IntType | EnumType): IntType {
+  return type.signed ? INT64 : UINT64;
 }
 
 function decimalOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {

@@ -202,7 +202,9 @@ export function readable(info: Info): Info {
 
 function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expression & { kind: "map" }): void {
   const map = c.script.map(target.name, target.span);
-  c.script.useKey(map, target.key ? c.check(target.key).type : undefined, target.span);
+  const key = target.key ? c.check(target.key).type : undefined;
+  c.script.useKey(map, key, target.span);
+  c.notePresence(map, key, target.span, true);
   const value = c.check(statement.value);
   const aggregate = isAggregate(value.type);
   if (aggregate && statement.value.kind === "map") {

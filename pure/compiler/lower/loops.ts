@@ -29,6 +29,7 @@ class BodyLowerer extends Lowerer {
     this.#outer = outer;
     this.#env = this.params[params.length - 1];
     this.probeIndex = outer.probeIndex;
+    this.start();
     this.loops.push({ onBreak: () => this.b.return(1n), onContinue: () => this.b.return(0n) });
     this.onReturn = () => {
       this.b.store(this.#env, RETURNED, 8, 1n);

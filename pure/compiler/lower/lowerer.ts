@@ -52,8 +52,8 @@ export class Lowerer {
   onReturn: () => void;
   /** The index of the probe's name, when many share the program. */
   probeIndex: (() => Operand) | undefined;
-  readonly #prologue: BlockId;
-  readonly #body: BlockId;
+  #prologue: BlockId | undefined;
+  #body: BlockId | undefined;
   readonly #scratch: Reg;
   #usesScratch = false;
 
@@ -75,17 +75,23 @@ export class Lowerer {
     const regs = params.map((param) => this.b.param(param));
     this.params = regs;
     this.ctx = params[0] === "ctx" ? regs[0] : undefined;
-    this.#prologue = 0;
     this.#scratch = this.b.reg();
-    this.#body = this.b.block();
-    this.b.enter(this.#body);
     this.onReturn = () => this.b.return(unit.context.result);
   }
 
   readonly params: readonly Reg[];
 
-  /** Ends the function: the prologue is written last, for only then is it known what is needed. */
+  /** From here on code may use scratch memory: what comes before (filters) runs for events that are not wanted. */
+  start(): void {
+    this.#prologue = this.b.block();
+    this.#body = this.b.block();
+    this.b.jump(this.#prologue);
+    this.b.enter(this.#body);
+  }
+
+  /** Ends the function: what finds the scratch memory is written last, for only then is it known to be needed. */
   finish(): Func {
+    invariant(this.#prologue !== undefined && this.#body !== undefined, "a function is started before it is finished");
     if (!this.b.ended) this.onReturn();
     this.b.enter(this.#prologue);
     this.b.at = -1;
@@ -242,7 +248,7 @@ export class Lowerer {
     this.b.call("ringbuf_submit", record, 0n);
     this.b.jump(after);
     this.b.enter(lost);
-    this.#countLost();
+    this.countLost();
     this.b.jump(after);
     this.b.enter(after);
   }
@@ -255,7 +261,8 @@ export class Lowerer {
     return this.#record === undefined || place.base !== this.#record;
   }
 
-  #countLost(): void {
+  /** Counts an event that could not be sent. */
+  countLost(): void {
     this.#lostSite ??= this.assembly.site({ kind: "lost", program: this.program });
     const counters = this.b.address({ kind: "map-value", map: RUNTIME_MAP, offset: this.#lostSite });
     this.b.atomicAdd(counters, 0, 8, 1n, false);

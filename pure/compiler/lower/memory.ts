@@ -201,3 +201,16 @@ export function hasPadding(type: Type): boolean {
 export function alignmentOf(type: Type): number {
   return storageAlign(type);
 }
+
+/** The smaller of a length and a constant, in a form that the verifier follows. */
+export function bounded(l: Lowerer, length: Operand, most: number): Operand {
+  const size = l.b.copy(length);
+  const over = l.b.block();
+  const after = l.b.block();
+  l.b.branch("gt", size, BigInt(most), over, after);
+  l.b.enter(over);
+  l.b.copy(BigInt(most), size);
+  l.b.jump(after);
+  l.b.enter(after);
+  return size;
+}

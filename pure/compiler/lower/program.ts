@@ -26,6 +26,7 @@ export function lowerProgram(assembly: Assembly, unit: Unit, program: number, op
   const start = l.b.block();
   filterSyscalls(l, stop);
   filterPid(l, stop);
+  l.start();
   if (unit.attachments.length > 1 && !l.probeIndex) {
     l.probeIndex = () => l.b.call("get_attach_cookie", l.context);
   }

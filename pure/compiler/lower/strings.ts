@@ -1,6 +1,6 @@
 /** Text in memory. */
 import { invariant } from "@beetrace/std";
-import type { Operand, Size } from "../ir/ir.ts";
+import type { Operand, Reg, Size } from "../ir/ir.ts";
 import type { Space, Type } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { copyBytes, probeRead, zero } from "./memory.ts";
@@ -62,11 +62,11 @@ export function writeProbeName(l: Lowerer, index: Operand, type: Type, to: Place
 
 /**
  * Reads a NUL-terminated string of at most `sizeBytes` with its NUL. With `exact`, a string that does not fit
- * fills the memory without a NUL, so that it can be seen to be cut.
+ * fills the memory without a NUL, so that it can be seen to be cut. Gives the helper's result: the length with the NUL.
  */
-export function readText(l: Lowerer, space: Space, pointer: Operand, to: Place, sizeBytes: number, exact: boolean): void {
+export function readText(l: Lowerer, space: Space, pointer: Operand, to: Place, sizeBytes: number, exact: boolean): Reg {
   const length = probeRead(l, space, to, BigInt(sizeBytes), pointer, true);
-  if (!exact) return;
+  if (!exact) return length;
   const full = l.b.block();
   const after = l.b.block();
   l.b.branch("eq", length, BigInt(sizeBytes), full, after);
@@ -74,4 +74,5 @@ export function readText(l: Lowerer, space: Space, pointer: Operand, to: Place, 
   probeRead(l, space, shifted(to, sizeBytes - 1), 1n, l.b.add(pointer, BigInt(sizeBytes - 1)));
   l.b.jump(after);
   l.b.enter(after);
+  return length;
 }

@@ -66,7 +66,8 @@ function expandPoint(point: AttachPoint, probe: Probe, target: Target, types: CT
     span: point.span,
     unsafe: options.unsafe,
     ...(options.pid === undefined ? {} : { pid: options.pid }),
-    usesArgs: mentionsArgs(probe),
+    usesArgs: mentions(probe, usesArgs),
+    readsText: mentions(probe, readsText),
   };
   let found: readonly Expansion[] = [];
   try {
@@ -98,28 +99,25 @@ function noMatches(point: AttachPoint, provider: string, options: ExpandOptions,
   else diagnostics.error(point.span, message, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
 }
 
-const mentions = new WeakMap<Probe, boolean>();
-
-/** Whether the action or predicate reads `args`. */
-function mentionsArgs(probe: Probe): boolean {
-  let found = mentions.get(probe);
-  if (found === undefined) {
-    found = containsArgs([probe.predicate, probe.body]);
-    mentions.set(probe, found);
-  }
-  return found;
-}
-
-function containsArgs(node: unknown): boolean {
-  const work = [node];
+/** Whether a node of the predicate or the action is of a kind. */
+function mentions(probe: Probe, wanted: (kind: unknown, name: unknown) => boolean): boolean {
+  const work: unknown[] = [probe.predicate, probe.body];
   while (work.length > 0) {
     const next = work.pop();
-    if (Array.isArray(next)) work.push(...next);
+    if (Array.isArray(next)) for (const each of next) work.push(each);
     else if (typeof next === "object" && next !== null) {
       const { kind, name } = next as { kind?: unknown; name?: unknown };
-      if (kind === "identifier" && (name === "args" || name === "ctx")) return true;
-      work.push(...Object.values(next));
+      if (wanted(kind, name)) return true;
+      for (const each of Object.values(next)) work.push(each);
     }
   }
   return false;
+}
+
+function usesArgs(kind: unknown, name: unknown): boolean {
+  return kind === "identifier" && (name === "args" || name === "ctx");
+}
+
+function readsText(kind: unknown, name: unknown): boolean {
+  return kind === "call" && (name === "str" || name === "buf");
 }

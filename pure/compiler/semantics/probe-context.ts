@@ -71,6 +71,8 @@ export interface ArgField {
   readonly name: string;
   readonly type: Type;
   readonly load: ArgLoad;
+  /** What the kernel's BTF says a plain register argument is: its parameter's name and type. */
+  readonly declared?: { readonly name: string; readonly type: Type; readonly function: string };
 }
 
 /** All that the checker and the lowering need to know of a group of attachments that share one program. */

@@ -2,6 +2,7 @@ import { checkFunc } from "../check.ts";
 import type { Func } from "../ir.ts";
 import { shareCalls } from "./common-calls.ts";
 import { tidyControlFlow } from "./control-flow.ts";
+import { fuseCopies } from "./fuse-copies.ts";
 import { removeDeadCode } from "./dead-code.ts";
 import { simplify } from "./simplify.ts";
 
@@ -18,6 +19,7 @@ export const PASSES: readonly Pass[] = [
   { name: "common-calls", run: shareCalls },
   { name: "simplify", run: simplify },
   { name: "dead-code", run: removeDeadCode },
+  { name: "fuse-copies", run: fuseCopies },
   { name: "control-flow", run: tidyControlFlow },
 ];
 

@@ -53,8 +53,11 @@ export function inSpace(type: Type, space: Space): Type {
 
 function kprobeContext(input: ExpandInput, returns: boolean, func: string | undefined): ProbeContext {
   const { target } = input;
-  const registers = registerArguments(target);
   const typed = func === undefined ? undefined : functionParameters(target, input.types, func, "kernel");
+  const registers = registerArguments(target).map((field, index): ArgField => {
+    const param = typed?.params[index];
+    return param && func ? { ...field, declared: { ...param, function: func } } : field;
+  });
   return {
     provider: returns ? "kretprobe" : "kprobe",
     programType: "BPF_PROG_TYPE_KPROBE",
@@ -96,7 +99,7 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
     const shown = [provider.name, ...(func.module && (module || found.length > 1) && func.module !== "vmlinux" ? [func.module] : module ? [module] : []), func.name];
     return {
       key: input.usesArgs ? `${provider.name}:${func.name}` : provider.name,
-      context: kprobeContext(input, returns, input.usesArgs ? func.name : undefined),
+      context: kprobeContext(input, returns, input.usesArgs || (found.length === 1 && input.readsText) ? func.name : undefined),
       attachment: {
         kind: "kprobe",
         function: func.name,

@@ -27,6 +27,8 @@ export interface ExpandInput {
   readonly pid?: number;
   /** The action reads `args`. */
   readonly usesArgs: boolean;
+  /** The action calls str() or buf(): what an argument really is, is worth knowing. */
+  readonly readsText: boolean;
 }
 
 /** A kind of probe: how its attach points are written and what they stand for. */

@@ -1,4 +1,5 @@
 /** Static points of the kernel: tracepoints, raw tracepoints, system calls, iterators. */
+import type { Btf } from "@beetrace/bytecode";
 import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentRegisters } from "@beetrace/object";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import { syscallNumber } from "../../syscalls.ts";
@@ -162,8 +163,9 @@ export const rawtracepoint: Provider = {
       const proto = pointer?.kind === "ptr" ? btf.type(pointer.to) : undefined;
       if (proto?.kind !== "func_proto") return [];
       // The first parameter is the kernel's own data pointer.
+      const names = parameterNames(btf, event.name);
       const args: ArgField[] = proto.params.slice(1).map((param, index) => ({
-        name: param.name || `arg${index}`,
+        name: param.name || names[index] || `arg${index}`,
         type: inSpace(types.btfType(param.type), "trusted"),
         load: { kind: "ctx", offset: index * 8 },
       }));
@@ -187,6 +189,20 @@ export const rawtracepoint: Provider = {
   },
 };
 
+/**
+ * A tracepoint's type has no names of its parameters; the functions that the kernel's macros make for it have:
+ * __probestub_X (since Linux 6.7), trace_event_raw_event_X, __bpf_trace_X.
+ */
+function parameterNames(btf: Btf, event: string): string[] {
+  for (const prefix of ["__probestub_", "trace_event_raw_event_", "__bpf_trace_"]) {
+    const id = btf.findType("func", prefix + event);
+    const func = id === undefined ? undefined : btf.type(id);
+    const proto = func?.kind === "func" ? btf.type(func.proto) : undefined;
+    if (proto?.kind === "func_proto") return proto.params.slice(1).map((param) => param.name);
+  }
+  return [];
+}
+
 export const iter: Provider = {
   name: "iter",
   aliases: ["it"],
@@ -200,29 +216,17 @@ export const iter: Provider = {
     if (!input.target.catalog.iterators().includes(object)) return [];
     const struct = input.types.struct(`bpf_iter__${object}`);
     if (!struct) return wrongForm(input, iter, `iter: no struct bpf_iter__${object} in the kernel's BTF`);
-    const args: ArgField[] = struct.fields().map((field) => ({
-      name: field.name,
-      type: inSpace(unwrapAligned(field.type), "trusted"),
-      load: { kind: "ctx", offset: field.offsetBytes },
-    }));
     const context: ProbeContext = {
       provider: "iter",
       programType: "BPF_PROG_TYPE_TRACING",
       expectedAttachType: "BPF_TRACE_ITER",
-      attachTo: `bpf_iter_${object}`,
+      attachTo: object,
       space: "kernel",
       registers: false,
       result: 0n,
       filterPid: false,
-      args,
     };
     const attachment = { kind: "iter", object, ...(pin ? { pin } : {}) } as const;
     return [{ key: `iter:${object}`, context, attachment, name: `iter:${object}${pin ? `:${pin}` : ""}` }];
   },
 };
-
-/** Iterator contexts wrap each pointer in a union of eight bytes: `union { struct task_struct *task; }`. */
-function unwrapAligned(type: Type): Type {
-  if (type.kind !== "struct" || type.tag !== "union") return type;
-  return type.fields()[0]?.type ?? type;
-}

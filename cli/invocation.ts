@@ -1,0 +1,236 @@
+import { suggestionFor } from "@beetrace/std";
+import type { OptionKey } from "./option-table.ts";
+import type { ParsedArguments } from "./parse-arguments.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Where a script comes from. */
+export type ScriptLocation =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "stdin" };
+
+/** What the command is asked to do. */
+export type Invocation =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "info" }
+  | ListInvocation
+  | FormatInvocation
+  | RunInvocation;
+
+/** `-l`. */
+export interface ListInvocation {
+  readonly kind: "list";
+  /** A search, a path of a script, or nothing: all. */
+  readonly search?: string;
+  /** The program of `-e`. */
+  readonly program?: string;
+  readonly verbose: boolean;
+  readonly pid?: number;
+}
+
+/** `--fmt`. */
+export interface FormatInvocation {
+  readonly kind: "format";
+  readonly script: ScriptLocation;
+  readonly output?: string;
+}
+
+/** Running a script. */
+export interface RunInvocation {
+  readonly kind: "run";
+  readonly script: ScriptLocation;
+  /** `$1` is the first. */
+  readonly params: readonly string[];
+  /** `--name` or `--name=value` from behind `--`, without the dashes. */
+  readonly namedParams: readonly string[];
+  readonly includeDirs: readonly string[];
+  readonly includeFiles: readonly string[];
+  readonly pid?: number;
+  readonly command?: string;
+  readonly probeFilter?: RegExp;
+  readonly format: OutputFormat;
+  readonly output?: string;
+  readonly buffering: Buffering;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly warnings: WarningLevel;
+  readonly unsafe: boolean;
+  readonly withoutFeatures: readonly DeniableFeature[];
+  readonly dryRun: boolean;
+  readonly compileOnly: boolean;
+  readonly stages: ReadonlySet<DebugStage>;
+  readonly emitAsm?: string;
+}
+
+const FORMATS = ["text", "json"] as const;
+/** How output is written: `-f`. */
+export type OutputFormat = (typeof FORMATS)[number];
+
+const BUFFERINGS = ["none", "line", "full"] as const;
+/** When output is written: `-B`. */
+export type Buffering = (typeof BUFFERINGS)[number];
+
+/** 0: none; 1: what went wrong; 2: also failed reads of memory and failed lookups. */
+export type WarningLevel = 0 | 1 | 2;
+
+const DENIABLE_FEATURES = ["kprobe_multi", "kprobe_session", "uprobe_multi"] as const;
+/** What `--no-feature` takes away. */
+export type DeniableFeature = (typeof DENIABLE_FEATURES)[number];
+
+/** What `-d` prints. */
+export type DebugStage = "ast" | "types" | "ir" | "bytecode" | "verifier";
+
+/** The names that `-d` takes: ours, and bpftrace's for the stage that comes nearest. */
+const STAGES: Readonly<Record<string, readonly DebugStage[]>> = {
+  all: ["ast", "types", "ir", "bytecode", "verifier"],
+  ast: ["ast"],
+  types: ["types"],
+  ir: ["ir"],
+  bytecode: ["bytecode"],
+  verifier: ["verifier"],
+  parse: ["ast"],
+  codegen: ["ir"],
+  "codegen-opt": ["bytecode"],
+  dis: ["bytecode"],
+  libbpf: ["verifier"],
+};
+
+const MODES = ["codegen", "format"] as const;
+
+/** Largest pid that any kernel hands out (PID_MAX_LIMIT in include/linux/threads.h). */
+const PID_MAX = 0x400000;
+
+/** What the options ask for. Throws {@link UsageError} where they contradict each other or a value makes no sense. */
+export function readInvocation({ options, operands }: ParsedArguments): Invocation {
+  const given = new Given(options);
+  if (given.has("help")) return { kind: "help" };
+  if (given.has("version")) return { kind: "version" };
+  if (given.has("info")) return { kind: "info" };
+  const mode = given.oneOf("mode", MODES);
+  if (mode !== undefined && given.has("fmt")) throw new UsageError("--fmt and --mode exclude each other");
+  if (given.has("cmd") && given.has("pid")) throw new UsageError("-c and -p exclude each other");
+  if (given.has("list")) return readList(given, operands);
+  const { script, params } = readScript(given, operands);
+  if (given.has("fmt") || mode === "format") return { kind: "format", script, ...given.optional("output", "output") };
+  return readRun(given, script, params, mode === "codegen");
+}
+
+function readList(given: Given, operands: readonly string[]): ListInvocation {
+  if (operands.length > 1) throw new UsageError("-l takes one search", "join several with commas: -l 'kprobe:vfs_*,software:*'");
+  const pid = readPid(given);
+  return {
+    kind: "list",
+    verbose: given.has("verbose"),
+    ...(operands.length === 1 ? { search: operands[0] } : {}),
+    ...given.optional("e", "program"),
+    ...(pid === undefined ? {} : { pid }),
+  };
+}
+
+function readRun(given: Given, script: ScriptLocation, params: readonly string[], compileOnly: boolean): RunInvocation {
+  const pid = readPid(given);
+  const filter = given.last("probe-filter");
+  return {
+    kind: "run",
+    script,
+    params: params.filter((param) => !param.startsWith("--")),
+    namedParams: params.filter((param) => param.startsWith("--")).map((param) => param.slice(2)),
+    includeDirs: given.all("I"),
+    includeFiles: given.all("include"),
+    ...(pid === undefined ? {} : { pid }),
+    ...given.optional("cmd", "command"),
+    ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
+    format: given.oneOf("format", FORMATS) ?? "text",
+    ...given.optional("output", "output"),
+    buffering: given.oneOf("B", BUFFERINGS) ?? "line",
+    quiet: given.has("quiet"),
+    verbose: given.has("verbose"),
+    warnings: readWarnings(given),
+    unsafe: given.has("unsafe"),
+    withoutFeatures: given.words("no-feature").map((word) => oneOf("--no-feature", word, DENIABLE_FEATURES)),
+    dryRun: given.has("dry-run"),
+    compileOnly,
+    stages: readStages(given),
+    ...given.optional("emit-asm", "emitAsm"),
+  };
+}
+
+/** `-e` goes before a file, which then is the first parameter. */
+function readScript(given: Given, operands: readonly string[]): { script: ScriptLocation; params: readonly string[] } {
+  const text = given.last("e");
+  if (text !== undefined) return { script: { kind: "text", text }, params: operands };
+  if (operands.length === 0) throw new UsageError("a script is needed: a FILE, - for standard input, or -e 'PROGRAM'");
+  const [path, ...params] = operands;
+  return { script: path === "-" ? { kind: "stdin" } : { kind: "file", path }, params };
+}
+
+function readPid(given: Given): number | undefined {
+  const text = given.last("pid");
+  if (text === undefined) return undefined;
+  const digits = /^\d+/.exec(text)?.[0];
+  if (digits === undefined) throw new UsageError(`Failed to parse pid: invalid integer: ${text}`);
+  if (digits !== text) throw new UsageError(`Failed to parse pid: invalid trailing bytes: ${text}`);
+  const pid = Number(text);
+  if (pid === 0 || pid > PID_MAX) throw new UsageError(`Pid out of range: ${text}`);
+  return pid;
+}
+
+function readRegExp(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UsageError(`--probe-filter: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function readWarnings(given: Given): WarningLevel {
+  const more = given.all("warnings").length;
+  if (more > 1) throw new UsageError("-kk is no longer a level of its own", "-k warns of failed reads and lookups");
+  if (more === 1 && given.has("no-warnings")) throw new UsageError("-k and --no-warnings exclude each other");
+  return given.has("no-warnings") ? 0 : more === 1 ? 2 : 1;
+}
+
+function readStages(given: Given): ReadonlySet<DebugStage> {
+  const names = Object.keys(STAGES);
+  return new Set(given.words("debug").flatMap((word) => STAGES[oneOf("--debug", word, names)]));
+}
+
+function oneOf<T extends string>(written: string, value: string, known: readonly T[]): T {
+  const found = known.find((each) => each === value);
+  if (found !== undefined) return found;
+  const near = suggestionFor(value, known);
+  throw new UsageError(
+    `${written}: '${value}' is none of ${known.join(", ")}`,
+    near === undefined ? undefined : `did you mean ${near}?`,
+  );
+}
+
+/** The options, by what they are known by. */
+class Given {
+  readonly #options: ParsedArguments["options"];
+  constructor(options: ParsedArguments["options"]) {
+    this.#options = options;
+  }
+  has(key: OptionKey): boolean {
+    return this.#options.some((option) => option.key === key);
+  }
+  all(key: OptionKey): readonly string[] {
+    return this.#options.filter((option) => option.key === key).map((option) => option.value);
+  }
+  last(key: OptionKey): string | undefined {
+    return this.all(key).at(-1);
+  }
+  /** The words of comma lists. */
+  words(key: OptionKey): readonly string[] {
+    return this.all(key).flatMap((value) => value.split(",").filter((word) => word !== ""));
+  }
+  oneOf<T extends string>(key: OptionKey, known: readonly T[]): T | undefined {
+    const option = this.#options.findLast((each) => each.key === key);
+    return option && oneOf(option.written, option.value, known);
+  }
+  optional<Name extends string>(key: OptionKey, name: Name): { readonly [name in Name]?: string } {
+    const value = this.last(key);
+    return value === undefined ? {} : ({ [name]: value } as { readonly [name in Name]?: string });
+  }
+}

@@ -1,0 +1,94 @@
+import type { CompiledMap } from "@beetrace/compiler";
+import type { BpfMap, Collection } from "@beetrace/ebpf";
+import { type MapEntry, type MapPrintOptions, readEntries, zeroValue } from "@beetrace/output";
+import { invariant } from "@beetrace/std";
+import type { Printer } from "./printer.ts";
+
+/** The only key of a scalar map's array. */
+const KEY_ZERO = new Uint8Array(4);
+const PRESENT_BYTES = 8;
+
+interface LiveMap {
+  readonly compiled: CompiledMap;
+  readonly kernel: BpfMap;
+}
+
+/** The maps of a running script, by their names in it (`@x`). */
+export class ScriptMaps {
+  readonly #maps: ReadonlyMap<string, LiveMap>;
+  readonly #printer: Printer;
+
+  constructor(maps: readonly CompiledMap[], collection: Collection, printer: Printer) {
+    const live = maps.map((compiled): LiveMap => ({ compiled, kernel: collection.map(compiled.map) }));
+    this.#maps = new Map(live.map((map) => [map.compiled.layout.name, map]));
+    this.#printer = printer;
+  }
+
+  /** The entries as they are now, values of CPUs merged. A scalar map that was never written has none. */
+  entries(name: string): MapEntry[] {
+    const { compiled, kernel } = this.#named(name);
+    const { count, keys, values } = kernel.readAll();
+    const cpus = kernel.valuesPerEntry;
+    if (compiled.presentOffset === undefined) return readEntries(compiled.layout, { count, keys, values, cpus });
+    if (!isPresent(compiled.presentOffset, values, cpus)) return [];
+    return readEntries(compiled.layout, { count, keys, values: withoutPresent(compiled, values, cpus), cpus });
+  }
+
+  /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. */
+  print(name: string, options: MapPrintOptions): void {
+    const { compiled } = this.#named(name);
+    const { layout } = compiled;
+    const entries = this.entries(name);
+    const isAbsent = entries.length === 0 && layout.key === undefined;
+    const shown = isAbsent ? [{ key: null, value: zeroValue(layout.value) }] : entries;
+    this.#printer.map(layout, shown, options);
+  }
+
+  /** Every map that has entries, in the byte order of their names. */
+  printAll(): void {
+    for (const name of [...this.#maps.keys()].sort()) {
+      const entries = this.entries(name);
+      if (entries.length > 0) this.#printer.map(this.#named(name).compiled.layout, entries, {});
+    }
+  }
+
+  /** Removes all entries. */
+  clear(name: string): void {
+    this.#named(name).kernel.clear();
+  }
+
+  /** Sets all values to zero; the entries stay. */
+  zero(name: string): void {
+    const { compiled, kernel } = this.#named(name);
+    if (compiled.presentOffset === undefined) return kernel.zero();
+    const { values } = kernel.readAll();
+    const stride = values.length / kernel.valuesPerEntry;
+    for (let at = 0; at < values.length; at += stride) values.fill(0, at, at + compiled.presentOffset);
+    kernel.update(KEY_ZERO, values);
+  }
+
+  #named(name: string): LiveMap {
+    const map = this.#maps.get(name);
+    invariant(map !== undefined, `the script has no map ${name}`);
+    return map;
+  }
+}
+
+/** Written on one CPU is written. */
+function isPresent(offset: number, values: Uint8Array, cpus: number): boolean {
+  const stride = values.length / cpus;
+  for (let at = offset; at < values.length; at += stride) {
+    if (values.subarray(at, at + PRESENT_BYTES).some((byte) => byte !== 0)) return true;
+  }
+  return false;
+}
+
+/** The values of all CPUs as if there were no such word behind them: it would count as another bucket. */
+function withoutPresent({ valueSize }: CompiledMap, values: Uint8Array, cpus: number): Uint8Array {
+  const stride = values.length / cpus;
+  const plain = new Uint8Array(valueSize * cpus);
+  for (let cpu = 0; cpu < cpus; cpu++) {
+    plain.set(values.subarray(cpu * stride, cpu * stride + valueSize), cpu * valueSize);
+  }
+  return plain;
+}

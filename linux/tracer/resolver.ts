@@ -1,0 +1,128 @@
+import type { Config } from "@beetrace/compiler";
+import type { BpfMap } from "@beetrace/ebpf";
+import { KernelSymbols, KernelSymbolsError, UserSymbols } from "@beetrace/ebpf/symbols";
+import { type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
+import type { Int } from "@beetrace/std";
+import { CgroupPaths } from "./cgroup-paths.ts";
+import type { ClockReading } from "./clocks.ts";
+import { localZones } from "./time-zone.ts";
+import { localUsers } from "./user-names.ts";
+
+/** What a {@link LiveResolver} is made from. Everything is asked for only when something to be shown needs it. */
+export interface ResolverOptions {
+  readonly config: Readonly<Config>;
+  readonly probeNames: readonly string[];
+  /** A map of the collection, by name. */
+  readonly map: (name: string) => BpfMap;
+  readonly clocks: () => ClockReading;
+  /** Tells the user that kernel addresses will have no names, and why. */
+  readonly onWarning: (text: string) => void;
+}
+
+const CACHE_MODES = { PER_PROGRAM: "per-program", PER_PID: "per-pid", NONE: "none" } as const;
+const FRAME_BYTES = 8;
+
+/** Names of the running machine for what events and maps hold only numbers of. */
+export class LiveResolver implements Resolver, Disposable {
+  readonly strTruncTrailer: string;
+  readonly zoneAt = localZones();
+  readonly #options: ResolverOptions;
+  readonly #stacks = new Map<string, readonly bigint[] | undefined>();
+  #kernel: KernelSymbols | undefined | "unreadable";
+  #user: UserSymbols | undefined;
+  #users: ReadonlyMap<number, string> | undefined;
+  #cgroups: CgroupPaths | undefined;
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+    this.strTruncTrailer = encodeUtf8(options.config.str_trunc_trailer);
+  }
+
+  ksym(address: Int): CodeSymbol | undefined {
+    this.#kernel ??= this.#loadKernel();
+    const symbol = this.#kernel === "unreadable" ? undefined : this.#kernel.lookup(address);
+    return symbol && { ...symbol, name: encodeUtf8(symbol.name) };
+  }
+
+  usym(address: Int, pid: number): CodeSymbol | undefined {
+    const symbol = this.#userSymbols().lookup(pid, address);
+    return symbol && { ...symbol, name: encodeUtf8(symbol.name), module: encodeUtf8(symbol.module) };
+  }
+
+  stack(map: string, id: Int): readonly bigint[] | undefined {
+    const key = `${map} ${id}`;
+    if (!this.#stacks.has(key)) this.#stacks.set(key, this.#readStack(map, id));
+    return this.#stacks.get(key);
+  }
+
+  buildIdStack(): undefined {
+    return undefined; // the compiler turns this mode into raw
+  }
+
+  username(uid: Int): string | undefined {
+    this.#users ??= localUsers();
+    return this.#users.get(Number(uid));
+  }
+
+  cgroupPath(id: Int, pattern: string): string {
+    this.#cgroups ??= new CgroupPaths();
+    return encodeUtf8(this.#cgroups.paths(BigInt(id), pattern));
+  }
+
+  probeName(id: Int): string {
+    return encodeUtf8(this.#options.probeNames[Number(id)] ?? "");
+  }
+
+  unixNs(clock: Clock, ns: Int): bigint | undefined {
+    const { bootNs, unixNs, taiOffsetNs } = this.#options.clocks();
+    switch (clock) {
+      case "boot":
+        return BigInt(ns) + unixNs - bootNs;
+      case "tai":
+      case "sw_tai":
+        return BigInt(ns) - taiOffsetNs;
+      case "monotonic":
+        return undefined;
+    }
+  }
+
+  /** Forgets the stacks that were read: the kernel may put others under their ids. */
+  endBatch(): void {
+    if (this.#stacks.size > 0) this.#stacks.clear();
+  }
+
+  /** Reads the mappings of a process now, so that its addresses have names after it ended. */
+  track(pid: number): void {
+    this.#userSymbols().track(pid);
+  }
+
+  [Symbol.dispose](): void {
+    this.#user?.[Symbol.dispose]();
+  }
+
+  #userSymbols(): UserSymbols {
+    const { cache_user_symbols, cpp_demangle } = this.#options.config;
+    this.#user ??= new UserSymbols({ cache: CACHE_MODES[cache_user_symbols], demangle: cpp_demangle });
+    return this.#user;
+  }
+
+  #loadKernel(): KernelSymbols | "unreadable" {
+    try {
+      return KernelSymbols.load();
+    } catch (error) {
+      if (!(error instanceof KernelSymbolsError)) throw error;
+      this.#options.onWarning(`kernel addresses have no names: ${error.message}; ${error.remedy}`);
+      return "unreadable";
+    }
+  }
+
+  /** A stack fills its value from the start; zeros follow the last frame. */
+  #readStack(map: string, id: Int): readonly bigint[] | undefined {
+    const key = new Uint8Array(new Uint32Array([Number(id)]).buffer);
+    const value = this.#options.map(map).lookup(key);
+    if (value === undefined) return undefined;
+    const frames = new BigUint64Array(value.buffer, value.byteOffset, value.length / FRAME_BYTES);
+    const end = frames.indexOf(0n);
+    return Array.from(end < 0 ? frames : frames.subarray(0, end));
+  }
+}
