@@ -63,7 +63,9 @@ export interface Import extends Node {
 export interface ConfigEntry extends Node {
   readonly key: string;
   readonly keySpan: Span;
-  readonly value: { readonly kind: "int"; readonly value: bigint } | { readonly kind: "string" | "word"; readonly value: string };
+  readonly value:
+    | { readonly kind: "int"; readonly value: bigint }
+    | { readonly kind: "string" | "word"; readonly value: string };
   readonly valueSpan: Span;
 }
 
@@ -167,7 +169,7 @@ export type CType =
   | { readonly kind: "struct" | "union" | "enum"; readonly name: string }
   | { readonly kind: "inline"; readonly definition: CDefinition }
   | { readonly kind: "pointer"; readonly to: CType }
-  | { readonly kind: "array"; readonly of: CType; /** `undefined`: a flexible array. */ readonly count?: number }
+  | { readonly kind: "array"; readonly of: CType /** `undefined`: a flexible array. */; readonly count?: number }
   | { readonly kind: "function" };
 
 // ---------------------------------------------------------------- statements

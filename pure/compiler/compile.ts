@@ -57,9 +57,21 @@ export function compileScript(source: string, target: Target, options: CompileOp
     script,
     target,
     types,
-    { config, unsafe: options.unsafe ?? false, ...pick(options, "pid"), ...(options.probeFilter ? { probeFilter: options.probeFilter } : {}) },
+    {
+      config,
+      unsafe: options.unsafe ?? false,
+      ...pick(options, "pid"),
+      ...(options.probeFilter ? { probeFilter: options.probeFilter } : {}),
+    },
     diagnostics,
   );
+  if (units.length > config.max_bpf_progs) {
+    diagnostics.error(
+      undefined,
+      `Your program is trying to generate more than ${units.length} BPF programs, which exceeds the current limit of ${config.max_bpf_progs}`,
+      "You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.",
+    );
+  }
   if (diagnostics.hasErrors) return { script, diagnostics };
   const checker = new Checker(script, target, types, units, {
     params: options.params ?? [],
@@ -80,14 +92,22 @@ function pick<K extends "pid" | "childPid">(options: CompileOptions, key: K): { 
 
 function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
   for (const item of script.items) {
-    if (item.kind === "function") diagnostics.error(item.span, `User-defined functions are not supported yet (fn ${item.name})`);
+    if (item.kind === "function")
+      diagnostics.error(item.span, `User-defined functions are not supported yet (fn ${item.name})`);
     if (item.kind === "macro") diagnostics.error(item.span, `Macros are not supported yet (macro ${item.name})`);
   }
   for (const item of script.imports) diagnostics.error(item.span, `import is not supported yet ("${item.path}")`);
-  if (script.items.length === 0 && script.definitions.length === 0) diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
+  if (script.items.length === 0 && script.definitions.length === 0)
+    diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
 }
 
-function generateScript(source: string, checker: Checker, probeNames: readonly string[], config: Config, options: CompileOptions): CompiledScript {
+function generateScript(
+  source: string,
+  checker: Checker,
+  probeNames: readonly string[],
+  config: Config,
+  options: CompileOptions,
+): CompiledScript {
   const { target, units } = checker;
   const ringBytesMax = config.perf_rb_pages > 0 ? ringSize(config.perf_rb_pages, target.pageSizeBytes) : RING_BYTES_MAX;
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
@@ -98,12 +118,26 @@ function generateScript(source: string, checker: Checker, probeNames: readonly s
     try {
       const code = compileProgram(assembly, unit, index, pick2(options), locate, options.onFunc);
       const name = programName(unit, index);
-      specs.push({ ...code, ...programShape(unit, target, config), name, source: { name: options.sourceName ?? "stdin", text: source } });
+      specs.push({
+        ...code,
+        ...programShape(unit, target, config),
+        name,
+        source: { name: options.sourceName ?? "stdin", text: source },
+      });
       const provider = findProvider(unit.context.provider)!;
-      programs.push({ program: name, provider: unit.context.provider, attachments: unit.attachments, lastFiresFirst: provider.lastFiresFirst ?? false });
+      programs.push({
+        program: name,
+        provider: unit.context.provider,
+        attachments: unit.attachments,
+        lastFiresFirst: provider.lastFiresFirst ?? false,
+      });
     } catch (error) {
       if (!(error instanceof StackTooLargeError || error instanceof CodeTooLargeError)) throw error;
-      checker.diagnostics.error(unit.probe.span, `This probe is too large for a BPF program: ${error.message}`, "move a part of it into another probe, or make strings smaller");
+      checker.diagnostics.error(
+        unit.probe.span,
+        `This probe is too large for a BPF program: ${error.message}`,
+        "move a part of it into another probe, or make strings smaller",
+      );
     }
   });
   const collection: CollectionSpec = { maps: assembly.mapSpecs(), programs: specs };
@@ -132,11 +166,19 @@ function ringSize(pages: number, pageSizeBytes: number): number {
 /** `kprobe_vfs_read_0`: the kernel shows the first fifteen characters. */
 function programName(unit: Unit, index: number): string {
   const [{ name }] = unit.attachments;
-  const last = name.split(":").filter((part) => part !== "").slice(-1)[0] ?? name;
+  const last =
+    name
+      .split(":")
+      .filter((part) => part !== "")
+      .slice(-1)[0] ?? name;
   return `${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_") + `_${index}`;
 }
 
-function programShape(unit: Unit, target: Target, config: Config): Pick<ProgramSpec, "type" | "license"> & Partial<ProgramSpec> {
+function programShape(
+  unit: Unit,
+  target: Target,
+  config: Config,
+): Pick<ProgramSpec, "type" | "license"> & Partial<ProgramSpec> {
   const { context } = unit;
   const expectedAttachType = context.expectedAttachType ?? multiAttachType(unit, target);
   return {
@@ -151,7 +193,8 @@ function programShape(unit: Unit, target: Target, config: Config): Pick<ProgramS
 /** One link for many functions, where the kernel has it: uprobes always, kprobes where it saves something. */
 function multiAttachType(unit: Unit, target: Target): AttachType | undefined {
   const kinds = unit.attachments.map((each) => each.attachment);
-  if (kinds.every((each) => each.kind === "uprobe")) return target.features.uprobeMulti ? "BPF_TRACE_UPROBE_MULTI" : undefined;
+  if (kinds.every((each) => each.kind === "uprobe"))
+    return target.features.uprobeMulti ? "BPF_TRACE_UPROBE_MULTI" : undefined;
   const functions = kinds.every((each) => each.kind === "kprobe" && each.function !== undefined && each.offset === 0);
   return functions && kinds.length > 1 && target.features.kprobeMulti ? "BPF_TRACE_KPROBE_MULTI" : undefined;
 }

@@ -31,7 +31,13 @@ export type Action =
   /** u8 exit code at `offset`. */
   | { readonly kind: "exit"; readonly offset: number }
   /** `count` strings of `stride` bytes at `offset`; the number that are there is a u32 before them. */
-  | { readonly kind: "join"; readonly separator: string; readonly offset: number; readonly stride: number; readonly count: number };
+  | {
+      readonly kind: "join";
+      readonly separator: string;
+      readonly offset: number;
+      readonly stride: number;
+      readonly count: number;
+    };
 
 export interface SourcePlace {
   readonly start: number;

@@ -96,7 +96,14 @@ export function readConfig(
   return config;
 }
 
-function set(config: Config, written: string, value: string, diagnostics: Diagnostics, keySpan?: Span, valueSpan?: Span): void {
+function set(
+  config: Config,
+  written: string,
+  value: string,
+  diagnostics: Diagnostics,
+  keySpan?: Span,
+  valueSpan?: Span,
+): void {
   let name = written.toLowerCase().replace(/^bpftrace_/, "");
   if (WITHOUT_EFFECT.has(name)) {
     if (keySpan) diagnostics.warning(keySpan, `${written} has no effect`);
@@ -113,7 +120,11 @@ function set(config: Config, written: string, value: string, diagnostics: Diagno
   }
   if (!(name in CONFIG_DEFAULTS)) {
     const near = suggestionFor(name, Object.keys(CONFIG_DEFAULTS));
-    diagnostics.error(keySpan, `${written}: not a known configuration option`, ...(near ? [`did you mean ${near}?`] : []));
+    diagnostics.error(
+      keySpan,
+      `${written}: not a known configuration option`,
+      ...(near ? [`did you mean ${near}?`] : []),
+    );
     return;
   }
   const problem = assign(config, name as Key, value);

@@ -1,10 +1,10 @@
 /** The bpftrace language, compiled to BPF. */
 export type * from "./ast.ts";
-export { BUILTINS } from "./builtins/index.ts";
 export type { Builtin } from "./builtins/builtin.ts";
+export { BUILTINS } from "./builtins/index.ts";
 export { type CompileOptions, type CompileResult, compileScript, locator } from "./compile.ts";
 export * from "./compiled.ts";
-export { type Config, CONFIG_DEFAULTS, readConfig } from "./config.ts";
+export { CONFIG_DEFAULTS, type Config, readConfig } from "./config.ts";
 export { type Diagnostic, Diagnostics } from "./diagnostic.ts";
 export type { Func } from "./ir/ir.ts";
 export { printFunc } from "./ir/print.ts";
@@ -12,8 +12,8 @@ export { parseScript } from "./parser/parser.ts";
 export { printScript } from "./parser/print.ts";
 export { renderDiagnostic, renderDiagnostics } from "./render.ts";
 export { CTypes } from "./semantics/c-types.ts";
-export type { Attachment, NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
 export { expandScript } from "./semantics/expand.ts";
+export type { Attachment, NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
 export { findProvider, PROVIDERS } from "./semantics/providers/index.ts";
 export { typeName } from "./semantics/types.ts";
 export { syscallNumber } from "./syscalls.ts";

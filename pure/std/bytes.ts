@@ -79,7 +79,7 @@ export class ByteReader {
 
   /** Bytes up to a NUL (which is consumed) as Latin-1 text. */
   cString(): string {
-    const end = this.bytes.indexOf(0, this.offset);
+    const end = this.offset < 0 ? -1 : this.bytes.indexOf(0, this.offset);
     if (end < 0) throw new OutOfBoundsError(this.offset, this.remaining + 1, this.bytes.length);
     const text = stringAt(this.bytes, this.offset, end);
     this.offset = end + 1;

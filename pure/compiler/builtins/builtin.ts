@@ -1,5 +1,5 @@
 /** How a builtin variable or function of the language is described. */
-import type { Target } from "../target.ts";
+
 import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Info, MapInfo } from "../check/model.ts";
 import type { Config } from "../config.ts";
@@ -8,6 +8,7 @@ import type { Place, Value } from "../lower/place.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 import type { ProbeContext, ProviderName } from "../semantics/probe-context.ts";
 import type { Type } from "../semantics/types.ts";
+import type { Target } from "../target.ts";
 
 /** A use of a builtin in a script: `pid`, or `str(args.filename, 10)`. */
 export interface Use {

@@ -1,8 +1,9 @@
 /** Time and the machine. */
-import { UINT32, UINT64 } from "../semantics/types.ts";
+
+import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { scalar } from "../lower/place.ts";
-import type { Operand } from "../ir/ir.ts";
+import { UINT32, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Use } from "./builtin.ts";
 
 type Mode = "boot" | "monotonic" | "tai" | "sw_tai";
@@ -31,7 +32,11 @@ export const nsecs: Builtin = {
     const mode = clockMode(use);
     if (!mode) return c.error(use.span, "Invalid timestamp mode: nsecs takes boot, monotonic, tai or sw_tai");
     if (mode === "tai" && !c.target.features.helper("ktime_get_tai_ns")) {
-      return c.error(use.span, "Kernel does not support tai timestamp: bpf_ktime_get_tai_ns requires Linux 6.1", "nsecs(sw_tai) computes it in user space");
+      return c.error(
+        use.span,
+        "Kernel does not support tai timestamp: bpf_ktime_get_tai_ns requires Linux 6.1",
+        "nsecs(sw_tai) computes it in user space",
+      );
     }
     return { type: UINT64 };
   },
@@ -118,10 +123,14 @@ export const strftime: Builtin = {
     const format = c.constantString(use, 0);
     const [, when] = use.args;
     const info = c.check(when);
-    if (info.type.kind !== "int" && info.type.kind !== "none") return c.error(when.span, "strftime() expects an integer as its second argument");
-    if (typeof info.constant === "bigint" && info.constant < 0n) return c.error(when.span, "strftime() cannot take a negative time");
+    if (info.type.kind !== "int" && info.type.kind !== "none")
+      return c.error(when.span, "strftime() expects an integer as its second argument");
+    if (typeof info.constant === "bigint" && info.constant < 0n)
+      return c.error(when.span, "strftime() cannot take a negative time");
     const inner = (when.kind === "identifier" || when.kind === "call") && when.name === "nsecs" ? when : undefined;
-    const clock = inner ? clockMode({ node: inner, name: "nsecs", args: inner.kind === "call" ? inner.args : [], span: when.span }) : "boot";
+    const clock = inner
+      ? clockMode({ node: inner, name: "nsecs", args: inner.kind === "call" ? inner.args : [], span: when.span })
+      : "boot";
     if (clock === "monotonic") return c.error(when.span, "strftime() can not take a monotonic timestamp");
     return { type: { kind: "timestamp", clock: clock ?? "boot", format: format ?? "" } };
   },
@@ -130,4 +139,3 @@ export const strftime: Builtin = {
     return scalar(when.kind === "type-name" ? 0n : l.scalar(when));
   },
 };
-

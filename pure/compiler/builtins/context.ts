@@ -1,13 +1,13 @@
 /** The probe itself: its name, its arguments, its registers. */
 import { savedRegisterNames, savedRegisterOffset } from "@beetrace/object";
 import { suggestionFor } from "@beetrace/std";
-import type { ArgField } from "../semantics/probe-context.ts";
-import { convertScalar, parts } from "../lower/memory.ts";
 import { argumentValue } from "../lower/expressions.ts";
-import { type Place, scalar, shifted } from "../lower/place.ts";
-import { NONE, pointerTo, stringOf, type Type, UINT64 } from "../semantics/types.ts";
-import { storageSize } from "../semantics/storage.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
+import { convertScalar, parts } from "../lower/memory.ts";
+import { type Place, scalar, shifted } from "../lower/place.ts";
+import type { ArgField } from "../semantics/probe-context.ts";
+import { storageSize } from "../semantics/storage.ts";
+import { NONE, pointerTo, stringOf, type Type, UINT64 } from "../semantics/types.ts";
 import type { Builtin } from "./builtin.ts";
 import { currentPid } from "./task.ts";
 
@@ -59,7 +59,8 @@ export const args: Builtin = {
   pure: true,
   check(use, c) {
     const fields = c.context.args;
-    if (c.context.provider === "iter" || !fields) return c.error(use.span, `The args builtin can not be used with "${c.context.provider}" probes`);
+    if (c.context.provider === "iter" || !fields)
+      return c.error(use.span, `The args builtin can not be used with "${c.context.provider}" probes`);
     return { type: { kind: "record", fields: fields.map(({ name, type }) => ({ name, type })) } };
   },
   lowerInto(_use, l, to, type) {
@@ -89,8 +90,10 @@ export const ctx: Builtin = {
   needsContext: true,
   pure: true,
   check(use, c) {
-    if (c.context.provider === "tracepoint") return c.error(use.span, 'The ctx builtin can not be used with "tracepoint" probes', "use args");
-    const name = c.context.provider === "iter" ? `bpf_iter__${c.context.attachTo}` : c.context.registers ? "pt_regs" : undefined;
+    if (c.context.provider === "tracepoint")
+      return c.error(use.span, 'The ctx builtin can not be used with "tracepoint" probes', "use args");
+    const name =
+      c.context.provider === "iter" ? `bpf_iter__${c.context.attachTo}` : c.context.registers ? "pt_regs" : undefined;
     const struct = name === undefined ? undefined : c.types.struct(name);
     // An iterator's pointers are null at its end: reading them as plain kernel memory gives zeros then.
     const space = c.context.provider === "iter" ? "kernel" : "ctx";
@@ -111,7 +114,11 @@ export const reg: Builtin = {
     const name = c.constantString(use, 0);
     if (name === undefined || savedRegisterOffset(c.target.arch, name) !== undefined) return { type: UINT64 };
     const near = suggestionFor(name, savedRegisterNames(c.target.arch));
-    return c.error(use.span, `'${name}' is not a valid register on this architecture (${c.target.arch})`, ...(near ? [`did you mean ${near}?`] : []));
+    return c.error(
+      use.span,
+      `'${name}' is not a valid register on this architecture (${c.target.arch})`,
+      ...(near ? [`did you mean ${near}?`] : []),
+    );
   },
   lower(use, l) {
     const [name] = use.args;
@@ -143,7 +150,10 @@ function inMemory(l: Lowerer) {
 
 function functionAddress(l: Lowerer) {
   if (l.unit.context.func === "func_ip") return l.b.call("get_func_ip", l.context);
-  const offset = savedRegisterOffset(l.assembly.checker.target.arch, l.assembly.checker.target.arch === "x86_64" ? "ip" : "pc")!;
+  const offset = savedRegisterOffset(
+    l.assembly.checker.target.arch,
+    l.assembly.checker.target.arch === "x86_64" ? "ip" : "pc",
+  )!;
   return l.b.load(l.context, offset, 8);
 }
 
@@ -155,7 +165,8 @@ export const usermode: Builtin = {
   needsContext: true,
   pure: true,
   check(use, c) {
-    if (c.context.provider === "begin" || c.context.provider === "end" || c.context.provider === "self") return { type: UINT64, constant: 1n };
+    if (c.context.provider === "begin" || c.context.provider === "end" || c.context.provider === "self")
+      return { type: UINT64, constant: 1n };
     if (!c.context.registers) return { type: UINT64, constant: 0n };
     if (c.target.arch !== "x86_64") return c.error(use.span, "usermode is supported on x86-64 only");
     return { type: UINT64 };
@@ -166,4 +177,3 @@ export const usermode: Builtin = {
     return scalar(l.b.alu("rsh", l.b.alu("and", cs, 2n), 1n));
   },
 };
-

@@ -4,12 +4,12 @@ import { cpu, elapsed, jiffies, ncpus, nsecs, numaid, rand, strftime } from "./c
 import { args, ctx, func, probe, probetype, reg, retval, usermode } from "./context.ts";
 import { avg, count, deleteBuiltin, hasKey, hist, len, lhist, max, min, stats, sum } from "./maps.ts";
 import { macaddr, ntop, pton } from "./network.ts";
+import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
 import { override, signal, signalThread } from "./signals.ts";
 import { cgroupid, cgroupPath, kaddr, kstack, ksym, percpuKaddr, uaddr, ustack, usym } from "./symbols.ts";
 import { cgroup, comm, cpid, curtask, gid, hasCpid, leaderTid, pcomm, pid, ppid, tid, uid, username } from "./task.ts";
 import { bswap, buf, kptr, str, strlen, strncmp, uptr } from "./text.ts";
-import { notYet } from "./not-yet.ts";
 
 const ALL: readonly Builtin[] = [
   // who runs

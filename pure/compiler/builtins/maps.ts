@@ -55,7 +55,8 @@ export const hasKey: Builtin = {
   pure: true,
   check(use, c) {
     const map = checkKeyed(use, c);
-    if (map?.value && ["hist", "lhist"].includes(map.value.kind)) return c.error(use.span, `has_key() cannot be used on a map of ${typeName(map.value)}`);
+    if (map?.value && ["hist", "lhist"].includes(map.value.kind))
+      return c.error(use.span, `has_key() cannot be used on a map of ${typeName(map.value)}`);
     return { type: BOOL };
   },
   lower(use, l) {
@@ -76,11 +77,17 @@ export const len: Builtin = {
     if (argument?.kind !== "map") {
       const type: Type = argument ? c.check(argument).type : NONE;
       const hint = type.kind === "string" ? ["strlen() measures strings"] : [];
-      return c.error(use.span, `len() expects a map to be provided${type.kind === "kstack" || type.kind === "ustack" ? ": stacks are not supported yet" : ""}`, ...hint);
+      return c.error(
+        use.span,
+        `len() expects a map to be provided${type.kind === "kstack" || type.kind === "ustack" ? ": stacks are not supported yet" : ""}`,
+        ...hint,
+      );
     }
     const map = c.mapArgument(use, 0);
-    if (map?.keyed === false) return c.error(use.span, "call to len() expects a map with explicit keys (non-scalar map)");
-    if (!c.target.features.kfunc("bpf_map_sum_elem_count")) return c.error(use.span, "len() needs the kernel function bpf_map_sum_elem_count: Linux 6.6");
+    if (map?.keyed === false)
+      return c.error(use.span, "call to len() expects a map with explicit keys (non-scalar map)");
+    if (!c.target.features.kfunc("bpf_map_sum_elem_count"))
+      return c.error(use.span, "len() needs the kernel function bpf_map_sum_elem_count: Linux 6.6");
     return { type: UINT64 };
   },
   lower(use, l) {
@@ -95,7 +102,8 @@ export const len: Builtin = {
 function numberArgument(use: Use, c: Checking): boolean {
   const argument = expression(use, 0);
   const type: Type = argument ? c.check(argument).type : NONE;
-  if (isInteger(type) || type.kind === "bool" || type.kind === "none" || isCastable(type) || type.kind === "pointer") return argumentSign(type);
+  if (isInteger(type) || type.kind === "bool" || type.kind === "none" || isCastable(type) || type.kind === "pointer")
+    return argumentSign(type);
   c.error(use.span, `${use.name}() only supports integer arguments (${typeName(type)} provided)`);
   return false;
 }
@@ -151,8 +159,13 @@ export const lhist: Builtin = {
     if (least === undefined || most === undefined || step === undefined) return { type: NONE };
     if (step < 1n) return c.error(use.span, `lhist() step must be >= 1 (${step} provided)`);
     if (least < 0n) return c.error(use.span, `lhist() min must be non-negative (provided min: ${least})`);
-    if (least >= most) return c.error(use.span, `lhist() min must be less than max (provided min: ${least} and max: ${most})`);
-    if ((most - least) / step > LHIST_BUCKETS_MAX) return c.error(use.span, `lhist() too many buckets, must be <= ${LHIST_BUCKETS_MAX} (would need ${(most - least) / step})`);
+    if (least >= most)
+      return c.error(use.span, `lhist() min must be less than max (provided min: ${least} and max: ${most})`);
+    if ((most - least) / step > LHIST_BUCKETS_MAX)
+      return c.error(
+        use.span,
+        `lhist() too many buckets, must be <= ${LHIST_BUCKETS_MAX} (would need ${(most - least) / step})`,
+      );
     return { type: { kind: "lhist", min: least, max: most, step } };
   },
 };

@@ -1,6 +1,6 @@
 /** Network addresses. */
 import type { Expression } from "../ast.ts";
-import { addressOf, convertScalar, copyBytes, probeRead, zero, isDirect } from "../lower/memory.ts";
+import { addressOf, convertScalar, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
 import { shifted } from "../lower/place.ts";
 import { isInteger, strideOf, typeName, UINT32 } from "../semantics/types.ts";
 import type { Builtin, Use } from "./builtin.ts";
@@ -24,12 +24,14 @@ export const ntop: Builtin = {
     if (!address || !info) return c.error(use.span, "ntop() expects an address");
     if (use.args.length === 2) {
       const family = c.check(use.args[0]);
-      if (!isInteger(family.type) && family.type.kind !== "none") return c.error(use.span, `ntop() expects an integer argument, got ${typeName(family.type)}`);
+      if (!isInteger(family.type) && family.type.kind !== "none")
+        return c.error(use.span, `ntop() expects an integer argument, got ${typeName(family.type)}`);
     }
     const { type } = info;
     if (type.kind === "array" || type.kind === "string") {
       const size = type.kind === "string" ? type.size : type.count * strideOf(type.of);
-      if (size !== 4 && size !== 16) return c.error(address.span, "ntop() array argument must be 4 bytes (for IPv4) or 16 bytes (for IPv6)");
+      if (size !== 4 && size !== 16)
+        return c.error(address.span, "ntop() array argument must be 4 bytes (for IPv4) or 16 bytes (for IPv6)");
     } else if (!isInteger(type) && type.kind !== "pointer" && type.kind !== "none") {
       return c.error(address.span, `ntop() expects an integer or array argument, got ${typeName(type)}`);
     }

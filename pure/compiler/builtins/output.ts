@@ -2,14 +2,14 @@
 import { checkFormat, type PrintfArg } from "@beetrace/output";
 import type { Expression } from "../ast.ts";
 import { EVENT_HEADER_BYTES } from "../compiled.ts";
+import type { Operand } from "../ir/ir.ts";
 import { type EventFields, eventFields, sendFields } from "../lower/events.ts";
+import type { Lowerer } from "../lower/lowerer.ts";
 import { probeRead } from "../lower/memory.ts";
 import { NO_VALUE, type Place, shifted } from "../lower/place.ts";
 import { layoutOf } from "../semantics/storage.ts";
 import { isAggregate, isCastable, isInteger, NONE, typeName } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
-import type { Lowerer } from "../lower/lowerer.ts";
-import type { Operand } from "../ir/ir.ts";
 
 /** A format string and its arguments cannot be more than this. */
 const ARGUMENTS_MAX = 128;
@@ -23,14 +23,21 @@ function checkFormatted(use: Use, c: Checking): void {
   const infos = expressions(use, 1).map((argument) => ({ argument, info: c.checkPrinted(argument) }));
   for (const { argument, info } of infos) {
     if (isAggregate(info.type) && !isCastable(info.type)) {
-      c.error(argument.span, `${use.name}() cannot print a value of type '${typeName(info.type)}'`, "print(@map) prints it");
+      c.error(
+        argument.span,
+        `${use.name}() cannot print a value of type '${typeName(info.type)}'`,
+        "print(@map) prints it",
+      );
       return;
     }
   }
   if (format === undefined || infos.some(({ info }) => info.type.kind === "none")) return;
   const problem = checkFormat(
     format,
-    infos.map(({ info }) => ({ kind: isAggregate(info.type) ? "int" : info.type.kind === "decimal" ? "decimal" : layoutOf(info.type).kind, typeName: typeName(info.type) })),
+    infos.map(({ info }) => ({
+      kind: isAggregate(info.type) ? "int" : info.type.kind === "decimal" ? "decimal" : layoutOf(info.type).kind,
+      typeName: typeName(info.type),
+    })),
   );
   if (problem) c.error(use.span, `${use.name}: ${problem.message}`);
 }
@@ -78,7 +85,10 @@ function sendOrRefuse(l: Lowerer, action: number, event: EventFields, use: Use):
   );
 }
 
-export const printf = formatted("printf", "Prints text. The format is that of C; %s prints any value, %r bytes; decimals are computed in user space.");
+export const printf = formatted(
+  "printf",
+  "Prints text. The format is that of C; %s prints any value, %r bytes; decimals are computed in user space.",
+);
 export const errorf = formatted("errorf", "Prints an error with its place in the script, on stderr.");
 export const warnf = formatted("warnf", "Prints a warning with its place in the script, on stderr.");
 export const system = formatted("system", "Runs a shell command and prints its output.", true);
@@ -94,20 +104,36 @@ export const print: Builtin = {
     if (what.kind === "type-name") return c.error(what.span, "print() expects a value");
     for (const index of [1, 2]) {
       if (use.args.length <= index) continue;
-      if (what.kind !== "map" || what.key) return c.error(use.span, `Only maps and map values can be printed with a ${index === 1 ? "top" : "divisor"}: print(@map, …)`);
+      if (what.kind !== "map" || what.key)
+        return c.error(
+          use.span,
+          `Only maps and map values can be printed with a ${index === 1 ? "top" : "divisor"}: print(@map, …)`,
+        );
       const value = c.constantInt(use, index);
-      if (value !== undefined && value < 0n) c.error(use.args[index].span, `print(): ${index === 1 ? "top" : "the divisor"} must not be negative`);
+      if (value !== undefined && value < 0n)
+        c.error(use.args[index].span, `print(): ${index === 1 ? "top" : "the divisor"} must not be negative`);
       if (value === 0n && index === 2) c.error(use.args[index].span, "print(): the divisor must not be 0");
     }
     if (what.kind === "map" && !what.key) {
       const map = c.mapArgument(use, 0);
-      if (map?.value?.kind === "stats" && use.args.length > 1) c.warning(use.span, "print()'s top and div arguments are ignored when used on stats() maps.");
-      if (c.inCallback) c.warning(use.span, "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.");
+      if (map?.value?.kind === "stats" && use.args.length > 1)
+        c.warning(use.span, "print()'s top and div arguments are ignored when used on stats() maps.");
+      if (c.inCallback)
+        c.warning(
+          use.span,
+          "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.",
+        );
       return { type: NONE };
     }
     const info = c.checkPrinted(what);
-    if (isAggregate(info.type) && !isCastable(info.type) && what.kind !== "map") return c.error(what.span, `print() cannot print a value of type '${typeName(info.type)}'`);
-    if (isAggregate(info.type) && !isCastable(info.type)) return c.error(what.span, `print(): one entry of a map of ${typeName(info.type)} cannot be printed`, "print(@map) prints all of them");
+    if (isAggregate(info.type) && !isCastable(info.type) && what.kind !== "map")
+      return c.error(what.span, `print() cannot print a value of type '${typeName(info.type)}'`);
+    if (isAggregate(info.type) && !isCastable(info.type))
+      return c.error(
+        what.span,
+        `print(): one entry of a map of ${typeName(info.type)} cannot be printed`,
+        "print(@map) prints all of them",
+      );
     return { type: NONE };
   },
   lower(use, l) {
@@ -122,7 +148,9 @@ export const print: Builtin = {
     }
     const event = eventFields(l, [what]);
     const [arg] = event.args;
-    const action = l.assembly.action("decimal" in arg ? { kind: "printf", format: "%s\n", args: [arg], at: use.span } : valueAction(arg));
+    const action = l.assembly.action(
+      "decimal" in arg ? { kind: "printf", format: "%s\n", args: [arg], at: use.span } : valueAction(arg),
+    );
     sendOrRefuse(l, action, event, use);
     return NO_VALUE;
   },
@@ -175,12 +203,19 @@ export const exit: Builtin = {
   doc: "Ends tracing after what was printed before it, with this exit code; the probe's action ends at once.",
   arity: [0, 1],
   check(use, c) {
-    if (c.inCallback) return c.error(use.span, "exit() cannot be used inside a for-loop: it returns from the probe", "set a variable, break, and call exit() after the loop");
+    if (c.inCallback)
+      return c.error(
+        use.span,
+        "exit() cannot be used inside a for-loop: it returns from the probe",
+        "set a variable, break, and call exit() after the loop",
+      );
     const [code] = expressions(use, 0);
     if (!code) return { type: NONE };
     const info = c.check(code);
-    if (!isInteger(info.type) && info.type.kind !== "none") return c.error(code.span, `exit() only supports an integer as its code (${typeName(info.type)} provided)`);
-    if (typeof info.constant === "bigint" && (info.constant < 0n || info.constant > 255n)) return c.error(code.span, "exit(): the code must be 0 to 255");
+    if (!isInteger(info.type) && info.type.kind !== "none")
+      return c.error(code.span, `exit() only supports an integer as its code (${typeName(info.type)} provided)`);
+    if (typeof info.constant === "bigint" && (info.constant < 0n || info.constant > 255n))
+      return c.error(code.span, "exit(): the code must be 0 to 255");
     return { type: NONE };
   },
   lower(use, l) {
@@ -207,21 +242,29 @@ export const join: Builtin = {
     const [strings] = expressions(use, 0);
     const { type } = c.check(strings);
     if (use.args.length > 1) c.constantString(use, 1);
-    if (!isInteger(type) && type.kind !== "pointer" && type.kind !== "none") return c.error(strings.span, `join() only supports int and pointer arguments (${typeName(type)} provided)`);
+    if (!isInteger(type) && type.kind !== "pointer" && type.kind !== "none")
+      return c.error(strings.span, `join() only supports int and pointer arguments (${typeName(type)} provided)`);
     return { type: NONE };
   },
   lower(use, l) {
     const [strings, separator] = expressions(use, 0);
     const type = l.type(strings);
     const space = type.kind === "pointer" ? type.space : "none";
-    const inner = type.kind === "pointer" && type.to.kind === "pointer" && type.to.space !== "none" ? type.to.space : space;
+    const inner =
+      type.kind === "pointer" && type.to.kind === "pointer" && type.to.space !== "none" ? type.to.space : space;
     const offset = EVENT_HEADER_BYTES + 8;
-    const action = l.assembly.action({ kind: "join", separator: separator ? String(l.info(separator).constant) : " ", offset, stride: JOIN_BYTES, count: JOIN_STRINGS });
+    const action = l.assembly.action({
+      kind: "join",
+      separator: separator ? String(l.info(separator).constant) : " ",
+      offset,
+      stride: JOIN_BYTES,
+      count: JOIN_STRINGS,
+    });
     const pointers = l.b.inReg(l.scalar(strings));
     l.send(action, offset + JOIN_STRINGS * JOIN_BYTES, (record) => {
       const to: Place = { base: record, offset: 0, space: "bpf" };
       const done = l.b.block();
-      l.b.store(record, EVENT_HEADER_BYTES, 8, 0n);
+      l.b.store(record, offset - 8, 8, 0n);
       for (let index = 0; index < JOIN_STRINGS; index++) {
         const word = l.temp(8);
         probeRead(l, space, word, 8n, l.b.add(pointers, BigInt(index * 8)));
@@ -230,7 +273,7 @@ export const join: Builtin = {
         l.b.branch("eq", pointer, 0n, done, next);
         l.b.enter(next);
         probeRead(l, inner, shifted(to, offset + index * JOIN_BYTES), BigInt(JOIN_BYTES), pointer, true);
-        l.b.store(record, EVENT_HEADER_BYTES, 4, BigInt(index + 1));
+        l.b.store(record, offset - 4, 4, BigInt(index + 1));
       }
       l.b.jump(done);
       l.b.enter(done);
@@ -238,4 +281,3 @@ export const join: Builtin = {
     return NO_VALUE;
   },
 };
-

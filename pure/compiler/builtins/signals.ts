@@ -6,7 +6,9 @@ import type { Builtin, Use } from "./builtin.ts";
 
 /** signal(7), x86-64 and arm64. */
 const SIGNALS: readonly string[] =
-  "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(" ");
+  "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(
+    " ",
+  );
 
 function signalNumber(name: string): number | undefined {
   const at = SIGNALS.indexOf(name.toUpperCase().replace(/^SIG/, ""));
@@ -25,15 +27,31 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
     doc,
     arity: [1, 1],
     unsafe: true,
-    providers: ["kprobe", "kretprobe", "uprobe", "uretprobe", "usdt", "fentry", "fexit", "tracepoint", "rawtracepoint", "profile"],
+    providers: [
+      "kprobe",
+      "kretprobe",
+      "uprobe",
+      "uretprobe",
+      "usdt",
+      "fentry",
+      "fexit",
+      "tracepoint",
+      "rawtracepoint",
+      "profile",
+    ],
     check(use, c) {
       const argument = first(use);
       const info = argument && c.check(argument);
       if (!info) return { type: NONE };
-      if (typeof info.constant === "string" && signalNumber(info.constant) === undefined) return c.error(use.span, `${info.constant} is not a valid signal`);
-      if (typeof info.constant === "bigint" && (info.constant < 1n || info.constant > 64n)) return c.error(use.span, `${info.constant} is not a valid signal, allowed range: [1,64]`);
+      if (typeof info.constant === "string" && signalNumber(info.constant) === undefined)
+        return c.error(use.span, `${info.constant} is not a valid signal`);
+      if (typeof info.constant === "bigint" && (info.constant < 1n || info.constant > 64n))
+        return c.error(use.span, `${info.constant} is not a valid signal, allowed range: [1,64]`);
       if (info.constant === undefined && !isInteger(info.type) && info.type.kind !== "none") {
-        return c.error(use.span, `${name}() only supports string literals and integers (${typeName(info.type)} provided)`);
+        return c.error(
+          use.span,
+          `${name}() only supports string literals and integers (${typeName(info.type)} provided)`,
+        );
       }
       return { type: NONE };
     },
@@ -46,8 +64,16 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
   };
 }
 
-export const signal = signalBuiltin("signal", "send_signal", "Sends a signal to the current process. Requires Linux 5.3.");
-export const signalThread = signalBuiltin("signal_thread", "send_signal_thread", "Sends a signal to the current thread. Requires Linux 5.6.");
+export const signal = signalBuiltin(
+  "signal",
+  "send_signal",
+  "Sends a signal to the current process. Requires Linux 5.3.",
+);
+export const signalThread = signalBuiltin(
+  "signal_thread",
+  "send_signal_thread",
+  "Sends a signal to the current thread. Requires Linux 5.6.",
+);
 
 export const override: Builtin = {
   name: "override",
@@ -60,7 +86,8 @@ export const override: Builtin = {
   check(use, c) {
     const argument = first(use);
     const type = argument ? c.check(argument).type : NONE;
-    if (!isInteger(type) && type.kind !== "none") return c.error(use.span, `override() only supports integers (${typeName(type)} provided)`);
+    if (!isInteger(type) && type.kind !== "none")
+      return c.error(use.span, `override() only supports integers (${typeName(type)} provided)`);
     return { type: NONE };
   },
   lower(use, l) {

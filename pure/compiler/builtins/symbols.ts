@@ -100,7 +100,8 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
         const value = c.constantInt(use, index);
         if (value === undefined) return;
         limit = Number(value);
-        if (limit < 1 || limit > LIMIT_MAX) c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
+        if (limit < 1 || limit > LIMIT_MAX)
+          c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
       });
       if (mode === "build_id") {
         c.warning(use.span, `${name}: build_id is not supported yet: raw addresses are shown`);
@@ -142,7 +143,9 @@ export const cgroupid: Builtin = {
     const path = c.constantString(use, 0);
     if (path === undefined) return { type: UINT64 };
     const id = c.target.catalog.cgroupId(path);
-    return id === undefined ? c.error(use.span, `Failed to get cgroup id of ${path}`, "is it the path of a directory of a cgroup v2 mount?") : { type: UINT64, constant: id };
+    return id === undefined
+      ? c.error(use.span, `Failed to get cgroup id of ${path}`, "is it the path of a directory of a cgroup v2 mount?")
+      : { type: UINT64, constant: id };
   },
 };
 
@@ -160,4 +163,3 @@ export const cgroupPath: Builtin = {
   },
   lower: (use, l) => scalar(l.scalar(first(use)!)),
 };
-

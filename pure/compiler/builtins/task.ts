@@ -1,10 +1,11 @@
 /** Who runs: process, thread, user, command. */
-import { BOOL, intType, pointerTo, type StructType, stringOf, type Type, UINT32, UINT64 } from "../semantics/types.ts";
-import { findField } from "../semantics/c-types.ts";
+
+import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { addressArgument, readScalar, zero } from "../lower/memory.ts";
 import { type Place, scalar, shifted } from "../lower/place.ts";
-import type { Operand } from "../ir/ir.ts";
+import { findField } from "../semantics/c-types.ts";
+import { BOOL, intType, pointerTo, type StructType, stringOf, type Type, UINT32, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 
 /** Linux's TASK_COMM_LEN. */
@@ -94,7 +95,8 @@ export function zeroBehind(l: Lowerer, to: Place, type: Type, used: number): voi
 
 function taskStruct(c: Checking, use: Use): StructType | undefined {
   const task = c.types.struct("task_struct");
-  if (!task) c.error(use.span, `${use.name} needs the kernel's BTF (/sys/kernel/btf/vmlinux) to know struct task_struct`);
+  if (!task)
+    c.error(use.span, `${use.name} needs the kernel's BTF (/sys/kernel/btf/vmlinux) to know struct task_struct`);
   return task;
 }
 
@@ -164,7 +166,12 @@ export const pcomm: Builtin = {
     const task = l.assembly.checker.types.struct("task_struct");
     const field = task && findField(task, "comm");
     const parent = taskMember(l, ["real_parent"], 64);
-    l.b.call("probe_read_kernel", addressArgument(l, to), BigInt(COMM_BYTES), l.b.add(parent, BigInt(field?.offsetBytes ?? 0)));
+    l.b.call(
+      "probe_read_kernel",
+      addressArgument(l, to),
+      BigInt(COMM_BYTES),
+      l.b.add(parent, BigInt(field?.offsetBytes ?? 0)),
+    );
     zeroBehind(l, to, type, COMM_BYTES);
   },
 };

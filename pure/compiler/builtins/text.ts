@@ -3,7 +3,18 @@ import type { Expression } from "../ast.ts";
 import { addressOf, bounded, convertPlace, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
 import { scalar, shifted } from "../lower/place.ts";
 import { readText } from "../lower/strings.ts";
-import { INT64, intType, isInteger, pointerTo, type Space, strideOf, stringOf, type Type, typeName, UINT64 } from "../semantics/types.ts";
+import {
+  INT64,
+  intType,
+  isInteger,
+  pointerTo,
+  type Space,
+  strideOf,
+  stringOf,
+  type Type,
+  typeName,
+  UINT64,
+} from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 
 function expression(use: Use, index: number): Expression | undefined {
@@ -16,10 +27,15 @@ function cappedLength(use: Use, c: Checking, most: number): number {
   const length = expression(use, 1);
   if (!length) return most;
   const info = c.check(length);
-  if (!isInteger(info.type) && info.type.kind !== "none") c.error(length.span, `${use.name}() only supports integers as the length (${typeName(info.type)} provided)`);
+  if (!isInteger(info.type) && info.type.kind !== "none")
+    c.error(length.span, `${use.name}() only supports integers as the length (${typeName(info.type)} provided)`);
   if (typeof info.constant !== "bigint") return most;
   if (info.constant < 0n) c.error(length.span, `${use.name}() cannot use negative length (${info.constant})`);
-  if (info.constant > BigInt(most)) c.warning(length.span, `length param (${info.constant}) is too long and will be shortened to ${most} bytes (see BPFTRACE_MAX_STRLEN)`);
+  if (info.constant > BigInt(most))
+    c.warning(
+      length.span,
+      `length param (${info.constant}) is too long and will be shortened to ${most} bytes (see BPFTRACE_MAX_STRLEN)`,
+    );
   return Math.max(1, Math.min(Number(info.constant), most));
 }
 
@@ -35,7 +51,10 @@ export const str: Builtin = {
     if (source.kind === "positional") {
       const info = c.check(source);
       const text = typeof info.constant === "string" ? info.constant : String(info.constant ?? "");
-      return { type: stringOf(text.length + 1), constant: source.index > 0 && info.constant === 0n ? positionalText(info.constant, c, source.index) : text };
+      return {
+        type: stringOf(text.length + 1),
+        constant: source.index > 0 && info.constant === 0n ? positionalText(info.constant, c, source.index) : text,
+      };
     }
     const info = c.check(source);
     const size = cappedLength(use, c, c.config.max_strlen);
@@ -45,9 +64,13 @@ export const str: Builtin = {
     }
     const { kind } = info.type;
     if (kind === "string") return { type: info.type };
-    if (kind === "array") return { type: stringOf(Math.min(size, info.type.kind === "array" ? info.type.count : size)) };
+    if (kind === "array")
+      return { type: stringOf(Math.min(size, info.type.kind === "array" ? info.type.count : size)) };
     if (kind !== "pointer" && kind !== "int" && kind !== "none") {
-      return c.error(source.span, `str() expects an integer or a pointer type as first argument (${typeName(info.type)} provided)`);
+      return c.error(
+        source.span,
+        `str() expects an integer or a pointer type as first argument (${typeName(info.type)} provided)`,
+      );
     }
     warnNotText(source, c);
     return { type: stringOf(size) };
@@ -111,7 +134,8 @@ export const buf: Builtin = {
       return { type: { kind: "buffer", capacity: use.args.length > 1 ? cappedLength(use, c, most) : own } };
     }
     if (use.args.length < 2) return c.error(use.span, "buf() expects a length argument for non-array types");
-    if (type.kind !== "pointer" && type.kind !== "int" && type.kind !== "none") return c.error(source.span, `buf() expects an integer or a pointer type (${typeName(type)} provided)`);
+    if (type.kind !== "pointer" && type.kind !== "int" && type.kind !== "none")
+      return c.error(source.span, `buf() expects an integer or a pointer type (${typeName(type)} provided)`);
     return { type: { kind: "buffer", capacity: cappedLength(use, c, most) } };
   },
   lowerInto(use, l, to, type) {
@@ -119,7 +143,8 @@ export const buf: Builtin = {
     const own = l.type(use.node);
     const capacity = own.kind === "buffer" ? own.capacity : 0;
     const length = expression(use, 1);
-    const size = length && l.info(length).constant === undefined ? bounded(l, l.scalar(length), capacity) : BigInt(capacity);
+    const size =
+      length && l.info(length).constant === undefined ? bounded(l, l.scalar(length), capacity) : BigInt(capacity);
     if (type.kind === "buffer" && l.zeroFilled(to)) zero(l, to, 4 + type.capacity);
     l.b.store(to.base, to.offset, 4, size);
     const from = l.type(source);
@@ -131,7 +156,8 @@ export const buf: Builtin = {
     const value = l.value(source);
     if (value.kind !== "place") return;
     if (typeof size === "bigint" && isDirect(value.place.space)) copyBytes(l, data, value.place, Number(size));
-    else probeRead(l, value.place.space === "bpf" ? "kernel" : value.place.space, data, size, addressOf(l, value.place));
+    else
+      probeRead(l, value.place.space === "bpf" ? "kernel" : value.place.space, data, size, addressOf(l, value.place));
   },
 };
 
@@ -145,7 +171,11 @@ export const strncmp: Builtin = {
     for (const index of [0, 1]) {
       const side = expression(use, index);
       const info = side && c.check(side);
-      if (!info || (info.type.kind !== "string" && info.type.kind !== "none")) return c.error(use.span, `strncmp() expects a string argument (${info ? typeName(info.type) : "a type"} provided)`);
+      if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
+        return c.error(
+          use.span,
+          `strncmp() expects a string argument (${info ? typeName(info.type) : "a type"} provided)`,
+        );
     }
     const length = c.constantInt(use, 2);
     if (length !== undefined && length < 0n) return c.error(use.span, "strncmp() cannot take a negative length");
@@ -187,7 +217,8 @@ export const bswap: Builtin = {
   check(use, c) {
     const source = expression(use, 0);
     const info = source && c.check(source);
-    if (!info || (info.type.kind !== "int" && info.type.kind !== "none")) return c.error(use.span, "bswap() only supports integer arguments");
+    if (!info || (info.type.kind !== "int" && info.type.kind !== "none"))
+      return c.error(use.span, "bswap() only supports integer arguments");
     if (info.type.kind !== "int") return { type: UINT64 };
     if (info.type.bits === 8) c.warning(use.span, "bswap() on 8-bit integer arguments has no effect");
     return { type: intType(info.type.bits, false) };
@@ -212,7 +243,9 @@ function retag(name: string, space: Space, doc: string): Builtin {
       const source = expression(use, 0);
       const type: Type = source ? c.check(source).type : UINT64;
       if (type.kind === "pointer") return { type: pointerTo(type.to, space) };
-      return isInteger(type) || type.kind === "none" ? { type: pointerTo(intType(8, true), space) } : c.error(use.span, `${name}() only supports pointers and integers`);
+      return isInteger(type) || type.kind === "none"
+        ? { type: pointerTo(intType(8, true), space) }
+        : c.error(use.span, `${name}() only supports pointers and integers`);
     },
     lower: (use, l) => scalar(l.scalar(expression(use, 0)!)),
   };
@@ -230,8 +263,11 @@ export const strlen: Builtin = {
   check(use, c) {
     const source = expression(use, 0);
     const info = source && c.check(source);
-    if (!info || (info.type.kind !== "string" && info.type.kind !== "none")) return c.error(use.span, "strlen() expects a string");
-    return typeof info.constant === "string" ? { type: INT64, constant: BigInt(info.constant.length) } : { type: INT64 };
+    if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
+      return c.error(use.span, "strlen() expects a string");
+    return typeof info.constant === "string"
+      ? { type: INT64, constant: BigInt(info.constant.length) }
+      : { type: INT64 };
   },
   lower(use, l) {
     const source = expression(use, 0)!;
@@ -241,8 +277,14 @@ export const strlen: Builtin = {
     if (from.kind !== "place") return scalar(0n);
     // Copying a string with the helper measures it: its result counts the NUL.
     const copy = l.temp(size + 1);
-    const length = probeRead(l, from.place.space === "user" ? "user" : "kernel", copy, BigInt(size + 1), addressOf(l, from.place), true);
+    const length = probeRead(
+      l,
+      from.place.space === "user" ? "user" : "kernel",
+      copy,
+      BigInt(size + 1),
+      addressOf(l, from.place),
+      true,
+    );
     return scalar(l.b.alu("sub", length, 1n));
   },
 };
-

@@ -4,8 +4,8 @@
  */
 import { invariant, suggestionFor } from "@beetrace/std";
 import type { Expression, MapDeclaration, Script, Span, TypeName } from "../ast.ts";
-import { BUILTINS } from "../builtins/index.ts";
 import type { Checking, Use } from "../builtins/builtin.ts";
+import { BUILTINS } from "../builtins/index.ts";
 import type { Config } from "../config.ts";
 import { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
@@ -66,10 +66,15 @@ export class Checker {
 
   #declare(item: MapDeclaration): void {
     if (!MAP_TYPES.includes(item.type)) {
-      this.diagnostics.error(item.span, `Invalid bpf map type: ${item.type}`, `Valid map types: ${MAP_TYPES.join(", ")}`);
+      this.diagnostics.error(
+        item.span,
+        `Invalid bpf map type: ${item.type}`,
+        `Valid map types: ${MAP_TYPES.join(", ")}`,
+      );
     }
     if (this.maps.has(item.name)) this.diagnostics.error(item.span, `Map ${item.name} is declared twice`);
-    const maxEntries = item.maxEntries?.kind === "int" ? Number(item.maxEntries.value) : this.options.config.max_map_keys;
+    const maxEntries =
+      item.maxEntries?.kind === "int" ? Number(item.maxEntries.value) : this.options.config.max_map_keys;
     if (maxEntries < 1) this.diagnostics.error(item.span, "Max entries can't be less than 1");
     this.maps.set(item.name, { ...newMap(item.name, item.span), declared: { type: item.type, maxEntries } });
   }
@@ -126,16 +131,32 @@ export class Checker {
       this.diagnostics.error(span, `${typeName(key)} cannot be used as a map key`);
       return;
     }
-    map.key = this.#grown(map.key, key, span, (was) => `Argument mismatch for ${map.name}: trying to access with arguments: '${typeName(key)}' when map expects arguments: '${typeName(was)}'`);
+    map.key = this.#grown(
+      map.key,
+      key,
+      span,
+      (was) =>
+        `Argument mismatch for ${map.name}: trying to access with arguments: '${typeName(key)}' when map expects arguments: '${typeName(was)}'`,
+    );
   }
 
   useValue(map: MapInfo, value: Type, span: Span): void {
     if (value.kind === "none") return;
     if (value.kind === "decimal") {
-      this.diagnostics.error(span, `A decimal number cannot be stored in ${map.name}: BPF has no floating point`, "decimals can be computed in the arguments of printf and print");
+      this.diagnostics.error(
+        span,
+        `A decimal number cannot be stored in ${map.name}: BPF has no floating point`,
+        "decimals can be computed in the arguments of printf and print",
+      );
       return;
     }
-    map.value = this.#grown(map.value, value, span, (was) => `Type mismatch for ${map.name}: trying to assign value of type '${typeName(value)}' when map already has a type '${typeName(was)}'`);
+    map.value = this.#grown(
+      map.value,
+      value,
+      span,
+      (was) =>
+        `Type mismatch for ${map.name}: trying to assign value of type '${typeName(value)}' when map already has a type '${typeName(was)}'`,
+    );
   }
 
   #grown(was: Type | undefined, type: Type, span: Span, message: (was: Type) => string): Type {
@@ -149,7 +170,11 @@ export class Checker {
       this.diagnostics.error(span, message(was));
       return was;
     }
-    if (typeName(met) !== typeName(was) || (met.kind === "pointer" && was.kind === "pointer" && met.space !== was.space)) this.grew = true;
+    if (
+      typeName(met) !== typeName(was) ||
+      (met.kind === "pointer" && was.kind === "pointer" && met.space !== was.space)
+    )
+      this.grew = true;
     return met;
   }
 }
@@ -175,7 +200,15 @@ function namesProbe(key: Type): boolean {
 function storable(type: Type): Type {
   if (type.kind !== "pointer" || type.space === "user" || type.space === "kernel") return type;
   const space = type.space === "none" ? "none" : "kernel";
-  return space === type.space ? type : { kind: "pointer", space, get to() { return type.to; } };
+  return space === type.space
+    ? type
+    : {
+        kind: "pointer",
+        space,
+        get to() {
+          return type.to;
+        },
+      };
 }
 
 /** Checks one program: the state is the scopes of its variables. */
@@ -333,11 +366,15 @@ export class UnitChecker implements Checking {
     }
     const met = unify(variable.type, type);
     if (!met) {
-      this.error(span, `Type mismatch for ${variable.name}: trying to assign value of type '${typeName(type)}' when variable already has a type '${typeName(variable.type)}'`);
+      this.error(
+        span,
+        `Type mismatch for ${variable.name}: trying to assign value of type '${typeName(type)}' when variable already has a type '${typeName(variable.type)}'`,
+      );
       return;
     }
     if (variable.fixed) return;
-    const changedSpace = met.kind === "pointer" && variable.type.kind === "pointer" && met.space !== variable.type.space;
+    const changedSpace =
+      met.kind === "pointer" && variable.type.kind === "pointer" && met.space !== variable.type.space;
     if (typeName(met) !== typeName(variable.type) || changedSpace) this.script.grew = true;
     variable.type = met;
   }

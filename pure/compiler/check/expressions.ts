@@ -1,3 +1,4 @@
+import { sizeOf } from "@beetrace/output";
 import { suggestionFor } from "@beetrace/std";
 import type { Call, Expression, FieldAccess, Identifier, IndexAccess, MapAccess, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
@@ -25,7 +26,6 @@ import {
   UINT64,
   unify,
 } from "../semantics/types.ts";
-import { sizeOf } from "@beetrace/output";
 import type { UnitChecker } from "./checker.ts";
 import type { Info } from "./model.ts";
 import { checkBinary } from "./operators.ts";
@@ -37,7 +37,11 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "int":
       return { type: e.duration ? UINT64 : literalType(e.value), constant: e.value, literal: !e.duration };
     case "decimal":
-      if (!c.decimalsAllowed) return c.error(e.span, "Decimal numbers can only be used in the arguments of printf and print: BPF has no floating point");
+      if (!c.decimalsAllowed)
+        return c.error(
+          e.span,
+          "Decimal numbers can only be used in the arguments of printf and print: BPF has no floating point",
+        );
       return { type: { kind: "decimal" } };
     case "string":
       return checkText(c, e.value, e);
@@ -103,7 +107,11 @@ function constantInt(value: bigint, type?: Type): Info {
 
 function checkText(c: UnitChecker, value: string, e: Expression): Info {
   if (value.length > c.config.max_strlen - 1 && !c.decimalsAllowed) {
-    c.error(e.span, `String is too long (over ${c.config.max_strlen} bytes): ${value.slice(0, 40)}…`, "config = { max_strlen = … } raises the limit");
+    c.error(
+      e.span,
+      `String is too long (over ${c.config.max_strlen} bytes): ${value.slice(0, 40)}…`,
+      "config = { max_strlen = … } raises the limit",
+    );
   }
   return { type: stringOf(value.length + 1), constant: value };
 }
@@ -132,9 +140,18 @@ function checkName(c: UnitChecker, e: Identifier): Info {
 
 function checkArgument(c: UnitChecker, e: Identifier, index: number): Info {
   const { positional: args, provider } = c.context;
-  if (!args) return c.error(e.span, `The ${e.name} builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoint' and 'usdt' probes, not with "${provider}"`);
-  if (c.inCallback) return c.error(e.span, `${e.name} cannot be used inside a for-loop`, `read it into a variable before the loop`);
-  if (!args[index]) return c.error(e.span, `${e.name}: the probe has ${args.length === 0 ? "no arguments" : `only arg0 to arg${args.length - 1}`}`);
+  if (!args)
+    return c.error(
+      e.span,
+      `The ${e.name} builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoint' and 'usdt' probes, not with "${provider}"`,
+    );
+  if (c.inCallback)
+    return c.error(e.span, `${e.name} cannot be used inside a for-loop`, `read it into a variable before the loop`);
+  if (!args[index])
+    return c.error(
+      e.span,
+      `${e.name}: the probe has ${args.length === 0 ? "no arguments" : `only arg0 to arg${args.length - 1}`}`,
+    );
   return { type: args[index].type };
 }
 
@@ -168,11 +185,26 @@ function checkBuiltin(c: UnitChecker, use: Use): Info {
   const [least, most] = builtin.arity;
   const given = use.args.length;
   if (given < least || given > most) {
-    const wanted = least === most ? (least === 0 ? "no arguments" : `${least} argument${least === 1 ? "" : "s"}`) : given < least ? `at least ${least} argument${least === 1 ? "" : "s"}` : `up to ${most} arguments`;
-    return c.error(use.span, `${use.name}() ${least === most ? "requires" : given < least ? "requires" : "takes"} ${wanted} (${given} provided)`, `it is written ${builtin.form}`);
+    const wanted =
+      least === most
+        ? least === 0
+          ? "no arguments"
+          : `${least} argument${least === 1 ? "" : "s"}`
+        : given < least
+          ? `at least ${least} argument${least === 1 ? "" : "s"}`
+          : `up to ${most} arguments`;
+    return c.error(
+      use.span,
+      `${use.name}() ${least === most ? "requires" : given < least ? "requires" : "takes"} ${wanted} (${given} provided)`,
+      `it is written ${builtin.form}`,
+    );
   }
   if (builtin.providers && !builtin.providers.includes(c.context.provider)) {
-    return c.error(use.span, `${use.name} can not be used with "${c.context.provider}" probes`, `it can be used with ${builtin.providers.join(", ")}`);
+    return c.error(
+      use.span,
+      `${use.name} can not be used with "${c.context.provider}" probes`,
+      `it can be used with ${builtin.providers.join(", ")}`,
+    );
   }
   if (builtin.unsafe && !c.unsafe) {
     return c.error(use.span, `${use.name}() is an unsafe function being used in safe mode`, "--unsafe allows it");
@@ -192,14 +224,18 @@ function checkUnary(c: UnitChecker, e: Unary): Info {
   if (type.kind === "none") return { type: e.operator === "!" ? BOOL : NONE };
   switch (e.operator) {
     case "!":
-      if (type.kind === "string") return c.error(e.span, `The ! operator can not be used on expressions of type '${typeName(type)}'`);
-      return typeof info.constant === "bigint" || typeof info.constant === "boolean" ? { type: BOOL, constant: !info.constant } : { type: BOOL };
+      if (type.kind === "string")
+        return c.error(e.span, `The ! operator can not be used on expressions of type '${typeName(type)}'`);
+      return typeof info.constant === "bigint" || typeof info.constant === "boolean"
+        ? { type: BOOL, constant: !info.constant }
+        : { type: BOOL };
     case "-":
       return negated(c, e, info);
     case "+":
       return info;
     case "~":
-      if (!isInteger(type)) return c.error(e.span, `The ~ operator can not be used on expressions of type '${typeName(type)}'`);
+      if (!isInteger(type))
+        return c.error(e.span, `The ~ operator can not be used on expressions of type '${typeName(type)}'`);
       if (typeof info.constant === "bigint") return { type: UINT64, constant: BigInt.asUintN(64, ~info.constant) };
       return { type: type.signed ? INT64 : UINT64 };
     case "*":
@@ -220,7 +256,8 @@ function negated(c: UnitChecker, e: Unary, info: Info): Info {
 
 function dereference(c: UnitChecker, e: Unary, type: Type): Info {
   if (type.kind === "pointer") {
-    if (type.to.kind === "none") return c.error(e.span, "A void pointer cannot be dereferenced", "cast it: *(uint32*)p");
+    if (type.to.kind === "none")
+      return c.error(e.span, "A void pointer cannot be dereferenced", "cast it: *(uint32*)p");
     return { type: placed(type.to, type.space) };
   }
   // Older scripts dereference plain integers: eight bytes at that address.
@@ -243,7 +280,8 @@ function addressOf(c: UnitChecker, e: Unary): Info {
     }
     return { type: pointerTo(info.type, "bpf") };
   }
-  if (e.operand.kind === "field" || e.operand.kind === "index") return { type: pointerTo(info.type, spaceOf(c, e.operand)) };
+  if (e.operand.kind === "field" || e.operand.kind === "index")
+    return { type: pointerTo(info.type, spaceOf(c, e.operand)) };
   return c.error(e.span, "The address of this cannot be taken: only of variables and fields");
 }
 
@@ -261,12 +299,17 @@ function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
     c.unit.infos.set(operand, { type: map.value ?? INT64 });
     return { type: map.value ?? INT64 };
   }
-  if (operand.kind !== "variable") return c.error(e.span, `The ${e.operator} operator must be applied to a map or variable`);
+  if (operand.kind !== "variable")
+    return c.error(e.span, `The ${e.operator} operator must be applied to a map or variable`);
   const info = c.check(operand);
   const variable = c.variable(operand.name);
   if (!variable) return info;
   if (info.type.kind === "pointer") return info;
-  if (!isInteger(info.type)) return c.error(e.span, `The ${e.operator} operator can not be used on expressions of type '${typeName(info.type)}'`);
+  if (!isInteger(info.type))
+    return c.error(
+      e.span,
+      `The ${e.operator} operator can not be used on expressions of type '${typeName(info.type)}'`,
+    );
   c.assign(variable, { type: info.type.signed || e.operator === "--" ? INT64 : UINT64 }, e.span);
   return { type: variable.type };
 }
@@ -282,10 +325,14 @@ function checkConditional(c: UnitChecker, e: Expression & { kind: "conditional" 
 }
 
 function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, decided: Info["constant"]): Info {
-  if (then.type.kind === "none" || otherwise.type.kind === "none") return { type: then.type.kind === otherwise.type.kind ? NONE : NONE };
+  if (then.type.kind === "none" || otherwise.type.kind === "none")
+    return { type: then.type.kind === otherwise.type.kind ? NONE : NONE };
   const type = unify(then.type, otherwise.type);
   if (!type) {
-    return c.error(e.span, `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`);
+    return c.error(
+      e.span,
+      `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`,
+    );
   }
   const taken = decided === undefined ? undefined : decided ? then : otherwise;
   return taken?.constant === undefined ? { type } : { type, constant: taken.constant };
@@ -295,7 +342,10 @@ function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expressio
   checkPredicate(c, e.if.condition);
   const then = checkBlock(c, e.if.then);
   if (!e.if.else) return { type: NONE };
-  const otherwise = e.if.else.kind === "block" ? checkBlock(c, e.if.else) : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
+  const otherwise =
+    e.if.else.kind === "block"
+      ? checkBlock(c, e.if.else)
+      : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
   return chosen(c, e, then, otherwise, undefined);
 }
 
@@ -312,7 +362,12 @@ function checkField(c: UnitChecker, e: FieldAccess): Info {
   }
   switch (type.kind) {
     case "none":
-      if (info.type.kind === "pointer") return c.error(e.span, `Can not access field '${e.field}' on type 'void *'`, "cast it to a pointer to a struct: ((struct x *)p).field");
+      if (info.type.kind === "pointer")
+        return c.error(
+          e.span,
+          `Can not access field '${e.field}' on type 'void *'`,
+          "cast it to a pointer to a struct: ((struct x *)p).field",
+        );
       return { type: NONE };
     case "tuple": {
       const element = /^\d+$/.test(e.field) ? type.elements[Number(e.field)] : undefined;
@@ -321,7 +376,14 @@ function checkField(c: UnitChecker, e: FieldAccess): Info {
     }
     case "record": {
       const field = type.fields.find((candidate) => candidate.name === e.field);
-      return field ? { type: field.type } : noField(c, e, typeName(type), type.fields.map((each) => each.name));
+      return field
+        ? { type: field.type }
+        : noField(
+            c,
+            e,
+            typeName(type),
+            type.fields.map((each) => each.name),
+          );
     }
     case "struct": {
       const field = findField(type, e.field);
@@ -334,24 +396,42 @@ function checkField(c: UnitChecker, e: FieldAccess): Info {
 
 function noField(c: UnitChecker, e: FieldAccess, what: string, names: readonly string[]): Info {
   const near = suggestionFor(e.field, names);
-  return c.error(e.fieldSpan, `${what} does not contain a field named '${e.field}'`, near ? `did you mean ${near}?` : `it has ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`);
+  return c.error(
+    e.fieldSpan,
+    `${what} does not contain a field named '${e.field}'`,
+    near ? `did you mean ${near}?` : `it has ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}`,
+  );
 }
 
 function checkArgs(c: UnitChecker, e: FieldAccess): Info {
   const { args, provider } = c.context;
-  if (!args) return c.error(e.object.span, `The args builtin can not be used with "${provider}" probes`, ...(provider === "kretprobe" ? ["what is returned is in retval"] : []));
-  if (c.inCallback) return c.error(e.span, "args cannot be used inside a for-loop", "read it into a variable before the loop");
+  if (!args)
+    return c.error(
+      e.object.span,
+      `The args builtin can not be used with "${provider}" probes`,
+      ...(provider === "kretprobe" ? ["what is returned is in retval"] : []),
+    );
+  if (c.inCallback)
+    return c.error(e.span, "args cannot be used inside a for-loop", "read it into a variable before the loop");
   const field = args.find((candidate) => candidate.name === e.field);
   if (field) return { type: field.type };
   const names = args.map((each) => each.name);
   const near = suggestionFor(e.field, names);
   const where = c.unit.attachments[0]?.name ?? provider;
   const list = args.map((each) => `${each.name} (${typeName(each.type)})`).join(", ");
-  return c.error(e.fieldSpan, `${where} has no argument '${e.field}'`, ...(near ? [`did you mean ${near}?`] : []), args.length === 0 ? "it has no arguments" : `it has ${list}`);
+  return c.error(
+    e.fieldSpan,
+    `${where} has no argument '${e.field}'`,
+    ...(near ? [`did you mean ${near}?`] : []),
+    args.length === 0 ? "it has no arguments" : `it has ${list}`,
+  );
 }
 
 /** Whose memory a value in memory lies in. */
-export function spaceOf(c: { readonly unit: { readonly infos: Map<Expression, Info> }; readonly context: { readonly space: Space } }, e: Expression): Space {
+export function spaceOf(
+  c: { readonly unit: { readonly infos: Map<Expression, Info> }; readonly context: { readonly space: Space } },
+  e: Expression,
+): Space {
   if (e.kind === "field" || e.kind === "index") {
     if (e.kind === "field" && e.object.kind === "identifier" && e.object.name === "args") return "ctx";
     const object = c.unit.infos.get(e.object)?.type;
@@ -370,30 +450,46 @@ function checkIndex(c: UnitChecker, e: IndexAccess): Info {
   const index = readable(c.check(e.index));
   const { type } = object;
   if (type.kind === "none") return { type: NONE };
-  if (!isInteger(index.type) && index.type.kind !== "none") return c.error(e.index.span, `The array index operator [] only accepts integer indices (${typeName(index.type)} provided)`);
-  if (typeof index.constant === "bigint" && index.constant < 0n) return c.error(e.index.span, "The array index operator [] does not accept negative indices");
+  if (!isInteger(index.type) && index.type.kind !== "none")
+    return c.error(
+      e.index.span,
+      `The array index operator [] only accepts integer indices (${typeName(index.type)} provided)`,
+    );
+  if (typeof index.constant === "bigint" && index.constant < 0n)
+    return c.error(e.index.span, "The array index operator [] does not accept negative indices");
   const beyond = (count: number) => typeof index.constant === "bigint" && index.constant >= BigInt(count);
   switch (type.kind) {
     case "array":
-      if (type.count > 0 && beyond(type.count)) return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.count}`);
+      if (type.count > 0 && beyond(type.count))
+        return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.count}`);
       return { type: placed(type.of, spaceOf(c, e.object)) };
     case "string":
-      if (beyond(type.size)) return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.size}`);
+      if (beyond(type.size))
+        return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.size}`);
       if (typeof object.constant === "string" && typeof index.constant === "bigint") {
         const code = object.constant.charCodeAt(Number(index.constant)) || 0;
         return { type: intType(8, true), constant: BigInt.asIntN(8, BigInt(code)) };
       }
       return { type: intType(8, true) };
     case "pointer":
-      if (type.to.kind === "none") return c.error(e.span, "A void pointer cannot be indexed", "cast it to a pointer to a type first");
+      if (type.to.kind === "none")
+        return c.error(e.span, "A void pointer cannot be indexed", "cast it to a pointer to a type first");
       return { type: placed(type.to, type.space) };
     case "tuple": {
       if (typeof index.constant !== "bigint") return c.error(e.index.span, "A tuple can only be indexed by a literal");
       const element = type.elements[Number(index.constant)];
-      return element ? { type: element } : c.error(e.index.span, `Invalid tuple index: ${index.constant}. Found ${type.elements.length} elements in tuple.`);
+      return element
+        ? { type: element }
+        : c.error(
+            e.index.span,
+            `Invalid tuple index: ${index.constant}. Found ${type.elements.length} elements in tuple.`,
+          );
     }
     default:
-      return c.error(e.span, `The array index operator [] can only be used on arrays and pointers, found ${typeName(type)}.`);
+      return c.error(
+        e.span,
+        `The array index operator [] can only be used on arrays and pointers, found ${typeName(type)}.`,
+      );
   }
 }
 
@@ -402,19 +498,30 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
   const info = c.check(e.operand);
   const from = info.type;
   if (!to || from.kind === "none") return { type: to ?? NONE };
-  if (isAggregate(from) && !isCastable(from)) return c.error(e.span, `Cannot cast from "${typeName(from)}" to "${typeName(to)}"`);
+  if (isAggregate(from) && !isCastable(from))
+    return c.error(e.span, `Cannot cast from "${typeName(from)}" to "${typeName(to)}"`);
   const source = readable(info).type;
   if (to.kind === "int" || to.kind === "enum") {
     if (isScalar(source)) return castConstant(c, e, to, info);
     if (source.kind === "array" && sizeInBytes(source) === sizeInBytes(to)) return { type: to };
   }
   if (to.kind === "bool" && (isScalar(source) || source.kind === "string")) return { type: BOOL };
-  if (to.kind === "pointer" && isScalar(source)) return { type: { ...to, space: source.kind === "pointer" && source.space !== "none" ? source.space : to.space, get to() { return to.to; } } };
+  if (to.kind === "pointer" && isScalar(source))
+    return {
+      type: {
+        ...to,
+        space: source.kind === "pointer" && source.space !== "none" ? source.space : to.space,
+        get to() {
+          return to.to;
+        },
+      },
+    };
   if (to.kind === "array" && isInteger(source)) {
     const count = to.count || sizeInBytes(source) / sizeInBytes(to.of);
     return { type: { ...to, count } };
   }
-  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8) return { type: { ...to, count: to.count || source.size } };
+  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8)
+    return { type: { ...to, count: to.count || source.size } };
   const met = unify(to, source);
   if (met && to.kind !== "struct") return { type: to };
   if (met) return { type: source };
@@ -435,7 +542,8 @@ function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): In
   let { type } = c.check(e.type);
   let offset = 0;
   for (const name of e.path) {
-    if (type.kind !== "struct") return type.kind === "none" ? { type: NONE } : c.error(e.span, `offsetof: '${typeName(type)}' has no fields`);
+    if (type.kind !== "struct")
+      return type.kind === "none" ? { type: NONE } : c.error(e.span, `offsetof: '${typeName(type)}' has no fields`);
     const field = findField(type as StructType, name);
     if (!field) return c.error(e.span, `'${typeName(type)}' has no field '${name}'`);
     if (field.bitfield) return c.error(e.span, `offsetof: '${name}' is a bitfield`);
@@ -447,7 +555,8 @@ function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): In
 
 function elementType(c: UnitChecker, element: Expression): Type {
   const info = readable(c.check(element));
-  if (info.type.kind === "decimal") return c.error(element.span, "A decimal number cannot be part of a tuple: BPF has no floating point").type;
+  if (info.type.kind === "decimal")
+    return c.error(element.span, "A decimal number cannot be part of a tuple: BPF has no floating point").type;
   return info.type;
 }
 

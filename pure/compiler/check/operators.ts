@@ -46,9 +46,15 @@ function truthy(info: Info): boolean | undefined {
 }
 
 function checkLogical(c: UnitChecker, operator: "&&" | "||", left: Info, right: Info, expression: Binary): Info {
-  for (const [info, side] of [[left, expression.left], [right, expression.right]] as const) {
+  for (const [info, side] of [
+    [left, expression.left],
+    [right, expression.right],
+  ] as const) {
     if (!["int", "bool", "enum", "pointer", "ksym", "username", "timestamp"].includes(info.type.kind)) {
-      c.error(side.span, `The operands of ${operator} must be numbers, booleans or pointers ('${typeName(info.type)}' provided)`);
+      c.error(
+        side.span,
+        `The operands of ${operator} must be numbers, booleans or pointers ('${typeName(info.type)}' provided)`,
+      );
     }
   }
   const [a, b] = [truthy(left), truthy(right)];
@@ -64,18 +70,29 @@ function checkComparison(c: UnitChecker, operator: BinaryOperator, left: Info, r
       return { type: BOOL, constant: compare(operator, left.constant, right.constant) };
     }
     if (operator === "==" || operator === "!=") return { type: BOOL };
-    return c.error(expression.span, `The ${operator} operator can not be used on strings`, "strings can be compared with == and !=");
+    return c.error(
+      expression.span,
+      `The ${operator} operator can not be used on strings`,
+      "strings can be compared with == and !=",
+    );
   }
   const numeric = (type: Type) => isInteger(type) || type.kind === "bool" || type.kind === "decimal";
   if (numeric(a) && numeric(b)) {
-    if (a.kind === "decimal" || b.kind === "decimal") return c.error(expression.span, "Decimal numbers cannot be compared: BPF has no floating point");
+    if (a.kind === "decimal" || b.kind === "decimal")
+      return c.error(expression.span, "Decimal numbers cannot be compared: BPF has no floating point");
     if (typeof left.constant === "bigint" && typeof right.constant === "bigint") {
       return { type: BOOL, constant: compare(operator, left.constant, right.constant) };
     }
     warnSigns(c, left, right, expression.span);
     return { type: BOOL };
   }
-  const addressLike = (type: Type) => type.kind === "pointer" || type.kind === "ksym" || isInteger(type) || type.kind === "username" || type.kind === "timestamp" || type.kind === "cgroup-path";
+  const addressLike = (type: Type) =>
+    type.kind === "pointer" ||
+    type.kind === "ksym" ||
+    isInteger(type) ||
+    type.kind === "username" ||
+    type.kind === "timestamp" ||
+    type.kind === "cgroup-path";
   if (addressLike(a) && addressLike(b)) return { type: BOOL };
   if (a.kind === b.kind && (operator === "==" || operator === "!=") && unify(a, b)) return { type: BOOL };
   return c.error(expression.span, `Type mismatch for '${operator}': comparing '${typeName(a)}' with '${typeName(b)}'`);
@@ -105,7 +122,8 @@ export function comparesSigned(left: Info, right: Info): boolean {
 
 /** An operand's sign; a literal that is not negative takes the other's. */
 function signOf(info: Info, other: Info): boolean {
-  if (info.literal && typeof info.constant === "bigint" && info.constant >= 0n) return other.literal ? true : signed(other.type);
+  if (info.literal && typeof info.constant === "bigint" && info.constant >= 0n)
+    return other.literal ? true : signed(other.type);
   return signed(info.type);
 }
 
@@ -118,24 +136,49 @@ function warnSigns(c: UnitChecker, left: Info, right: Info, span: Span): void {
   if (signOf(left, right) === signOf(right, left)) return;
   if (bitsOf(left.type) < 64 && !left.type.signed) return;
   if (bitsOf(right.type) < 64 && !right.type.signed) return;
-  c.warning(span, `comparison of integers of different signs: '${typeName(left.type)}' and '${typeName(right.type)}' can lead to undefined behavior`);
+  c.warning(
+    span,
+    `comparison of integers of different signs: '${typeName(left.type)}' and '${typeName(right.type)}' can lead to undefined behavior`,
+  );
 }
 
 /** The type (and constant) of an arithmetic or bitwise operation. */
-export function binaryType(c: UnitChecker, operator: CompoundOperator, left: Info, right: Info, span: Span, rightSpan: Span): Info {
+export function binaryType(
+  c: UnitChecker,
+  operator: CompoundOperator,
+  left: Info,
+  right: Info,
+  span: Span,
+  rightSpan: Span,
+): Info {
   const [a, b] = [left.type, right.type];
   // A map or variable that is made from itself (`@x = @x + 1`): the other side tells what it is.
-  if (a.kind === "none" && b.kind !== "none") return isInteger(b) ? { type: operator === "-" ? INT64 : widest(b) } : { type: NONE };
+  if (a.kind === "none" && b.kind !== "none")
+    return isInteger(b) ? { type: operator === "-" ? INT64 : widest(b) } : { type: NONE };
   if (b.kind === "none") return { type: isInteger(a) ? widest(a) : NONE };
   if (a.kind === "decimal" || b.kind === "decimal") return decimalOperation(c, operator, a, b, span);
   if (a.kind === "pointer" || b.kind === "pointer") return pointerOperation(c, operator, a, b, span);
-  if (a.kind === "string" && b.kind === "int" && operator === "+" && typeof left.constant === "string" && typeof right.constant === "bigint") {
+  if (
+    a.kind === "string" &&
+    b.kind === "int" &&
+    operator === "+" &&
+    typeof left.constant === "string" &&
+    typeof right.constant === "bigint"
+  ) {
     const constant = left.constant.slice(Number(right.constant));
     return { type: { kind: "string", size: constant.length + 1 }, constant };
   }
-  const number = (type: Type) => isInteger(type) || type.kind === "bool" || type.kind === "ksym" || type.kind === "timestamp" || type.kind === "username";
+  const number = (type: Type) =>
+    isInteger(type) ||
+    type.kind === "bool" ||
+    type.kind === "ksym" ||
+    type.kind === "timestamp" ||
+    type.kind === "username";
   if (!number(a) || !number(b)) {
-    return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+    return c.error(
+      span,
+      `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`,
+    );
   }
   if (typeof left.constant === "bigint" && typeof right.constant === "bigint") {
     return foldInts(c, operator, left, right, span, rightSpan);
@@ -164,7 +207,10 @@ function widest(type: IntType | EnumType): IntType {
 function decimalOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {
   const fine = (type: Type) => type.kind === "decimal" || isInteger(type);
   if (!["+", "-", "*", "/", "%"].includes(operator) || !fine(a) || !fine(b)) {
-    return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+    return c.error(
+      span,
+      `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`,
+    );
   }
   return { type: { kind: "decimal" } };
 }
@@ -173,21 +219,35 @@ function pointerOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b
   if (a.kind === "pointer" && isInteger(b) && (operator === "+" || operator === "-")) return { type: a };
   if (b.kind === "pointer" && isInteger(a) && operator === "+") return { type: b };
   if (a.kind === "pointer" && b.kind === "pointer" && operator === "-") return { type: INT64 };
-  if ((a.kind === "pointer" || isInteger(a)) && (b.kind === "pointer" || isInteger(b)) && "&|^%".includes(operator)) return { type: UINT64 };
-  return c.error(span, `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`);
+  if ((a.kind === "pointer" || isInteger(a)) && (b.kind === "pointer" || isInteger(b)) && "&|^%".includes(operator))
+    return { type: UINT64 };
+  return c.error(
+    span,
+    `The ${operator} operator can not be used on expressions of types '${typeName(a)}', '${typeName(b)}'`,
+  );
 }
 
-function foldInts(c: UnitChecker, operator: CompoundOperator, left: Info, right: Info, span: Span, rightSpan: Span): Info {
+function foldInts(
+  c: UnitChecker,
+  operator: CompoundOperator,
+  left: Info,
+  right: Info,
+  span: Span,
+  rightSpan: Span,
+): Info {
   const a = left.constant as bigint;
   const b = right.constant as bigint;
   if ((operator === "/" || operator === "%") && b === 0n) return c.error(rightSpan, "Division by zero");
-  if ((operator === "<<" || operator === ">>") && (b < 0n || b > 63n)) return c.error(rightSpan, `A shift by ${b}: it must be 0 to 63`);
+  if ((operator === "<<" || operator === ">>") && (b < 0n || b > 63n))
+    return c.error(rightSpan, `A shift by ${b}: it must be 0 to 63`);
   const value = foldedValue(operator, a, b);
   if (value > 0xffffffffffffffffn || value < -0x8000000000000000n) {
     return c.error(span, `${a} ${operator} ${b} is out of range of 64 bits`);
   }
   const literal = left.literal === true && right.literal === true;
-  const type: IntType = literal ? literalType(value) : intType(64, value < 0n || signOf(left, right) || signOf(right, left));
+  const type: IntType = literal
+    ? literalType(value)
+    : intType(64, value < 0n || signOf(left, right) || signOf(right, left));
   return { type, constant: value, literal };
 }
 

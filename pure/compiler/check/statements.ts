@@ -1,15 +1,23 @@
 import type { Assignment, Block, Expression, If, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
-import { isAggregate, isCastable, INT64, intType, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
 import type { UnitChecker } from "./checker.ts";
-import { binaryType } from "./operators.ts";
 import type { Info } from "./model.ts";
+import { binaryType } from "./operators.ts";
 
 /** A predicate or condition: int, bool, pointer, or an aggregate that can be read. */
 export function checkPredicate(c: UnitChecker, condition: Expression): void {
   const { type } = c.check(condition);
-  if (["int", "bool", "enum", "pointer", "none", "ksym", "username", "timestamp"].includes(type.kind) || isCastable(type)) return;
-  c.error(condition.span, `Invalid condition: a value of type '${typeName(type)}' is neither true nor false`, ...(type.kind === "string" ? ['compare it: $s != ""'] : []));
+  if (
+    ["int", "bool", "enum", "pointer", "none", "ksym", "username", "timestamp"].includes(type.kind) ||
+    isCastable(type)
+  )
+    return;
+  c.error(
+    condition.span,
+    `Invalid condition: a value of type '${typeName(type)}' is neither true nor false`,
+    ...(type.kind === "string" ? ['compare it: $s != ""'] : []),
+  );
 }
 
 /** Checks a block in a scope of its own; the type is that of its value. */
@@ -56,7 +64,8 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       if (c.loopDepth === 0) c.error(statement.span, `${statement.kind} used outside of a loop`);
       break;
     case "return":
-      if (statement.value) c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
+      if (statement.value)
+        c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
       break;
     case "discard":
       c.check(statement.value);
@@ -73,7 +82,8 @@ function checkExpressionStatement(c: UnitChecker, expression: Expression): void 
     c.error(expression.span, `${expression.name}() must be assigned directly to a map`, `@ = ${expression.name}(…);`);
     return;
   }
-  const builtin = expression.kind === "call" || expression.kind === "identifier" ? BUILTINS.get(expression.name) : undefined;
+  const builtin =
+    expression.kind === "call" || expression.kind === "identifier" ? BUILTINS.get(expression.name) : undefined;
   if (builtin?.pure) c.warning(expression.span, "Return value discarded.");
 }
 
@@ -108,12 +118,14 @@ function checkFor(c: UnitChecker, statement: Statement & { kind: "for-range" | "
   if (statement.kind === "for-range") {
     for (const bound of [statement.from, statement.to]) {
       const info = c.check(bound);
-      if (info.type.kind !== "int" && info.type.kind !== "none") c.error(bound.span, `Loop range requires an integer (${typeName(info.type)} provided)`);
+      if (info.type.kind !== "int" && info.type.kind !== "none")
+        c.error(bound.span, `Loop range requires an integer (${typeName(info.type)} provided)`);
     }
   } else {
     const map = c.script.map(statement.map.name, statement.map.span);
     if (statement.map.key) c.error(statement.map.span, "Loop expression does not require a key, only the map");
-    if (map.keyed === false) c.error(statement.map.span, "Maps used as for-loop expressions must have keys to loop over");
+    if (map.keyed === false)
+      c.error(statement.map.span, "Maps used as for-loop expressions must have keys to loop over");
     if (map.value && ["hist", "lhist", "stats"].includes(map.value.kind)) {
       c.error(statement.map.span, `Loop over a map of ${typeName(map.value)} is not supported`);
     }
@@ -155,8 +167,13 @@ function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void 
   if (!value) return;
   if (written?.kind === "int" && typeof value.constant === "bigint") {
     const bits = written.bits;
-    const fits = (written.signed ? BigInt.asIntN(bits, value.constant) : BigInt.asUintN(bits, value.constant)) === value.constant;
-    if (!fits) c.error(statement.value!.span, `Type mismatch for ${statement.name}: value ${value.constant} does not fit into '${typeName(written)}'`);
+    const fits =
+      (written.signed ? BigInt.asIntN(bits, value.constant) : BigInt.asUintN(bits, value.constant)) === value.constant;
+    if (!fits)
+      c.error(
+        statement.value!.span,
+        `Type mismatch for ${statement.name}: value ${value.constant} does not fit into '${typeName(written)}'`,
+      );
   }
   c.assign(variable, value, statement.span);
 }
@@ -165,7 +182,12 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
   const { target } = statement;
   if (target.kind === "map") return checkMapAssignment(c, statement, target);
   if (target.kind !== "variable") {
-    c.error(target.span, target.kind === "field" || target.kind === "index" ? "Values of structs, tuples and arrays cannot be assigned to: they are read-only" : "Cannot assign to this: only to variables and maps");
+    c.error(
+      target.span,
+      target.kind === "field" || target.kind === "index"
+        ? "Values of structs, tuples and arrays cannot be assigned to: they are read-only"
+        : "Cannot assign to this: only to variables and maps",
+    );
     return;
   }
   const known = c.variable(target.name);
@@ -174,7 +196,12 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
     c.error(statement.value.span, `${statement.value.name}() can only be assigned to a map, not to a variable`);
     return;
   }
-  if (value.type.kind === "none" && statement.value.kind === "call" && BUILTINS.get(statement.value.name)?.lowerInto === undefined && !c.script.diagnostics.hasErrors) {
+  if (
+    value.type.kind === "none" &&
+    statement.value.kind === "call" &&
+    BUILTINS.get(statement.value.name)?.lowerInto === undefined &&
+    !c.script.diagnostics.hasErrors
+  ) {
     c.error(statement.value.span, `Value 'none' cannot be assigned to a scratch variable`);
     return;
   }
@@ -185,7 +212,11 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
   const variable = known ?? c.declare(target, target.name, target.span, undefined);
   c.unit.variables.set(target, variable);
   if (value.type.kind === "decimal") {
-    c.error(statement.value.span, `A decimal number cannot be stored in ${target.name}: BPF has no floating point`, "decimals can be computed in the arguments of printf and print");
+    c.error(
+      statement.value.span,
+      `A decimal number cannot be stored in ${target.name}: BPF has no floating point`,
+      "decimals can be computed in the arguments of printf and print",
+    );
     return;
   }
   const info = statement.operator
@@ -209,7 +240,10 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
   const aggregate = isAggregate(value.type);
   if (aggregate && statement.value.kind === "map") {
     if (!isCastable(value.type) || (map.value && isAggregate(map.value))) {
-      c.error(statement.value.span, `Map value '${typeName(value.type)}' cannot be assigned from one map to another. The function that returns this type must be called directly e.g. \`${target.name} = ${value.type.kind}(…);\`.`);
+      c.error(
+        statement.value.span,
+        `Map value '${typeName(value.type)}' cannot be assigned from one map to another. The function that returns this type must be called directly e.g. \`${target.name} = ${value.type.kind}(…);\`.`,
+      );
       return;
     }
     c.script.useValue(map, readable(value).type, statement.span);
@@ -217,19 +251,33 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
   }
   if (statement.operator) {
     if (map.value && isAggregate(map.value)) {
-      c.error(statement.span, `${target.name} holds ${typeName(map.value)}: ${statement.operator}= cannot be used on it`);
+      c.error(
+        statement.span,
+        `${target.name} holds ${typeName(map.value)}: ${statement.operator}= cannot be used on it`,
+      );
       return;
     }
-    const info = binaryType(c, statement.operator, { type: map.value ?? INT64 }, readable(value), statement.span, statement.value.span);
+    const info = binaryType(
+      c,
+      statement.operator,
+      { type: map.value ?? INT64 },
+      readable(value),
+      statement.span,
+      statement.value.span,
+    );
     c.script.useValue(map, info.type, statement.span);
     return;
   }
   if (value.type.kind === "none" && statement.value.kind === "call") {
-    if (!c.script.diagnostics.hasErrors && BUILTINS.has(statement.value.name)) c.error(statement.value.span, `Value 'none' cannot be assigned to a map`);
+    if (!c.script.diagnostics.hasErrors && BUILTINS.has(statement.value.name))
+      c.error(statement.value.span, `Value 'none' cannot be assigned to a map`);
     return;
   }
   if (!aggregate && map.value && isAggregate(map.value) && unify(map.value, value.type) === undefined) {
-    c.error(statement.span, `Type mismatch for ${target.name}: trying to assign value of type '${typeName(value.type)}' when map already has a type '${typeName(map.value)}'`);
+    c.error(
+      statement.span,
+      `Type mismatch for ${target.name}: trying to assign value of type '${typeName(value.type)}' when map already has a type '${typeName(map.value)}'`,
+    );
     return;
   }
   c.script.useValue(map, value.type, statement.span);

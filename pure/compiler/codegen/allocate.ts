@@ -102,7 +102,10 @@ function survey(func: Func): { calls: number[]; hints: Map<Reg, Machine>; mates:
         if (instr.dst !== undefined && !hints.has(instr.dst)) hints.set(instr.dst, 0);
       }
       if (instr.op === "copy" && typeof instr.src === "number") mate(instr.dst, instr.src);
-      if ((instr.op === "alu" || instr.op === "extend" || instr.op === "swap" || instr.op === "neg") && instr.dst !== instr.a) {
+      if (
+        (instr.op === "alu" || instr.op === "extend" || instr.op === "swap" || instr.op === "neg") &&
+        instr.dst !== instr.a
+      ) {
         mate(instr.dst, instr.a);
       }
       position += 2;
@@ -163,7 +166,8 @@ function spill(func: Func, spilled: ReadonlySet<Reg>, temporaries: Set<Reg>): Fu
     const instrs: Instr[] = [];
     if (blockIndex === 0) {
       for (const reg of func.params) {
-        if (spilled.has(reg)) instrs.push({ op: "store", base: { slot: slotOf.get(reg)! }, offset: 0, size: 8, value: reg, at: -1 });
+        if (spilled.has(reg))
+          instrs.push({ op: "store", base: { slot: slotOf.get(reg)! }, offset: 0, size: 8, value: reg, at: -1 });
       }
     }
     for (const instr of block.instrs) {
@@ -171,13 +175,27 @@ function spill(func: Func, spilled: ReadonlySet<Reg>, temporaries: Set<Reg>): Fu
       if (dst !== undefined && remade.has(dst)) continue;
       const loaded = reload(instr, instrs);
       const into = dst !== undefined && spilled.has(dst) ? temporary() : dst;
-      instrs.push(mapRegs(instr, (reg) => loaded.get(reg) ?? reg, () => into!));
+      instrs.push(
+        mapRegs(
+          instr,
+          (reg) => loaded.get(reg) ?? reg,
+          () => into!,
+        ),
+      );
       if (dst !== undefined && into !== dst) {
         instrs.push({ op: "store", base: { slot: slotOf.get(dst)! }, offset: 0, size: 8, value: into!, at: instr.at });
       }
     }
     const loaded = reload(block.end, instrs);
-    return { ...block, instrs, end: mapRegs(block.end, (reg) => loaded.get(reg) ?? reg, (reg) => reg) };
+    return {
+      ...block,
+      instrs,
+      end: mapRegs(
+        block.end,
+        (reg) => loaded.get(reg) ?? reg,
+        (reg) => reg,
+      ),
+    };
   });
   return renameSpilledParams({ ...func, blocks, slots, regs }, spilled, temporaries);
 }

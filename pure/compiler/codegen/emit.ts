@@ -55,7 +55,19 @@ import {
   type Relocation,
 } from "@beetrace/bytecode";
 import { invariant } from "@beetrace/std";
-import type { AluOperator, Argument, Base, Block, BlockId, Condition, Func, Instr, Operand, Reg, Size } from "../ir/ir.ts";
+import type {
+  AluOperator,
+  Argument,
+  Base,
+  Block,
+  BlockId,
+  Condition,
+  Func,
+  Instr,
+  Operand,
+  Reg,
+  Size,
+} from "../ir/ir.ts";
 import { COMMUTATIVE } from "../ir/passes/simplify.ts";
 import type { Allocation, Machine } from "./allocate.ts";
 import { fitsImmediate } from "./legalize.ts";
@@ -252,7 +264,8 @@ class Emitter {
       }
       case "store": {
         const { register, offset } = this.#base(instr.base, instr.offset);
-        if (typeof instr.value === "bigint") this.#emit(BPF_ST | BPF_MEM | SIZE_CODES[instr.size], register, 0, offset, instr.value);
+        if (typeof instr.value === "bigint")
+          this.#emit(BPF_ST | BPF_MEM | SIZE_CODES[instr.size], register, 0, offset, instr.value);
         else this.#emit(BPF_STX | BPF_MEM | SIZE_CODES[instr.size], register, this.#reg(instr.value), offset, 0);
         break;
       }
@@ -325,8 +338,7 @@ class Emitter {
       const id = helperId(`bpf_${instr.helper}`);
       invariant(id !== undefined, `no helper ${instr.helper}`);
       this.#emit(BPF_JMP | BPF_CALL, 0, 0, 0, id);
-    }
-    else if (instr.op === "kfunc") {
+    } else if (instr.op === "kfunc") {
       const index = this.#emit(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, 0);
       this.#relocations.push({ kind: "kfunc", index, name: instr.name });
     } else this.#references.push({ index: this.#emit(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 0), name: instr.name });
@@ -369,7 +381,8 @@ class Emitter {
     }
     for (const { index, to } of this.#jumps) {
       const offset = slots[this.#starts.get(to)!] - slots[index] - 1;
-      if (offset < -0x8000 || offset > 0x7fff) throw new CodeTooLargeError(`a jump over ${Math.abs(offset)} instructions`);
+      if (offset < -0x8000 || offset > 0x7fff)
+        throw new CodeTooLargeError(`a jump over ${Math.abs(offset)} instructions`);
       this.#out[index] = { ...this.#out[index], offset };
     }
   }

@@ -1,6 +1,6 @@
-import { COMMUTATIVE } from "../ir/passes/simplify.ts";
 import { definedBy, type Func, type Instr, type Reg, usedBy } from "../ir/ir.ts";
 import { liveness } from "../ir/liveness.ts";
+import { COMMUTATIVE } from "../ir/passes/simplify.ts";
 
 /**
  * The stretch of code in which a register's value is needed. Instruction i reads at position 2i and writes at
@@ -51,7 +51,8 @@ export function intervals(func: Func): Map<Reg, Interval> {
 
 /** A register that is still read when the result is being written already, so that they must differ. */
 function lateUse(instr: Instr): Reg | undefined {
-  if (instr.op === "alu" && typeof instr.b === "number" && instr.b !== instr.a && !COMMUTATIVE.has(instr.alu)) return instr.b;
+  if (instr.op === "alu" && typeof instr.b === "number" && instr.b !== instr.a && !COMMUTATIVE.has(instr.alu))
+    return instr.b;
   if (instr.op === "atomic-add" && instr.dst !== undefined && typeof instr.base === "number") return instr.base;
   return undefined;
 }
@@ -61,7 +62,8 @@ function loopDepths(func: Func): Map<number, number> {
   const index = new Map(func.blocks.map((block, at) => [block.id, at]));
   const depths = new Map<number, number>();
   func.blocks.forEach((block, at) => {
-    const targets = block.end.op === "jump" ? [block.end.to] : block.end.op === "branch" ? [block.end.then, block.end.else] : [];
+    const targets =
+      block.end.op === "jump" ? [block.end.to] : block.end.op === "branch" ? [block.end.then, block.end.else] : [];
     for (const to of targets) {
       const from = index.get(to)!;
       if (from > at) continue;

@@ -35,7 +35,8 @@ function legal(instr: Instr, operand: (value: Operand, bits: 32 | 64, at: number
     case "alu":
       return { ...instr, b: operand(instr.b, instr.bits, instr.at) };
     case "store": {
-      if (typeof instr.value === "number" || instr.size === 8) return { ...instr, value: operand(instr.value, 64, instr.at) };
+      if (typeof instr.value === "number" || instr.size === 8)
+        return { ...instr, value: operand(instr.value, 64, instr.at) };
       return { ...instr, value: BigInt.asIntN(instr.size * 8, instr.value) };
     }
     case "copy":
@@ -43,7 +44,10 @@ function legal(instr: Instr, operand: (value: Operand, bits: 32 | 64, at: number
     case "call":
     case "kfunc":
     case "invoke":
-      return { ...instr, args: instr.args.map((arg): Argument => (typeof arg === "bigint" ? BigInt.asIntN(64, arg) : arg)) };
+      return {
+        ...instr,
+        args: instr.args.map((arg): Argument => (typeof arg === "bigint" ? BigInt.asIntN(64, arg) : arg)),
+      };
     default:
       return instr;
   }

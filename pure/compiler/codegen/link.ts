@@ -35,7 +35,11 @@ export type Locate = (offset: number) => { readonly line: number; readonly colum
  * Optimises, allocates and emits the functions of a program and joins them.
  * Throws {@link StackTooLargeError} and `CodeTooLargeError`.
  */
-export function generate(funcs: readonly Func[], locate: Locate, options: { check: boolean } = { check: false }): LinkedCode {
+export function generate(
+  funcs: readonly Func[],
+  locate: Locate,
+  options: { check: boolean } = { check: false },
+): LinkedCode {
   const codes = funcs.map((func) => {
     const allocation = allocate(legalize(optimise(func, options)));
     const frame = placeSlots(allocation.func);

@@ -100,7 +100,11 @@ function addressHolders(func: Func): Map<Reg, Set<number>> {
   return holders;
 }
 
-function spread(instr: Instr, holders: Map<Reg, Set<number>>, note: (reg: Reg, slots: Iterable<number>) => boolean): boolean {
+function spread(
+  instr: Instr,
+  holders: Map<Reg, Set<number>>,
+  note: (reg: Reg, slots: Iterable<number>) => boolean,
+): boolean {
   const dst = definedBy(instr);
   if (dst === undefined) return false;
   if (instr.op === "address" && instr.of.kind === "slot") return note(dst, [instr.of.slot]);
@@ -116,7 +120,8 @@ function loops(func: Func): Range[] {
   for (const block of func.blocks) {
     starts.set(block.id, position);
     position += (block.instrs.length + 1) * 2;
-    const targets = block.end.op === "jump" ? [block.end.to] : block.end.op === "branch" ? [block.end.then, block.end.else] : [];
+    const targets =
+      block.end.op === "jump" ? [block.end.to] : block.end.op === "branch" ? [block.end.then, block.end.else] : [];
     for (const to of targets) {
       const start = starts.get(to);
       if (start !== undefined) found.push({ start, end: position });

@@ -33,13 +33,19 @@ function checkDefined(func: Func, pass: string, blocks: Map<number, Func["blocks
     const defined = new Set(definedIn.get(id));
     for (const instr of block.instrs) {
       for (const reg of usedBy(instr)) {
-        invariant(defined.has(reg), `${pass}: ${func.name} b${id}: v${reg} is read before it is written: ${printInstr(instr)}`);
+        invariant(
+          defined.has(reg),
+          `${pass}: ${func.name} b${id}: v${reg} is read before it is written: ${printInstr(instr)}`,
+        );
       }
       const dst = definedBy(instr);
       if (dst !== undefined) defined.add(dst);
     }
     for (const reg of usedBy(block.end)) {
-      invariant(defined.has(reg), `${pass}: ${func.name} b${id}: v${reg} is read before it is written: ${printInstr(block.end)}`);
+      invariant(
+        defined.has(reg),
+        `${pass}: ${func.name} b${id}: v${reg} is read before it is written: ${printInstr(block.end)}`,
+      );
     }
     for (const to of successors(block.end)) {
       const before = definedIn.get(to);

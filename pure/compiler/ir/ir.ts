@@ -45,12 +45,24 @@ export type Instr = At &
       }
     | { readonly op: "neg"; readonly dst: Reg; readonly a: Reg }
     /** Zero- or sign-extends the low `bits` bits. */
-    | { readonly op: "extend"; readonly dst: Reg; readonly a: Reg; readonly bits: 8 | 16 | 32; readonly signed: boolean }
+    | {
+        readonly op: "extend";
+        readonly dst: Reg;
+        readonly a: Reg;
+        readonly bits: 8 | 16 | 32;
+        readonly signed: boolean;
+      }
     /** Reverses the low `bits` bits bytewise; the upper ones become zero. */
     | { readonly op: "swap"; readonly dst: Reg; readonly a: Reg; readonly bits: 16 | 32 | 64 }
     /** A zero-extending load. */
     | { readonly op: "load"; readonly dst: Reg; readonly base: Base; readonly offset: number; readonly size: Size }
-    | { readonly op: "store"; readonly base: Base; readonly offset: number; readonly size: Size; readonly value: Operand }
+    | {
+        readonly op: "store";
+        readonly base: Base;
+        readonly offset: number;
+        readonly size: Size;
+        readonly value: Operand;
+      }
     | { readonly op: "address"; readonly dst: Reg; readonly of: Exclude<Argument, Operand> }
     | { readonly op: "call"; readonly dst?: Reg; readonly helper: string; readonly args: readonly Argument[] }
     | { readonly op: "kfunc"; readonly dst?: Reg; readonly name: string; readonly args: readonly Argument[] }

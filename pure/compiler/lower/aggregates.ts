@@ -27,14 +27,25 @@ export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
     return;
   }
   const key = keyPlace(l, map, target.key);
-  mergeOrMake(l, map, key, call.span, (found) => merge(l, type, found, value), (fresh) => initial(l, type, fresh, value));
+  mergeOrMake(
+    l,
+    map,
+    key,
+    call.span,
+    (found) => merge(l, type, found, value),
+    (fresh) => initial(l, type, fresh, value),
+  );
 }
 
 /** The only element of a per-CPU array: the lookup cannot fail, but the verifier wants it checked. */
 function perCpuElement(l: Lowerer, map: KernelMap): Reg {
   const key = l.b.slot(8, 4);
   l.b.store(key, 0, 4, 0n);
-  const found = l.b.call("map_lookup_elem", { kind: "map", map: map.name }, { kind: "slot", slot: key.slot, offset: 0 });
+  const found = l.b.call(
+    "map_lookup_elem",
+    { kind: "map", map: map.name },
+    { kind: "slot", slot: key.slot, offset: 0 },
+  );
   const missing = l.b.block();
   const there = l.b.block();
   l.b.branch("eq", found, 0n, missing, there);

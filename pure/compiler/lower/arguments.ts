@@ -37,7 +37,8 @@ function contextScalar(l: Lowerer, field: ArgField, offset: number): Operand {
   const words = l.unit.context.programType === "BPF_PROG_TYPE_TRACING";
   if (!words || type.kind === "pointer") return readScalar(l, { base: l.context, offset, space: "ctx" }, type);
   const word = l.b.load(l.context, offset, 8);
-  const bits = type.kind === "int" ? type.bits : type.kind === "enum" ? type.sizeBytes * 8 : type.kind === "bool" ? 8 : 64;
+  const bits =
+    type.kind === "int" ? type.bits : type.kind === "enum" ? type.sizeBytes * 8 : type.kind === "bool" ? 8 : 64;
   if (bits === 64) return word;
   return l.b.extend(word, bits as 8 | 16 | 32, (type.kind === "int" || type.kind === "enum") && type.signed);
 }
@@ -52,7 +53,7 @@ function usdtArgument(l: Lowerer, arg: Extract<ArgField["load"], { kind: "usdt" 
     case "memory": {
       let address: Operand = l.b.add(register(l, location.base), location.offset);
       if (location.index !== undefined) {
-        const index = register(l, location.index);
+        const index = register(l, location.index, location.indexSigned ?? false);
         address = l.b.add(address, l.b.alu("mul", index, BigInt(location.scale ?? 1)));
       }
       const slot = l.temp(8);
@@ -64,11 +65,11 @@ function usdtArgument(l: Lowerer, arg: Extract<ArgField["load"], { kind: "usdt" 
   }
 }
 
-function register(l: Lowerer, name: string): Operand {
+function register(l: Lowerer, name: string, signed = false): Operand {
   const slot = registerOffset(l.assembly.checker.target.arch, name);
   invariant(slot, `no register ${name}`);
   const whole = l.b.load(l.context, slot.offset, 8);
-  return sized(l, slot.shift ? l.b.alu("rsh", whole, BigInt(slot.shift)) : whole, slot.size, false);
+  return sized(l, slot.shift ? l.b.alu("rsh", whole, BigInt(slot.shift)) : whole, slot.size, signed);
 }
 
 function sized(l: Lowerer, value: Operand, size: Size, signed: boolean): Operand {

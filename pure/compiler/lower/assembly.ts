@@ -3,7 +3,7 @@ import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beet
 import { invariant } from "@beetrace/std";
 import type { Checker } from "../check/checker.ts";
 import type { MapInfo } from "../check/model.ts";
-import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, type RuntimeSite, RUNTIME_MAP } from "../compiled.ts";
+import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { alignUp, layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { isAggregate, type Type } from "../semantics/types.ts";
 
@@ -162,7 +162,13 @@ export class Assembly {
       ...(flags ? { flags } : {}),
     });
     if (this.actions.length > 0) {
-      specs.push({ name: EVENTS_MAP, type: "BPF_MAP_TYPE_RINGBUF", keySize: 0, valueSize: 0, maxEntries: this.#ringBytes });
+      specs.push({
+        name: EVENTS_MAP,
+        type: "BPF_MAP_TYPE_RINGBUF",
+        keySize: 0,
+        valueSize: 0,
+        maxEntries: this.#ringBytes,
+      });
     }
     if (this.sites.length > 0) specs.push(array(RUNTIME_MAP, this.sites.length * RUNTIME_SITE_BYTES, BPF_F_MMAPABLE));
     if (this.#usesGlobals) specs.push(array(GLOBALS_MAP, 16));
@@ -202,7 +208,12 @@ function kernelName(name: string): string {
 function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
   const value = info.value!;
   const layout = layoutOf(value);
-  const buckets = value.kind === "hist" ? histBucketCount(value.bits) : value.kind === "lhist" ? lhistBucketCount(value.min, value.max, value.step) : 0;
+  const buckets =
+    value.kind === "hist"
+      ? histBucketCount(value.bits)
+      : value.kind === "lhist"
+        ? lhistBucketCount(value.min, value.max, value.step)
+        : 0;
   const name = kernelName(info.name);
   const declared = info.declared?.type;
   const perCpu = isAggregate(value) || declared === "percpuhash" || declared === "percpulruhash";

@@ -143,7 +143,8 @@ export function compareBytes(l: Lowerer, a: Place, b: Place, sizeBytes: number, 
   let offset = 0;
   while (offset < sizeBytes) {
     let step: Size = 8;
-    while (step > sizeBytes - offset || (a.offset + offset) % step !== 0 || (b.offset + offset) % step !== 0) step = (step / 2) as Size;
+    while (step > sizeBytes - offset || (a.offset + offset) % step !== 0 || (b.offset + offset) % step !== 0)
+      step = (step / 2) as Size;
     const next = l.b.block();
     l.b.branch("eq", l.b.load(a.base, a.offset + offset, step), l.b.load(b.base, b.offset + offset, step), next, no);
     l.b.enter(next);
@@ -151,4 +152,3 @@ export function compareBytes(l: Lowerer, a: Place, b: Place, sizeBytes: number, 
   }
   l.b.jump(yes);
 }
-

@@ -3,12 +3,25 @@ import { invariant } from "@beetrace/std";
 import type { Binary, Expression } from "../ast.ts";
 import type { BlockId, Condition } from "../ir/ir.ts";
 import { isScalar, type Type } from "../semantics/types.ts";
+import { compareMemory } from "./compare.ts";
 import { signedComparison } from "./expressions.ts";
 import type { Lowerer } from "./lowerer.ts";
-import { compareMemory } from "./compare.ts";
 
-const UNSIGNED: Partial<Record<Binary["operator"], Condition>> = { "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge" };
-const SIGNED: Partial<Record<Binary["operator"], Condition>> = { ...UNSIGNED, "<": "slt", "<=": "sle", ">": "sgt", ">=": "sge" };
+const UNSIGNED: Partial<Record<Binary["operator"], Condition>> = {
+  "==": "eq",
+  "!=": "ne",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+};
+const SIGNED: Partial<Record<Binary["operator"], Condition>> = {
+  ...UNSIGNED,
+  "<": "slt",
+  "<=": "sle",
+  ">": "sgt",
+  ">=": "sge",
+};
 
 /** Goes to `yes` or `no`. */
 export function lowerCondition(l: Lowerer, e: Expression, yes: BlockId, no: BlockId): void {

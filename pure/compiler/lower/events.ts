@@ -39,7 +39,8 @@ const PACKED_BYTES_MIN = 64;
  */
 function isPacked(l: Lowerer, e: Expression, type: Type): boolean {
   const preemptible = l.unit.context.programType === "BPF_PROG_TYPE_KPROBE" && l.unit.context.space === "user";
-  if (type.kind !== "string" || type.size < PACKED_BYTES_MIN || preemptible || l.info(e).constant !== undefined) return false;
+  if (type.kind !== "string" || type.size < PACKED_BYTES_MIN || preemptible || l.info(e).constant !== undefined)
+    return false;
   // A string in memory that fills it has no NUL to find its end by: only those of full length always have one.
   return isRead(l, e) || type.size >= 1024;
 }
@@ -110,7 +111,11 @@ function isSimple(e: Expression): boolean {
 }
 
 /** The operators of decimals stay for user space; what is under them is computed in the kernel. */
-function decimalOf(l: Lowerer, e: Expression, place: (e: Expression) => { offset: number; type: Type }): DecimalExpression {
+function decimalOf(
+  l: Lowerer,
+  e: Expression,
+  place: (e: Expression) => { offset: number; type: Type },
+): DecimalExpression {
   if (e.kind === "decimal") return { kind: "literal", value: e.value };
   const { constant, type } = l.info(e);
   if (typeof constant === "bigint") return { kind: "literal", value: Number(constant) };
@@ -118,7 +123,8 @@ function decimalOf(l: Lowerer, e: Expression, place: (e: Expression) => { offset
     const field = place(e);
     return { kind: "field", offset: field.offset, type: layoutOf(field.type) };
   }
-  if (e.kind === "unary" && e.operator === "-") return { kind: "unary", op: "-", operand: decimalOf(l, e.operand, place) };
+  if (e.kind === "unary" && e.operator === "-")
+    return { kind: "unary", op: "-", operand: decimalOf(l, e.operand, place) };
   invariant(e.kind === "binary", "decimals are made by operators");
   const op = e.operator as "+" | "-" | "*" | "/" | "%";
   return { kind: "binary", op, left: decimalOf(l, e.left, place), right: decimalOf(l, e.right, place) };
@@ -127,12 +133,18 @@ function decimalOf(l: Lowerer, e: Expression, place: (e: Expression) => { offset
 /** Sends an event with these fields. */
 export function sendFields(l: Lowerer, action: number, event: EventFields): void {
   if (event.packedBytes === 0) {
-    l.send(action, event.sizeBytes, (record) => writeFields(l, { base: record, offset: 0, space: "bpf" }, event.fields));
+    l.send(action, event.sizeBytes, (record) =>
+      writeFields(l, { base: record, offset: 0, space: "bpf" }, event.fields),
+    );
     return;
   }
   const buffer = l.scratch(event.sizeBytes + event.packedBytes);
   l.store(buffer, UINT64, BigInt(action));
-  writeFields(l, buffer, event.fields.filter((field) => !field.packed));
+  writeFields(
+    l,
+    buffer,
+    event.fields.filter((field) => !field.packed),
+  );
   let end: Operand = BigInt(event.sizeBytes);
   for (const field of event.fields) if (field.packed) end = l.b.add(end, appendText(l, buffer, field, end));
   const sent = l.b.call("ringbuf_output", { kind: "map", map: EVENTS_MAP }, addressOf(l, buffer), end, 0n);
@@ -145,7 +157,9 @@ function appendText(l: Lowerer, buffer: Place, { offset, type, expression }: Eve
   const base = l.b.add(addressOf(l, buffer), end);
   const to: Place = { base, offset: 0, space: "bpf" };
   l.at(expression.span);
-  const length = l.b.copy(isRead(l, expression) ? readArgument(l, expression, to, size) : copyText(l, expression, to, size));
+  const length = l.b.copy(
+    isRead(l, expression) ? readArgument(l, expression, to, size) : copyText(l, expression, to, size),
+  );
   l.onFailure(length, () => l.b.copy(0n, length));
   l.b.store(buffer.base, buffer.offset + offset, 4, end);
   l.b.store(buffer.base, buffer.offset + offset + 4, 4, length);
@@ -166,7 +180,14 @@ function readArgument(l: Lowerer, call: Expression & { kind: "call" }, to: Place
 function copyText(l: Lowerer, e: Expression, to: Place, size: number): Reg {
   const value = l.value(e);
   invariant(value.kind === "place", "a string is in memory");
-  return probeRead(l, value.place.space === "user" ? "user" : "kernel", to, BigInt(size), addressOf(l, value.place), true);
+  return probeRead(
+    l,
+    value.place.space === "user" ? "user" : "kernel",
+    to,
+    BigInt(size),
+    addressOf(l, value.place),
+    true,
+  );
 }
 
 /** Writes the fields of an event. */

@@ -14,7 +14,7 @@ import { loadArgument } from "./arguments.ts";
 import { lowerCondition } from "./conditions.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { readMap, stepMap } from "./maps.ts";
-import { addressOf, convertPlace, convertScalar, parts, readScalar, zero, hasPadding } from "./memory.ts";
+import { addressOf, convertPlace, convertScalar, hasPadding, parts, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Place, scalar, shifted, type Value } from "./place.ts";
 import { lowerBlockValue } from "./statements.ts";
 import { writeProbeName, writeText } from "./strings.ts";
@@ -114,7 +114,10 @@ function writeParts(l: Lowerer, e: Expression & { kind: "tuple" | "record" }, ty
   const layout = parts(type);
   invariant(layout, "a tuple has parts");
   if (hasPadding(type)) zero(l, to, storageSize(type));
-  const values = e.kind === "tuple" ? e.elements.map((value, index) => [String(index), value] as const) : e.fields.map((field) => [field.name, field.value] as const);
+  const values =
+    e.kind === "tuple"
+      ? e.elements.map((value, index) => [String(index), value] as const)
+      : e.fields.map((field) => [field.name, field.value] as const);
   for (const [name, value] of values) {
     const part = layout.get(name)!;
     lowerInto(l, value, part.type, shifted(to, part.offset));
@@ -236,11 +239,20 @@ function binaryValue(l: Lowerer, e: Binary): Value {
 }
 
 /** An arithmetic operation with the language's own rules for pointers and for division by zero. */
-export function arithmetic(l: Lowerer, alu: AluOperator, left: Operand, right: Operand, leftType: Type, rightType: Type, e: Expression | { readonly span: Expression["span"] }): Operand {
+export function arithmetic(
+  l: Lowerer,
+  alu: AluOperator,
+  left: Operand,
+  right: Operand,
+  leftType: Type,
+  rightType: Type,
+  e: Expression | { readonly span: Expression["span"] },
+): Operand {
   if (leftType.kind === "pointer" && rightType.kind !== "pointer" && (alu === "add" || alu === "sub")) {
     return l.b.alu(alu, left, scaled(l, right, leftType.to));
   }
-  if (rightType.kind === "pointer" && leftType.kind !== "pointer" && alu === "add") return l.b.alu("add", right, scaled(l, left, rightType.to));
+  if (rightType.kind === "pointer" && leftType.kind !== "pointer" && alu === "add")
+    return l.b.alu("add", right, scaled(l, left, rightType.to));
   if ((alu === "div" || alu === "mod") && typeof right === "number") return safeDivision(l, alu, left, right, e);
   return l.b.alu(alu, left, right);
 }
@@ -250,7 +262,13 @@ function scaled(l: Lowerer, index: Operand, element: Type): Operand {
 }
 
 /** Dividing by zero gives 1, as bpftrace has it, and is counted. */
-function safeDivision(l: Lowerer, alu: "div" | "mod", left: Operand, right: Operand, e: { readonly span: Expression["span"] }): Operand {
+function safeDivision(
+  l: Lowerer,
+  alu: "div" | "mod",
+  left: Operand,
+  right: Operand,
+  e: { readonly span: Expression["span"] },
+): Operand {
   const result = l.b.copy(1n);
   const zeroBlock = l.b.block();
   const divide = l.b.block();
@@ -294,7 +312,10 @@ function choose(l: Lowerer, e: Choice, arm: (value: Expression | undefined, bloc
   const after = l.b.block();
   const condition = e.kind === "conditional" ? e.condition : e.if.condition;
   lowerCondition(l, condition, then, otherwise);
-  for (const [block, side] of [[then, "then"], [otherwise, "else"]] as const) {
+  for (const [block, side] of [
+    [then, "then"],
+    [otherwise, "else"],
+  ] as const) {
     l.b.enter(block);
     arm(e.kind === "conditional" ? (side === "then" ? (e.then ?? e.condition) : e.else) : undefined, side);
     l.b.jump(after);
@@ -324,7 +345,9 @@ function chosenValue(l: Lowerer, e: Choice): Value {
 function runArm(l: Lowerer, e: Expression & { kind: "if-expression" }, side: "then" | "else"): Value {
   if (side === "then") return lowerBlockValue(l, e.if.then);
   if (!e.if.else) return NO_VALUE;
-  return e.if.else.kind === "block" ? lowerBlockValue(l, e.if.else) : chosenValue(l, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
+  return e.if.else.kind === "block"
+    ? lowerBlockValue(l, e.if.else)
+    : chosenValue(l, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
 }
 
 function chooseInto(l: Lowerer, e: Choice, type: Type, to: Place): void {
@@ -438,7 +461,11 @@ function indexValue(l: Lowerer, e: IndexAccess): Value {
 }
 
 function storageStride(object: Type, element: Type): number {
-  return object.kind === "pointer" ? strideOf(object.to) : object.kind === "array" ? strideOf(object.of) : storageSize(element);
+  return object.kind === "pointer"
+    ? strideOf(object.to)
+    : object.kind === "array"
+      ? strideOf(object.of)
+      : storageSize(element);
 }
 
 function castValue(l: Lowerer, e: Expression & { kind: "cast" }): Value {
@@ -472,4 +499,3 @@ export function signedComparison(l: Lowerer, e: Binary): boolean {
 function asInteger(info: { type: Type; constant?: bigint | string | boolean; literal?: boolean }) {
   return isAggregate(info.type) ? { ...info, type: "signed" in info.type && info.type.signed ? INT64 : UINT64 } : info;
 }
-

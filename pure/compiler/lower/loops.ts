@@ -57,7 +57,12 @@ class BodyLowerer extends Lowerer {
 }
 
 /** Calls the helper with the environment in place, and leaves if the body did. */
-function run(l: Lowerer, body: BodyLowerer, first: Reg | bigint, call: (env: { kind: "slot"; slot: number; offset: number }) => void): void {
+function run(
+  l: Lowerer,
+  body: BodyLowerer,
+  first: Reg | bigint,
+  call: (env: { kind: "slot"; slot: number; offset: number }) => void,
+): void {
   const env = l.b.slot(POINTERS + body.captured.length * 8);
   l.b.store(env, RETURNED, 8, 0n);
   l.b.store(env, FIRST, 8, first);
@@ -127,10 +132,17 @@ export function lowerForMap(l: Lowerer, statement: Statement & { kind: "for-map"
     convertPlace(body, keyFrom, map.key, map.key, key);
     body.store(valueAt, variable.type.elements[1], readMerged(body, map, key));
   } else {
-    convertPlace(body, { base: body.params[2], offset: 0, space: "bpf" }, map.value, variable.type.elements[1], valueAt);
+    convertPlace(
+      body,
+      { base: body.params[2], offset: 0, space: "bpf" },
+      map.value,
+      variable.type.elements[1],
+      valueAt,
+    );
   }
   body.block(statement.body);
   finishBody(body);
-  run(l, body, 0n, (env) => l.b.call("for_each_map_elem", { kind: "map", map: map.name }, { kind: "function", name }, env, 0n));
+  run(l, body, 0n, (env) =>
+    l.b.call("for_each_map_elem", { kind: "map", map: map.name }, { kind: "function", name }, env, 0n),
+  );
 }
-

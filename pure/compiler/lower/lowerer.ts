@@ -2,7 +2,7 @@
 import { invariant } from "@beetrace/std";
 import type { Block, Expression, Span } from "../ast.ts";
 import type { Info, Unit, VariableInfo } from "../check/model.ts";
-import { EVENT_HEADER_BYTES, EVENTS_MAP, type RuntimeSite, RUNTIME_MAP } from "../compiled.ts";
+import { EVENT_HEADER_BYTES, EVENTS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { FuncBuilder } from "../ir/builder.ts";
 import type { BlockId, Func, Operand, Reg } from "../ir/ir.ts";
 import { alignUp, storageSize } from "../semantics/storage.ts";

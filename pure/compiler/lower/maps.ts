@@ -83,7 +83,8 @@ export function assignMap(l: Lowerer, statement: Assignment, target: MapAccess):
   if (isScalarMap(map)) {
     const value = isScalar(map.value) ? l.scalar(statement.value) : undefined;
     const element = scalarElement(l, map);
-    if (value !== undefined) l.store(element, map.value, convertScalar(l, value, readType(l, statement.value), map.value));
+    if (value !== undefined)
+      l.store(element, map.value, convertScalar(l, value, readType(l, statement.value), map.value));
     else l.into(statement.value, map.value, element);
     markPresent(l, map, element);
     return;
@@ -99,19 +100,51 @@ function readType(l: Lowerer, e: Expression): Type {
 }
 
 /** bpf_map_update_elem; a failure is counted. Gives the helper's result. */
-export function update(l: Lowerer, map: KernelMap, key: Place, value: Place, span: Expression["span"], flags: bigint): Reg {
-  const result = l.b.call("map_update_elem", { kind: "map", map: map.name }, addressArgument(l, key), addressArgument(l, value), flags);
+export function update(
+  l: Lowerer,
+  map: KernelMap,
+  key: Place,
+  value: Place,
+  span: Expression["span"],
+  flags: bigint,
+): Reg {
+  const result = l.b.call(
+    "map_update_elem",
+    { kind: "map", map: map.name },
+    addressArgument(l, key),
+    addressArgument(l, value),
+    flags,
+  );
   if (flags === BPF_ANY) countUpdateFailure(l, map, result, span);
   return result;
 }
 
 function countUpdateFailure(l: Lowerer, map: KernelMap, result: Operand, span: Expression["span"]): void {
-  l.onFailure(result, () => l.count({ kind: "map-update", helper: "map_update_elem", map: map.info.name, at: span }, result));
+  l.onFailure(result, () =>
+    l.count({ kind: "map-update", helper: "map_update_elem", map: map.info.name, at: span }, result),
+  );
 }
 
-const ALU = { "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "&": "and", "|": "or", "^": "xor", "<<": "lsh", ">>": "rsh" } as const;
+const ALU = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+  "<<": "lsh",
+  ">>": "rsh",
+} as const;
 
-function compound(l: Lowerer, map: KernelMap, statement: Assignment, target: MapAccess, operator: CompoundOperator): void {
+function compound(
+  l: Lowerer,
+  map: KernelMap,
+  statement: Assignment,
+  target: MapAccess,
+  operator: CompoundOperator,
+): void {
   const operand = l.scalar(statement.value);
   const valueType = readType(l, statement.value);
   const additive = (operator === "+" || operator === "-") && isWord(map.value);
@@ -131,7 +164,13 @@ function isWord(type: Type): boolean {
 }
 
 /** Reads an element, changes it and writes it back: not atomic, for the operators that BPF has no atomic form of. */
-function changeElement(l: Lowerer, map: KernelMap, target: MapAccess, span: Expression["span"], change: (before: Operand) => Operand): Operand {
+function changeElement(
+  l: Lowerer,
+  map: KernelMap,
+  target: MapAccess,
+  span: Expression["span"],
+  change: (before: Operand) => Operand,
+): Operand {
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
     const value = change(readScalar(l, element, map.value));
@@ -150,7 +189,14 @@ function changeElement(l: Lowerer, map: KernelMap, target: MapAccess, span: Expr
 }
 
 /** Adds to an element atomically; a missing one is made first. Gives the value before, if asked. */
-function addTo(l: Lowerer, map: KernelMap, target: MapAccess, change: Operand, span: Expression["span"], fetch: boolean): Operand {
+function addTo(
+  l: Lowerer,
+  map: KernelMap,
+  target: MapAccess,
+  change: Operand,
+  span: Expression["span"],
+  fetch: boolean,
+): Operand {
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
     const before = l.b.atomicAdd(element.base, element.offset, 8, change, fetch);
@@ -182,7 +228,14 @@ function addTo(l: Lowerer, map: KernelMap, target: MapAccess, change: Operand, s
 }
 
 /** Another CPU made the element between our look and our update: add to theirs. */
-export function addAgain(l: Lowerer, map: KernelMap, key: Place, made: Operand, span: Expression["span"], add: (found: Reg) => void): void {
+export function addAgain(
+  l: Lowerer,
+  map: KernelMap,
+  key: Place,
+  made: Operand,
+  span: Expression["span"],
+  add: (found: Reg) => void,
+): void {
   l.onFailure(made, () => {
     const found = lookup(l, map, key);
     const there = l.b.block();
@@ -204,7 +257,9 @@ export function stepMap(l: Lowerer, map: KernelMap, target: MapAccess, e: Expres
   const stride = map.value.kind === "pointer" ? BigInt(strideOf(map.value.to)) : 1n;
   const change = e.operator === "++" ? stride : -stride;
   if (!isWord(map.value)) {
-    const after = changeElement(l, map, target, e.span, (before) => convertScalar(l, l.b.add(before, change), INT64, map.value));
+    const after = changeElement(l, map, target, e.span, (before) =>
+      convertScalar(l, l.b.add(before, change), INT64, map.value),
+    );
     return scalar(e.prefix ? after : l.b.alu("sub", after, change));
   }
   const before = addTo(l, map, target, change, e.span, true);

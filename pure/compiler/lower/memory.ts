@@ -18,15 +18,26 @@ export function isDirect(space: Space): boolean {
  * Reads memory that is not the program's own: bpf_probe_read_{kernel,user}[_str]. A pointer that may be of either
  * kind is told by its sign: kernel addresses have the highest bit set, on x86-64 and on arm64.
  */
-export function probeRead(l: Lowerer, space: Space, to: Place, sizeBytes: Operand, pointer: Operand, text = false): Reg {
+export function probeRead(
+  l: Lowerer,
+  space: Space,
+  to: Place,
+  sizeBytes: Operand,
+  pointer: Operand,
+  text = false,
+): Reg {
   const helper = (which: "kernel" | "user") => `probe_read_${which}${text ? "_str" : ""}`;
-  if (space !== "none") return l.b.call(helper(space === "user" ? "user" : "kernel"), addressArgument(l, to), sizeBytes, pointer);
+  if (space !== "none")
+    return l.b.call(helper(space === "user" ? "user" : "kernel"), addressArgument(l, to), sizeBytes, pointer);
   const result = l.b.reg();
   const kernel = l.b.block();
   const user = l.b.block();
   const after = l.b.block();
   l.b.branch("slt", pointer, 0n, kernel, user);
-  for (const [block, which] of [[kernel, "kernel"], [user, "user"]] as const) {
+  for (const [block, which] of [
+    [kernel, "kernel"],
+    [user, "user"],
+  ] as const) {
     l.b.enter(block);
     l.b.copy(l.b.call(helper(which), addressArgument(l, to), sizeBytes, pointer), result);
     l.b.jump(after);
@@ -122,7 +133,8 @@ function* words(place: Place, sizeBytes: number, align = 8): Generator<[number, 
   let offset = 0;
   while (offset < sizeBytes) {
     let size: Size = 8;
-    while (size > 1 && (size > align || size > sizeBytes - offset || (place.offset + offset) % size !== 0)) size = (size / 2) as Size;
+    while (size > 1 && (size > align || size > sizeBytes - offset || (place.offset + offset) % size !== 0))
+      size = (size / 2) as Size;
     yield [offset, size];
     offset += size;
   }
@@ -178,10 +190,14 @@ export function convertPlace(l: Lowerer, source: Place, from: Type, to: Type, ta
 export function parts(type: Type): Map<string, { offset: number; type: Type }> | undefined {
   const layout = layoutOf(type);
   if (type.kind === "tuple" && layout.kind === "tuple") {
-    return new Map(type.elements.map((element, index) => [String(index), { offset: layout.fields[index].offset, type: element }]));
+    return new Map(
+      type.elements.map((element, index) => [String(index), { offset: layout.fields[index].offset, type: element }]),
+    );
   }
   if (type.kind === "record" && layout.kind === "record") {
-    return new Map(type.fields.map((field, index) => [field.name, { offset: layout.fields[index].offset, type: field.type }]));
+    return new Map(
+      type.fields.map((field, index) => [field.name, { offset: layout.fields[index].offset, type: field.type }]),
+    );
   }
   return undefined;
 }

@@ -1,17 +1,17 @@
 /** One program: the action of a probe, with what stands before it. */
 import type { ProgramSpec } from "@beetrace/bytecode";
+import { savedRegisterOffset } from "@beetrace/object";
 import { currentPid } from "../builtins/task.ts";
 import type { Unit } from "../check/model.ts";
 import { generate, type Locate, StackTooLargeError } from "../codegen/link.ts";
 import type { Func, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
+import { intType } from "../semantics/types.ts";
 import { syscallLimit } from "../syscalls.ts";
-import { savedRegisterOffset } from "@beetrace/object";
 import type { Assembly } from "./assembly.ts";
 import { lowerCondition } from "./conditions.ts";
-import { type LowerOptions, Lowerer, type ProgramState } from "./lowerer.ts";
+import { Lowerer, type LowerOptions, type ProgramState } from "./lowerer.ts";
 import { readScalar } from "./memory.ts";
-import { intType } from "../semantics/types.ts";
 
 /** System calls that are told apart by comparisons; more go through a table. */
 const COMPARED_SYSCALLS = 4;
@@ -51,7 +51,9 @@ function filterPid(l: Lowerer, stop: number): void {
 
 /** One raw tracepoint fires for all system calls: those that the probe does not mean are left at once. */
 function filterSyscalls(l: Lowerer, stop: number): void {
-  const calls = l.unit.attachments.flatMap(({ attachment, index }) => (attachment.kind === "syscall" ? [{ ...attachment, index }] : []));
+  const calls = l.unit.attachments.flatMap(({ attachment, index }) =>
+    attachment.kind === "syscall" ? [{ ...attachment, index }] : [],
+  );
   if (calls.length === 0) return;
   const number = syscallNumber(l, calls[0].enter);
   if (calls.length <= COMPARED_SYSCALLS) compareNumbers(l, number, calls, stop);
@@ -65,14 +67,26 @@ function syscallNumber(l: Lowerer, enter: boolean): Operand {
   const { arch } = l.assembly.checker.target;
   if (arch === "x86_64") {
     const regs = l.b.load(l.context, 0, 8);
-    return readScalar(l, { base: regs, offset: savedRegisterOffset(arch, "orig_ax")!, space: "trusted" }, intType(64, true));
+    return readScalar(
+      l,
+      { base: regs, offset: savedRegisterOffset(arch, "orig_ax")!, space: "trusted" },
+      intType(64, true),
+    );
   }
   const regs = l.b.load(l.context, 0, 8);
-  const field = l.assembly.checker.types.struct("pt_regs")?.fields().find((candidate) => candidate.name === "syscallno");
+  const field = l.assembly.checker.types
+    .struct("pt_regs")
+    ?.fields()
+    .find((candidate) => candidate.name === "syscallno");
   return readScalar(l, { base: regs, offset: field?.offsetBytes ?? 0, space: "trusted" }, intType(32, true));
 }
 
-function compareNumbers(l: Lowerer, number: Operand, calls: readonly { number: number; index: number }[], stop: number): void {
+function compareNumbers(
+  l: Lowerer,
+  number: Operand,
+  calls: readonly { number: number; index: number }[],
+  stop: number,
+): void {
   const found = l.b.block();
   const index = l.b.copy(BigInt(calls[0].index));
   calls.forEach((call, at) => {
@@ -90,7 +104,12 @@ function compareNumbers(l: Lowerer, number: Operand, calls: readonly { number: n
 }
 
 /** A table by number of the probe's index plus one; zero is a call that is not meant. */
-function lookUpNumber(l: Lowerer, number: Operand, calls: readonly { number: number; index: number }[], stop: number): void {
+function lookUpNumber(
+  l: Lowerer,
+  number: Operand,
+  calls: readonly { number: number; index: number }[],
+  stop: number,
+): void {
   const limit = syscallLimit(l.assembly.checker.target.arch);
   const table = new Uint32Array(limit);
   for (const call of calls) table[call.number] = call.index + 1;
@@ -116,7 +135,11 @@ function skipCompat(l: Lowerer, stop: number): void {
   const status = info?.type.kind === "struct" ? findField(info.type, "status") : undefined;
   if (!info || !status) return;
   const task = l.b.call("get_current_task_btf");
-  const flags = readScalar(l, { base: task, offset: info.offsetBytes + status.offsetBytes, space: "trusted" }, intType(32, false));
+  const flags = readScalar(
+    l,
+    { base: task, offset: info.offsetBytes + status.offsetBytes, space: "trusted" },
+    intType(32, false),
+  );
   const native = l.b.block();
   l.b.branch("set", flags, TS_COMPAT, stop, native);
   l.b.enter(native);

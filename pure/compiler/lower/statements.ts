@@ -1,6 +1,7 @@
 import { invariant } from "@beetrace/std";
 import type { Assignment, Block, If, Statement } from "../ast.ts";
-import { isAggregate, isScalar, type Type } from "../semantics/types.ts";
+import { storageSize } from "../semantics/storage.ts";
+import { INT64, isAggregate, isScalar, type Type } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
 import { lowerCondition } from "./conditions.ts";
 import { arithmetic, lowerValue } from "./expressions.ts";
@@ -9,8 +10,6 @@ import type { Lowerer } from "./lowerer.ts";
 import { assignMap } from "./maps.ts";
 import { convertScalar, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Value } from "./place.ts";
-import { storageSize } from "../semantics/storage.ts";
-import { INT64 } from "../semantics/types.ts";
 
 export function lowerBlock(l: Lowerer, block: Block): void {
   for (const statement of block.statements) lowerStatement(l, statement);
@@ -30,7 +29,8 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
     case "block":
       return lowerBlock(l, statement);
     case "expression-statement":
-      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression)) lowerValue(l, statement.expression);
+      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression))
+        lowerValue(l, statement.expression);
       return;
     case "assignment":
       return lowerAssignment(l, statement);
@@ -68,8 +68,17 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
   }
 }
 
-function isEffect(e: Statement & { kind: "expression-statement" } extends { expression: infer E } ? E : never): boolean {
-  return e.kind === "call" || e.kind === "step" || e.kind === "conditional" || e.kind === "block-expression" || e.kind === "if-expression" || e.kind === "identifier";
+function isEffect(
+  e: Statement & { kind: "expression-statement" } extends { expression: infer E } ? E : never,
+): boolean {
+  return (
+    e.kind === "call" ||
+    e.kind === "step" ||
+    e.kind === "conditional" ||
+    e.kind === "block-expression" ||
+    e.kind === "if-expression" ||
+    e.kind === "identifier"
+  );
 }
 
 function lowerAssignment(l: Lowerer, statement: Assignment): void {
@@ -85,13 +94,32 @@ function lowerAssignment(l: Lowerer, statement: Assignment): void {
   const operand = l.scalar(value);
   const before = home.kind === "reg" ? home.reg : readScalar(l, home.place, variable.type);
   const type = l.type(value);
-  const result = arithmetic(l, OPERATORS[statement.operator], before, operand, variable.type, isAggregate(type) ? INT64 : type, statement);
+  const result = arithmetic(
+    l,
+    OPERATORS[statement.operator],
+    before,
+    operand,
+    variable.type,
+    isAggregate(type) ? INT64 : type,
+    statement,
+  );
   const converted = convertScalar(l, result, INT64, variable.type);
   if (home.kind === "reg") l.b.copy(converted, home.reg);
   else l.store(home.place, variable.type, converted);
 }
 
-const OPERATORS = { "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "mod", "&": "and", "|": "or", "^": "xor", "<<": "lsh", ">>": "rsh" } as const;
+const OPERATORS = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+  "<<": "lsh",
+  ">>": "rsh",
+} as const;
 
 /** Sets the variable that `node` declares or names. */
 function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): void {

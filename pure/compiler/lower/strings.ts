@@ -18,7 +18,12 @@ export function writeText(l: Lowerer, text: string, type: Type, to: Place): void
     padded.set(bytes);
     const table = l.assembly.table(`text_${l.assembly.textCount++}`, padded);
     const size = Math.min(padded.length, type.size);
-    copyBytes(l, to, { base: l.b.address({ kind: "map-value", map: table, offset: 0 }), offset: 0, space: "bpf" }, size);
+    copyBytes(
+      l,
+      to,
+      { base: l.b.address({ kind: "map-value", map: table, offset: 0 }), offset: 0, space: "bpf" },
+      size,
+    );
     if (type.size > size) zero(l, shifted(to, size), type.size - size);
     return;
   }
@@ -42,7 +47,11 @@ export function writeProbeName(l: Lowerer, index: Operand, type: Type, to: Place
   if (names.length === 1) return writeText(l, names[0].name, type, to);
   const all = l.assembly.probeNames;
   const size = (Math.max(...all.map((name) => name.length)) + 8) & ~7;
-  const table = l.assembly.tableOf("probe_names", all.map((name) => Uint8Array.from([...name], (char) => char.charCodeAt(0))), size);
+  const table = l.assembly.tableOf(
+    "probe_names",
+    all.map((name) => Uint8Array.from([...name], (char) => char.charCodeAt(0))),
+    size,
+  );
   const key = l.b.slot(8, 4);
   l.b.store(key, 0, 4, index);
   const found = l.b.call("map_lookup_elem", { kind: "map", map: table }, { kind: "slot", slot: key.slot, offset: 0 });
@@ -64,7 +73,14 @@ export function writeProbeName(l: Lowerer, index: Operand, type: Type, to: Place
  * Reads a NUL-terminated string of at most `sizeBytes` with its NUL. With `exact`, a string that does not fit
  * fills the memory without a NUL, so that it can be seen to be cut. Gives the helper's result: the length with the NUL.
  */
-export function readText(l: Lowerer, space: Space, pointer: Operand, to: Place, sizeBytes: number, exact: boolean): Reg {
+export function readText(
+  l: Lowerer,
+  space: Space,
+  pointer: Operand,
+  to: Place,
+  sizeBytes: number,
+  exact: boolean,
+): Reg {
   const length = probeRead(l, space, to, BigInt(sizeBytes), pointer, true);
   if (!exact) return length;
   const full = l.b.block();

@@ -23,7 +23,13 @@ export interface ExpandedScript {
 }
 
 /** Finds everything that the script's attach points stand for. */
-export function expandScript(script: Script, target: Target, types: CTypes, options: ExpandOptions, diagnostics: Diagnostics): ExpandedScript {
+export function expandScript(
+  script: Script,
+  target: Target,
+  types: CTypes,
+  options: ExpandOptions,
+  diagnostics: Diagnostics,
+): ExpandedScript {
   const units: Unit[] = [];
   const probeNames: string[] = [];
   for (const item of script.items) {
@@ -52,7 +58,14 @@ export function expandScript(script: Script, target: Target, types: CTypes, opti
   return { units, probeNames };
 }
 
-function expandPoint(point: AttachPoint, probe: Probe, target: Target, types: CTypes, options: ExpandOptions, diagnostics: Diagnostics): readonly Expansion[] {
+function expandPoint(
+  point: AttachPoint,
+  probe: Probe,
+  target: Target,
+  types: CTypes,
+  options: ExpandOptions,
+  diagnostics: Diagnostics,
+): readonly Expansion[] {
   const [first, ...rest] = point.parts;
   const provider = findProvider(first.text);
   if (!provider) return unknownProvider(point, diagnostics);
@@ -87,16 +100,26 @@ function unknownProvider(point: AttachPoint, diagnostics: Diagnostics): readonly
   const [first] = point.parts;
   const names = PROVIDERS.flatMap((provider) => [provider.name, ...provider.aliases]);
   const near = suggestionFor(first.text, names);
-  diagnostics.error(first.span, `Invalid probe type: ${first.text}`, ...(near ? [`did you mean ${near}?`] : [`probe types are ${PROVIDERS.map((provider) => provider.name).join(", ")}`]));
+  diagnostics.error(
+    first.span,
+    `Invalid probe type: ${first.text}`,
+    ...(near
+      ? [`did you mean ${near}?`]
+      : [`probe types are ${PROVIDERS.map((provider) => provider.name).join(", ")}`]),
+  );
   return [];
 }
 
 function noMatches(point: AttachPoint, provider: string, options: ExpandOptions, diagnostics: Diagnostics): void {
-  const what = point.parts.slice(1).map((part) => part.text).join(":");
+  const what = point.parts
+    .slice(1)
+    .map((part) => part.text)
+    .join(":");
   const message = `No matches for ${provider} ${what}`;
   if (options.config.missing_probes === "ignore") return;
   if (options.config.missing_probes === "warn") diagnostics.warning(point.span, `${message}. Skipping.`);
-  else diagnostics.error(point.span, message, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
+  else
+    diagnostics.error(point.span, message, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
 }
 
 /** Whether a node of the predicate or the action is of a kind. */

@@ -160,7 +160,9 @@ export function isAggregate(type: Type): type is AggregateType {
 
 /** Aggregates that can be read as an integer. */
 export function isCastable(type: Type): boolean {
-  return type.kind === "count" || type.kind === "sum" || type.kind === "min" || type.kind === "max" || type.kind === "avg";
+  return (
+    type.kind === "count" || type.kind === "sum" || type.kind === "min" || type.kind === "max" || type.kind === "avg"
+  );
 }
 
 /** The integer type that reading a castable aggregate gives. */

@@ -28,7 +28,8 @@ export function shareCalls(func: Func): Func {
 function keyOf(instr: Instr, counts: Uint32Array): string | undefined {
   if (instr.op !== "call" || instr.dst === undefined || !PURE_HELPERS.has(instr.helper)) return undefined;
   if (counts[instr.dst] !== 1) return undefined;
-  if (instr.args.some((arg) => typeof arg === "object" || (typeof arg === "number" && counts[arg] !== 1))) return undefined;
+  if (instr.args.some((arg) => typeof arg === "object" || (typeof arg === "number" && counts[arg] !== 1)))
+    return undefined;
   return `${instr.helper}(${instr.args.map((arg) => (typeof arg === "number" ? `v${arg}` : arg)).join()})`;
 }
 
@@ -46,7 +47,8 @@ function availableCalls(func: Func, counts: Uint32Array): Map<BlockId, Map<strin
     }
     for (const to of successors(block.end)) {
       const before = atEntry.get(to);
-      const met = before === undefined ? new Map(known) : new Map([...before].filter(([key, reg]) => known.get(key) === reg));
+      const met =
+        before === undefined ? new Map(known) : new Map([...before].filter(([key, reg]) => known.get(key) === reg));
       if (before !== undefined && met.size === before.size) continue;
       atEntry.set(to, met);
       work.push(to);

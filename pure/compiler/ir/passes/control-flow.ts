@@ -44,7 +44,9 @@ export function inReversePostorder(blocks: readonly Block[]): Block[] {
   const seen = new Set<BlockId>([blocks[0].id]);
   const order: Block[] = [];
   // An explicit stack: a script of thousands of statements makes chains deeper than JavaScript's own stack.
-  const stack: { block: Block; next: BlockId[] }[] = [{ block: blocks[0], next: [...successors(blocks[0].end)].reverse() }];
+  const stack: { block: Block; next: BlockId[] }[] = [
+    { block: blocks[0], next: [...successors(blocks[0].end)].reverse() },
+  ];
   while (stack.length > 0) {
     const top = stack[stack.length - 1];
     const id = top.next.shift();

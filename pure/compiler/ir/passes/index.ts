@@ -2,8 +2,8 @@ import { checkFunc } from "../check.ts";
 import type { Func } from "../ir.ts";
 import { shareCalls } from "./common-calls.ts";
 import { tidyControlFlow } from "./control-flow.ts";
-import { fuseCopies } from "./fuse-copies.ts";
 import { removeDeadCode } from "./dead-code.ts";
+import { fuseCopies } from "./fuse-copies.ts";
 import { simplify } from "./simplify.ts";
 
 /** One optimisation: a function from IR to IR that means the same. */

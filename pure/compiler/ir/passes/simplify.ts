@@ -1,4 +1,13 @@
-import { type AluOperator, type Condition, type Func, type Instr, mapRegs, type Operand, type Reg, type Terminator } from "../ir.ts";
+import {
+  type AluOperator,
+  type Condition,
+  type Func,
+  type Instr,
+  mapRegs,
+  type Operand,
+  type Reg,
+  type Terminator,
+} from "../ir.ts";
 import { definitionCounts } from "../liveness.ts";
 
 /**
@@ -14,7 +23,11 @@ export function simplify(func: Func): Func {
     const value = (reg: Reg): Operand => here.get(reg) ?? everywhere.get(reg) ?? reg;
     const instrs: Instr[] = [];
     for (const before of block.instrs) {
-      const instr = fold(mapRegs(before, value, (reg) => reg), instrs, value);
+      const instr = fold(
+        mapRegs(before, value, (reg) => reg),
+        instrs,
+        value,
+      );
       instrs.push(instr);
       const dst = "dst" in instr ? instr.dst : undefined;
       if (dst === undefined) continue;
@@ -24,7 +37,14 @@ export function simplify(func: Func): Func {
       if (single(dst) && (typeof src === "bigint" || single(src))) everywhere.set(dst, src);
       else here.set(dst, src);
     }
-    return { ...block, instrs, end: foldBranch(mapRegs(block.end, value, (reg) => reg), value) };
+    return {
+      ...block,
+      instrs,
+      end: foldBranch(
+        mapRegs(block.end, value, (reg) => reg),
+        value,
+      ),
+    };
   });
   return { ...func, blocks };
 }

@@ -4,7 +4,7 @@ import type { Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, type Space, type Type, UINT64 } from "../types.ts";
-import { type Expansion, type ExpandInput, hasWildcard, parseNumber, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
 
 /** `arg0`… in the registers of a function's first instruction. */
 export function registerArguments(target: Target): ArgField[] {
@@ -84,22 +84,47 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
   const [text, offsetText] = splitOffset(parts[parts.length - 1]);
   const offset = offsetText === undefined ? 0n : parseNumber(offsetText);
   if (offset === undefined) return wrongForm(input, provider, `${provider.name}: '${offsetText}' is not an offset`);
-  if (returns && offset !== 0n) return wrongForm(input, provider, "kretprobe: a function returns; there is no offset in that");
+  if (returns && offset !== 0n)
+    return wrongForm(input, provider, "kretprobe: a function returns; there is no offset in that");
   const address = /^0[xX]|^\d/.test(text) ? parseNumber(text) : undefined;
   if (address !== undefined) {
     if (!input.unsafe) {
-      return wrongForm(input, provider, "kprobe: an address can be probed only with --unsafe: the kernel does not check it");
+      return wrongForm(
+        input,
+        provider,
+        "kprobe: an address can be probed only with --unsafe: the kernel does not check it",
+      );
     }
     const attachment = { kind: "kprobe", address, offset: Number(offset), return: returns } as const;
-    return [{ key: provider.name, context: kprobeContext(input, returns, undefined), attachment, name: `${provider.name}:${parts.join(":")}` }];
+    return [
+      {
+        key: provider.name,
+        context: kprobeContext(input, returns, undefined),
+        attachment,
+        name: `${provider.name}:${parts.join(":")}`,
+      },
+    ];
   }
   const found = target.catalog.kernelFunctions(module, text);
-  if (hasWildcard(text) && offset !== 0n) return wrongForm(input, provider, "kprobe: an offset needs one function, not a wildcard");
+  if (hasWildcard(text) && offset !== 0n)
+    return wrongForm(input, provider, "kprobe: an offset needs one function, not a wildcard");
   return found.map((func) => {
-    const shown = [provider.name, ...(func.module && (module || found.length > 1) && func.module !== "vmlinux" ? [func.module] : module ? [module] : []), func.name];
+    const shown = [
+      provider.name,
+      ...(func.module && (module || found.length > 1) && func.module !== "vmlinux"
+        ? [func.module]
+        : module
+          ? [module]
+          : []),
+      func.name,
+    ];
     return {
       key: input.usesArgs ? `${provider.name}:${func.name}` : provider.name,
-      context: kprobeContext(input, returns, input.usesArgs || (found.length === 1 && input.readsText) ? func.name : undefined),
+      context: kprobeContext(
+        input,
+        returns,
+        input.usesArgs || (found.length === 1 && input.readsText) ? func.name : undefined,
+      ),
       attachment: {
         kind: "kprobe",
         function: func.name,
@@ -137,8 +162,10 @@ export const kretprobe: Provider = {
 function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
   const { parts, target } = input;
   if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
-  if (parts[0] === "bpf") return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
-  if (!target.btf) return wrongForm(input, provider, `${provider.name}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`);
+  if (parts[0] === "bpf")
+    return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
+  if (!target.btf)
+    return wrongForm(input, provider, `${provider.name}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`);
   const module = parts.length === 2 ? parts[0] : undefined;
   const wild = hasWildcard(parts[parts.length - 1]);
   const found = target.catalog.kernelFunctions(module, parts[parts.length - 1]);
@@ -146,10 +173,18 @@ function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): r
     const typed = functionParameters(target, input.types, func.name, "trusted");
     const unfit = !typed ? "it has no BTF" : unfitForTrampoline(typed.params.map((param) => param.type));
     if (unfit) {
-      if (!wild) input.diagnostics.error(input.span, `${provider.name}: ${func.name} cannot be traced: ${unfit}`, `use ${exit ? "kretprobe" : "kprobe"}:${func.name}`);
+      if (!wild)
+        input.diagnostics.error(
+          input.span,
+          `${provider.name}: ${func.name} cannot be traced: ${unfit}`,
+          `use ${exit ? "kretprobe" : "kprobe"}:${func.name}`,
+        );
       return [];
     }
-    const args: ArgField[] = typed!.params.map((param, index) => ({ ...param, load: { kind: "ctx", offset: index * 8 } }));
+    const args: ArgField[] = typed!.params.map((param, index) => ({
+      ...param,
+      load: { kind: "ctx", offset: index * 8 },
+    }));
     const returned = { kind: "ctx", offset: args.length * 8 } as const;
     const context: ProbeContext = {
       provider: provider.name,
@@ -163,10 +198,24 @@ function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): r
       filterPid: true,
       func: "func_ip",
       args,
-      ...(exit && typed!.result.kind !== "none" ? { retval: { name: "retval", type: widened(typed!.result), load: returned } } : {}),
+      ...(exit && typed!.result.kind !== "none"
+        ? { retval: { name: "retval", type: widened(typed!.result), load: returned } }
+        : {}),
     };
-    const attachment = { kind: "tracing", function: func.name, ...(func.module ? { module: func.module } : {}), exit } as const;
-    return [{ key: `${provider.name}:${func.name}`, context, attachment, name: [provider.name, func.module ?? "vmlinux", func.name].join(":") }];
+    const attachment = {
+      kind: "tracing",
+      function: func.name,
+      ...(func.module ? { module: func.module } : {}),
+      exit,
+    } as const;
+    return [
+      {
+        key: `${provider.name}:${func.name}`,
+        context,
+        attachment,
+        name: [provider.name, func.module ?? "vmlinux", func.name].join(":"),
+      },
+    ];
   });
 }
 
@@ -197,4 +246,3 @@ export const fexit: Provider = {
   lastFiresFirst: true,
   expand: (input) => expandTracing(input, fexit, true),
 };
-

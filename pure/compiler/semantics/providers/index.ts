@@ -30,8 +30,12 @@ export const PROVIDERS: readonly Provider[] = [
 /** A provider by its name or an alias, in any case of letters. */
 export function findProvider(text: string): Provider | undefined {
   const lower = text.toLowerCase();
-  return PROVIDERS.find((provider) => provider.aliases.includes(text)) ??
-    PROVIDERS.find((provider) => provider.name === lower || provider.aliases.some((alias) => alias.toLowerCase() === lower));
+  return (
+    PROVIDERS.find((provider) => provider.aliases.includes(text)) ??
+    PROVIDERS.find(
+      (provider) => provider.name === lower || provider.aliases.some((alias) => alias.toLowerCase() === lower),
+    )
+  );
 }
 
 export type { ExpandInput, Expansion, Provider } from "./provider.ts";

@@ -46,7 +46,11 @@ export interface Provider {
 }
 
 /** Reports a wrongly written attach point. */
-export function wrongForm(input: ExpandInput, provider: Pick<Provider, "name" | "form">, message?: string): readonly Expansion[] {
+export function wrongForm(
+  input: ExpandInput,
+  provider: Pick<Provider, "name" | "form">,
+  message?: string,
+): readonly Expansion[] {
   input.diagnostics.error(
     input.span,
     message ?? `${provider.name} probe type requires the form ${provider.form}`,
@@ -65,7 +69,15 @@ export function parseNumber(text: string): bigint | undefined {
   return /^\d+$/.test(plain) ? BigInt(plain) : undefined;
 }
 
-const UNIT_NS: Readonly<Record<string, bigint>> = { ns: 1n, us: 1000n, ms: 1000000n, s: 1000000000n, m: 60000000000n, h: 3600000000000n, d: 86400000000000n };
+const UNIT_NS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  ms: 1000000n,
+  s: 1000000000n,
+  m: 60000000000n,
+  h: 3600000000000n,
+  d: 86400000000000n,
+};
 
 /** A duration literal (`99ms`) in nanoseconds. */
 export function parseDuration(text: string): bigint | undefined {

@@ -1,5 +1,5 @@
 import type { ProbeContext, ProviderName } from "../probe-context.ts";
-import { type Expansion, type ExpandInput, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Expansion, type Provider, wrongForm } from "./provider.ts";
 
 /** Run by bpf(BPF_PROG_TEST_RUN). Requires Linux 5.10. */
 function context(provider: ProviderName): ProbeContext {

@@ -1,5 +1,5 @@
 import type { ProbeContext, ProviderName } from "../probe-context.ts";
-import { type ExpandInput, parseDuration, parseNumber, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Provider, parseDuration, parseNumber, wrongForm } from "./provider.ts";
 
 function perfContext(provider: ProviderName): ProbeContext {
   return {
@@ -71,7 +71,14 @@ export const interval: Provider = {
     const found = rate(input, interval);
     if (!found) return [];
     const periodNs = found.periodNs ?? Math.round(1e9 / found.hertz!);
-    return [{ key: "interval", context: perfContext("interval"), attachment: { kind: "interval", periodNs }, name: found.name }];
+    return [
+      {
+        key: "interval",
+        context: perfContext("interval"),
+        attachment: { kind: "interval", periodNs },
+        name: found.name,
+      },
+    ];
   },
 };
 
@@ -88,7 +95,8 @@ function counted(name: "software" | "hardware", alias: string, doc: string): Pro
       const found = name === "software" ? catalog.softwareEvent(event) : catalog.hardwareEvent(event);
       if (!found) return [];
       const period = count === undefined || count === "" ? undefined : parseNumber(count);
-      if (count && (period === undefined || period < 1n)) return wrongForm(input, provider, `${name}: '${count}' is not a count`);
+      if (count && (period === undefined || period < 1n))
+        return wrongForm(input, provider, `${name}: '${count}' is not a count`);
       const attachment = { kind: name, event: found.name, period: Number(period ?? found.defaultPeriod) } as const;
       const fullName = [name, event, ...(count ? [String(period)] : [])].join(":");
       return [{ key: name, context: perfContext(name), attachment, name: fullName + (count === undefined ? ":" : "") }];
@@ -110,11 +118,13 @@ export const watchpoint: Provider = {
     if (input.parts.length !== 3) return wrongForm(input, watchpoint);
     const address = parseNumber(addressText);
     const length = parseNumber(lengthText);
-    if (address === undefined || address === 0n) return wrongForm(input, watchpoint, `watchpoint: '${addressText}' is not an address`);
+    if (address === undefined || address === 0n)
+      return wrongForm(input, watchpoint, `watchpoint: '${addressText}' is not an address`);
     if (length === undefined || ![1n, 2n, 4n, 8n].includes(length)) {
       return wrongForm(input, watchpoint, `watchpoint: length ${lengthText} is not 1, 2, 4 or 8`);
     }
-    if (!/^[rwx]+$/.test(mode)) return wrongForm(input, watchpoint, `watchpoint: mode '${mode}' is not made of r, w and x`);
+    if (!/^[rwx]+$/.test(mode))
+      return wrongForm(input, watchpoint, `watchpoint: mode '${mode}' is not made of r, w and x`);
     if (new Set(mode).size !== mode.length) return wrongForm(input, watchpoint, "watchpoint: mode has a letter twice");
     const sorted = [...mode].sort().join("");
     if (input.target.arch === "x86_64" && !["rw", "w", "x"].includes(sorted)) {

@@ -1,12 +1,12 @@
 /** Static points of the kernel: tracepoints, raw tracepoints, system calls, iterators. */
 import type { Btf } from "@beetrace/bytecode";
 import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentRegisters } from "@beetrace/object";
-import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import { syscallNumber } from "../../syscalls.ts";
+import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, intType, pointerTo, type Space, stringOf, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
-import { type Expansion, type ExpandInput, hasWildcard, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Expansion, hasWildcard, type Provider, wrongForm } from "./provider.ts";
 
 /** Events whose record holds what no raw tracepoint passes are read through perf's buffer. */
 export const tracepoint: Provider = {
@@ -28,7 +28,9 @@ function expandAll(input: ExpandInput, category: string, name: string): readonly
   return catalog.tracepoints(category, name).flatMap((event) => {
     const format = catalog.tracepointFormat(event.category, event.name);
     if (!format) return [];
-    const args = input.usesArgs ? format.fields.filter((field) => !field.common).map((field) => argField(input, field, format)) : undefined;
+    const args = input.usesArgs
+      ? format.fields.filter((field) => !field.common).map((field) => argField(input, field, format))
+      : undefined;
     const context: ProbeContext = {
       provider: "tracepoint",
       programType: "BPF_PROG_TYPE_TRACEPOINT",
@@ -56,7 +58,11 @@ function argField(input: ExpandInput, field: TracepointField, format: Tracepoint
   if (field.isDataLoc || field.isRelDataLoc) {
     const from = field.isRelDataLoc ? field.offset + 4 : 0;
     const element = elementType(input, field, space);
-    return { name: field.name, type: pointerTo(element, "kernel"), load: { kind: "data-loc", offset: field.offset, from } };
+    return {
+      name: field.name,
+      type: pointerTo(element, "kernel"),
+      load: { kind: "data-loc", offset: field.offset, from },
+    };
   }
   return { name: field.name, type: fieldType(input, field, space), load: { kind: "ctx", offset: field.offset } };
 }
@@ -76,12 +82,18 @@ function fieldType(input: ExpandInput, field: TracepointField, space: Space): Ty
   const named = cTypeOf(input, field.type, space);
   if (named?.kind === "pointer" || named?.kind === "bool" || named?.kind === "struct") return named;
   if (named?.kind === "enum" && named.sizeBytes === field.size) return named;
-  return [1, 2, 4, 8].includes(size) ? intType(size * 8, field.signed) : { kind: "array", of: intType(8, false), count: size };
+  return [1, 2, 4, 8].includes(size)
+    ? intType(size * 8, field.signed)
+    : { kind: "array", of: intType(8, false), count: size };
 }
 
 /** A C type as a format file writes it: `const char *`, `struct sock *`, `unsigned int`. */
 function cTypeOf(input: ExpandInput, text: string, space: Space): Type | undefined {
-  const words = text.replace(/\b(const|volatile|__user)\b/g, "").replace(/\*/g, " * ").trim().split(/\s+/);
+  const words = text
+    .replace(/\b(const|volatile|__user)\b/g, "")
+    .replace(/\*/g, " * ")
+    .trim()
+    .split(/\s+/);
   const pointers = words.filter((word) => word === "*").length;
   const name = words.filter((word) => word !== "*");
   const [tag, tagged] = name;
@@ -136,7 +148,8 @@ function syscallArgs(input: ExpandInput, format: TracepointFormat, enter: boolea
   const registers = syscallArgumentRegisters(arch);
   let next = 0;
   return fields.map((field): ArgField => {
-    if (field.name === "__syscall_nr" && enter) return { name: field.name, type: intType(32, true), load: { kind: "ctx", offset: 8 } };
+    if (field.name === "__syscall_nr" && enter)
+      return { name: field.name, type: intType(32, true), load: { kind: "ctx", offset: 8 } };
     if (field.name === "__syscall_nr") {
       const offset = savedRegisterOffset(arch, arch === "x86_64" ? "orig_ax" : "x8")!;
       return { name: field.name, type: intType(32, true), load: { kind: "ctx-pointer", offset } };
@@ -169,7 +182,9 @@ export const rawtracepoint: Provider = {
         type: inSpace(types.btfType(param.type), "trusted"),
         load: { kind: "ctx", offset: index * 8 },
       }));
-      const positional = args.map((arg, index): ArgField => ({ ...arg, name: `arg${index}`, type: intType(64, false) }));
+      const positional = args.map(
+        (arg, index): ArgField => ({ ...arg, name: `arg${index}`, type: intType(64, false) }),
+      );
       const context: ProbeContext = {
         provider: "rawtracepoint",
         programType: "BPF_PROG_TYPE_TRACING",
@@ -183,8 +198,19 @@ export const rawtracepoint: Provider = {
         args,
         positional,
       };
-      const attachment = { kind: "rawtracepoint", event: event.name, ...(event.module ? { module: event.module } : {}) } as const;
-      return [{ key: `rawtracepoint:${event.name}`, context, attachment, name: `rawtracepoint:${event.module ?? "vmlinux"}:${event.name}` }];
+      const attachment = {
+        kind: "rawtracepoint",
+        event: event.name,
+        ...(event.module ? { module: event.module } : {}),
+      } as const;
+      return [
+        {
+          key: `rawtracepoint:${event.name}`,
+          context,
+          attachment,
+          name: `rawtracepoint:${event.module ?? "vmlinux"}:${event.name}`,
+        },
+      ];
     });
   },
 };

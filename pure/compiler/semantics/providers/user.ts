@@ -4,7 +4,7 @@ import type { Target, UserFunction } from "../../target.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { intType } from "../types.ts";
 import { registerArguments, registerReturn } from "./functions.ts";
-import { type Expansion, type ExpandInput, hasWildcard, parseNumber, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
 
 function uprobeContext(target: Target, returns: boolean): ProbeContext {
   return {
@@ -21,7 +21,8 @@ function uprobeContext(target: Target, returns: boolean): ProbeContext {
 
 function expandUprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
   const { parts } = input;
-  if (parts.length === 1 && input.pid !== undefined) return expandIn(input, provider, returns, `/proc/${input.pid}/exe`, parts[0]);
+  if (parts.length === 1 && input.pid !== undefined)
+    return expandIn(input, provider, returns, `/proc/${input.pid}/exe`, parts[0]);
   if (parts.length === 3 && parts[1] === "cpp") return expandIn(input, provider, returns, parts[0], parts[2], "cpp");
   if (parts.length !== 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
   return expandIn(input, provider, returns, parts[0], parts[1]);
@@ -41,7 +42,13 @@ function expandIn(
   const expansion = (func: UserFunction, offset: number, shown: string): Expansion => ({
     key: provider.name,
     context,
-    attachment: { kind: "uprobe", path: func.path, function: func.name, fileOffset: func.fileOffset + offset, return: returns },
+    attachment: {
+      kind: "uprobe",
+      path: func.path,
+      function: func.name,
+      fileOffset: func.fileOffset + offset,
+      return: returns,
+    },
     name: [provider.name, func.path, ...(language ? [language] : []), shown].join(":"),
   });
   const address = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? parseNumber(text) : undefined;
@@ -59,15 +66,23 @@ function expandIn(
   if (returns) return wrongForm(input, provider, "uretprobe: a function returns; there is no offset in that");
   return found.flatMap((func) => {
     if (func.sizeBytes > 0 && Number(offset) >= func.sizeBytes) {
-      return wrongForm(input, provider, `offset 0x${offset.toString(16)} is beyond ${func.name}, which has ${func.sizeBytes} bytes`);
+      return wrongForm(
+        input,
+        provider,
+        `offset 0x${offset.toString(16)} is beyond ${func.name}, which has ${func.sizeBytes} bytes`,
+      );
     }
     return [expansion(func, Number(offset), `${func.name}+${offset}`)];
   });
 }
 
 function suggestFunction(input: ExpandInput, file: string, name: string): void {
-  const near = suggestionsFor(name, input.target.catalog.userFunctions(file, "*").map((func) => func.name));
-  if (near.length > 0) input.diagnostics.warning(input.span, `${file} has no function ${name}`, `did you mean ${near.join(" or ")}?`);
+  const near = suggestionsFor(
+    name,
+    input.target.catalog.userFunctions(file, "*").map((func) => func.name),
+  );
+  if (near.length > 0)
+    input.diagnostics.warning(input.span, `${file} has no function ${name}`, `did you mean ${near.join(" or ")}?`);
 }
 
 export const uprobe: Provider = {
@@ -107,28 +122,34 @@ export const usdt: Provider = {
     if (parts.length === 2 && providers.size > 1 && !hasWildcard(name)) {
       return wrongForm(input, usdt, `usdt: ${name} is ambiguous: ${[...providers].join(", ")} have it`);
     }
-    return sites.map((site): Expansion => ({
-      key: `usdt ${site.argText}`,
-      context: {
-        provider: "usdt",
-        programType: "BPF_PROG_TYPE_KPROBE",
-        space: "user",
-        registers: true,
-        result: 0n,
-        filterPid: false,
-        positional: site.args.map(
-          (arg, index): ArgField => ({ name: `arg${index}`, type: intType(64, arg.signed), load: { kind: "usdt", arg } }),
-        ),
-      },
-      attachment: {
-        kind: "uprobe",
-        path: site.path,
-        function: `${site.provider}:${site.name}`,
-        fileOffset: site.fileOffset,
-        return: false,
-        ...(site.semaphoreFileOffset === undefined ? {} : { refCounterOffset: site.semaphoreFileOffset }),
-      },
-      name: `usdt:${site.path}:${site.provider}:${site.name}`,
-    }));
+    return sites.map(
+      (site): Expansion => ({
+        key: `usdt ${site.argText}`,
+        context: {
+          provider: "usdt",
+          programType: "BPF_PROG_TYPE_KPROBE",
+          space: "user",
+          registers: true,
+          result: 0n,
+          filterPid: false,
+          positional: site.args.map(
+            (arg, index): ArgField => ({
+              name: `arg${index}`,
+              type: intType(64, arg.signed),
+              load: { kind: "usdt", arg },
+            }),
+          ),
+        },
+        attachment: {
+          kind: "uprobe",
+          path: site.path,
+          function: `${site.provider}:${site.name}`,
+          fileOffset: site.fileOffset,
+          return: false,
+          ...(site.semaphoreFileOffset === undefined ? {} : { refCounterOffset: site.semaphoreFileOffset }),
+        },
+        name: `usdt:${site.path}:${site.provider}:${site.name}`,
+      }),
+    );
   },
 };

@@ -1,0 +1,54 @@
+import { CatalogError } from "@beetrace/compiler";
+import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { AttachError } from "./attach-error.ts";
+import { CommandError } from "./child.ts";
+import { OutputError } from "./sink.ts";
+import { renderOn, type ScriptSource } from "./source-place.ts";
+
+/** What the user is told of an error, and the exit code of the run. */
+export interface Explanation {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Wrong use, or a machine that lacks what was asked for. */
+export const EXIT_USAGE = 1;
+/** The kernel refused to load or attach. */
+export const EXIT_SETUP = 255;
+
+/** Explains an error of the world; `undefined` for anything else, which is a bug. */
+export function explain(error: unknown, source: ScriptSource, verbose: boolean): Explanation | undefined {
+  if (error instanceof VerifierError) return { text: refusal(error, source, verbose), exitCode: EXIT_SETUP };
+  if (error instanceof AttachError) return { text: lines(error.message, error.remedy), exitCode: EXIT_SETUP };
+  if (error instanceof CatalogError) return { text: lines(error.message, error.hint), exitCode: EXIT_USAGE };
+  if (error instanceof CommandError || error instanceof OutputError) {
+    return { text: lines(error.message), exitCode: EXIT_USAGE };
+  }
+  if (error instanceof SyscallError || error instanceof UnsupportedError) {
+    return { text: lines(error.message), exitCode: EXIT_SETUP };
+  }
+  return undefined;
+}
+
+function lines(message: string, hint?: string): string {
+  return `ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`;
+}
+
+/** The verifier's verdict at the line of the script whose code it refused. */
+function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): string {
+  const { line, column, summary, program, log } = error;
+  const hints = verbose ? [] : ["-v shows the whole log of the verifier"];
+  const message = `the kernel's verifier refuses ${program}: ${summary}`;
+  const span = line === undefined ? undefined : wordAt(source.text, line, column ?? 1);
+  const text = renderOn(source, { severity: "error", message, span, hints });
+  return verbose ? `${text}${log}\n` : text;
+}
+
+/** From that place to the end of its word or statement. */
+function wordAt(text: string, line: number, column: number): { start: number; end: number } {
+  let start = 0;
+  for (let at = 1; at < line; at++) start = text.indexOf("\n", start) + 1;
+  start += column - 1;
+  const length = /^[^\n;{}]+/.exec(text.slice(start))?.[0].trimEnd().length ?? 1;
+  return { start, end: start + Math.max(1, length) };
+}

@@ -1,0 +1,195 @@
+import { type CompiledProgram, type CompiledScript, EVENTS_MAP, GLOBALS_MAP } from "@beetrace/compiler";
+import { closeLinks, Collection, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
+import { actionHandlers } from "./actions.ts";
+import type { AttachOptions } from "./attach.ts";
+import { attachPrograms, isRunByHand } from "./attach.ts";
+import type { ClockReading } from "./clocks.ts";
+import { ScriptMaps } from "./maps.ts";
+import type { Printer } from "./printer.ts";
+import { LiveResolver } from "./resolver.ts";
+import { RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
+
+/** What a {@link Session} needs of the run around it. */
+export interface SessionOptions {
+  readonly printer: (resolver: LiveResolver) => Printer;
+  readonly clocks: () => ClockReading;
+  readonly warnings: WarningLevel;
+  /** `exit()` was called: nothing that was sent after it is shown. */
+  readonly onExit: () => void;
+  /** A batch of events was handled. */
+  readonly onBatch: () => void;
+  /** Another process is going to write: what was printed must be out. */
+  readonly flush: () => void;
+}
+
+const PIN_ROOT = "/sys/fs/bpf";
+
+/** A compiled script in the kernel, and what user space does for it. */
+export class Session implements Disposable {
+  readonly compiled: CompiledScript;
+  readonly printer: Printer;
+  readonly maps: ScriptMaps;
+  readonly resolver: LiveResolver;
+  readonly sites: RuntimeSites;
+  readonly #options: SessionOptions;
+  readonly #collection: Collection;
+  readonly #ring: RingBuffer | undefined;
+  readonly #onSample: OnSample;
+  readonly #links: Link[] = [];
+  #hasExited = false;
+  #exitCode = 0;
+
+  private constructor(compiled: CompiledScript, collection: Collection, options: SessionOptions) {
+    this.compiled = compiled;
+    this.#collection = collection;
+    this.#options = options;
+    this.resolver = new LiveResolver({
+      config: compiled.config,
+      probeNames: compiled.probeNames,
+      map: (name) => collection.map(name),
+      clocks: options.clocks,
+      onWarning: (text) => this.printer.warning(text),
+    });
+    this.printer = options.printer(this.resolver);
+    this.maps = new ScriptMaps(compiled.maps, collection, this.printer);
+    this.sites = new RuntimeSites(compiled, collection, this.printer, options.warnings);
+    this.#ring = compiled.actions.length === 0 ? undefined : new RingBuffer(collection.map(EVENTS_MAP));
+    this.#onSample = this.#dispatcher();
+  }
+
+  /** Makes the maps and loads the programs. Throws as `Collection.load` does. */
+  static load(compiled: CompiledScript, options: SessionOptions): Session {
+    const collection = Collection.load(compiled.collection);
+    try {
+      writeGlobals(collection, options.clocks);
+      return new Session(compiled, collection, options);
+    } catch (error) {
+      collection[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** What `exit(N)` said, else 0. */
+  get exitCode(): number {
+    return this.#exitCode;
+  }
+
+  /** Whether events can still come without anything being done here. */
+  get isLive(): boolean {
+    return this.compiled.programs.some((program) => !isRunByHand(program) && !isIterator(program));
+  }
+
+  /** Whether it waits for a signal of the user. */
+  get hasSignalProbes(): boolean {
+    return this.compiled.programs.some(({ provider }) => provider === "self");
+  }
+
+  /** Runs the `begin`, `end` or `self` probes, in their order. */
+  runByHand(provider: "begin" | "end" | "self"): void {
+    for (const compiled of this.compiled.programs) {
+      if (compiled.provider !== provider) continue;
+      const program = this.#collection.program(compiled.program);
+      for (const _ of compiled.attachments) program.testRun();
+    }
+  }
+
+  /** Attaches all other probes; gives how many probes the script has now, with those that are run by hand. */
+  attach(options: AttachOptions): number {
+    const byHand = this.compiled.programs.filter(isRunByHand);
+    const count = byHand.reduce((sum, { attachments }) => sum + attachments.length, 0);
+    return count + attachPrograms(this.compiled, this.#collection, options, this.#links);
+  }
+
+  /** Runs the iterators once, or pins those that are to be pinned. */
+  runIterators(): void {
+    const iterators = this.#links.filter((link) => link.kind === "iterator");
+    const pins = this.compiled.programs.filter(isIterator).map(pinPath).reverse(); // as they were attached
+    iterators.forEach((link, index) => {
+      const path = pins[index];
+      if (path === undefined) this.printer.printf(Buffer.from(runIterator(link)).latin1Slice());
+      else {
+        pinIterator(link, path);
+        this.printer.printf(`Program pinned to ${path}\n`);
+      }
+      this.drain();
+    });
+  }
+
+  /** Handles events as they come, until {@link detach}. */
+  listen(): void {
+    this.#ring?.start(this.#onSample, () => this.#endBatch());
+  }
+
+  /** Ends all attachments. What was sent until then is handled, unless `exit()` was called. */
+  async detach(): Promise<void> {
+    this.#ring?.stop();
+    await closeLinks(this.#links.splice(0));
+    this.drain();
+  }
+
+  /** Handles what is in the ring. */
+  drain(): void {
+    while (this.#ring !== undefined && this.#ring.consume(this.#onSample) > 0);
+    this.#endBatch();
+  }
+
+  /** Runs the `end` probes, whose output is shown in any case. */
+  end(): void {
+    this.#hasExited = false;
+    this.runByHand("end");
+    this.drain();
+  }
+
+  /** To be called after {@link detach}. */
+  [Symbol.dispose](): void {
+    this.#ring?.[Symbol.dispose]();
+    this.sites[Symbol.dispose]();
+    this.resolver[Symbol.dispose]();
+    for (const link of this.#links) link[Symbol.dispose]();
+    this.#collection[Symbol.dispose]();
+  }
+
+  #dispatcher(): OnSample {
+    const handlers = actionHandlers(this.compiled.actions, {
+      printer: this.printer,
+      maps: this.maps,
+      resolver: this.resolver,
+      catBytesMax: this.compiled.config.max_cat_bytes,
+      flush: this.#options.flush,
+      onExit: (code) => {
+        this.#exitCode = code;
+        this.#hasExited = true;
+        this.#options.onExit();
+      },
+    });
+    return (memory, at) => {
+      if (!this.#hasExited) handlers[memory.u32[at >>> 2]](memory, at);
+    };
+  }
+
+  #endBatch(): void {
+    this.resolver.endBatch();
+    this.sites.check();
+    this.#options.onBatch();
+  }
+}
+
+function isIterator({ provider }: CompiledProgram): boolean {
+  return provider === "iter";
+}
+
+/** Relative to the BPF file system. */
+function pinPath({ attachments: [{ attachment }] }: CompiledProgram): string | undefined {
+  const pin = attachment.kind === "iter" ? attachment.pin : undefined;
+  return pin === undefined || pin.startsWith("/") ? pin : `${PIN_ROOT}/${pin}`;
+}
+
+/** u64 at 0: now by the boot clock; u64 at 8: what has to be added to that clock to get TAI. */
+function writeGlobals(collection: Collection, clocks: () => ClockReading): void {
+  const globals = collection.maps.get(GLOBALS_MAP);
+  if (globals === undefined) return;
+  const { bootNs, unixNs, taiOffsetNs } = clocks();
+  const words = new BigUint64Array(globals.valueSize >>> 3);
+  words.set([bootNs, unixNs + taiOffsetNs - bootNs]);
+  globals.update(new Uint8Array(4), new Uint8Array(words.buffer));
+}
