@@ -151,10 +151,7 @@ function attachUprobes(
   });
 }
 
-function planned(
-  probes: readonly NamedAttachment[],
-  attach: (group: readonly NamedAttachment[]) => Link,
-): PlannedLink {
+function planned(probes: readonly NamedAttachment[], attach: (group: readonly NamedAttachment[]) => Link): PlannedLink {
   return { probes, make: () => attach(probes), each: (probe) => attach([probe]) };
 }
 

@@ -52,6 +52,10 @@ export class Child implements Disposable {
     return started;
   }
 
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Lets it run. */
   resume(): void {
     if (!this.#hasEnded) this.#process.kill("SIGCONT");
@@ -96,7 +100,9 @@ export function splitCommand(command: string): string[] {
 
 /** The program that a name means: a path as it is, else the first of that name on the path. */
 export function findProgram(name: string, searchPath: string): string {
-  const candidates = name.includes("/") ? [name] : searchPath.split(":").map((directory) => join(directory || ".", name));
+  const candidates = name.includes("/")
+    ? [name]
+    : searchPath.split(":").map((directory) => join(directory || ".", name));
   const files = candidates.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   const [found] = files.filter(isExecutable);
   if (found !== undefined) return found;

@@ -1,14 +1,11 @@
 import { writeFileSync, writeSync } from "node:fs";
 import { type CompiledScript, compileScript, renderDiagnostics } from "@beetrace/compiler";
-import { type Link, raiseOpenFilesLimit } from "@beetrace/ebpf";
+import { raiseOpenFilesLimit } from "@beetrace/ebpf";
 import type { AttachOptions } from "./attach.ts";
-import { Child, CommandError } from "./child.ts";
-import { readClocks } from "./clocks.ts";
+import { Child } from "./child.ts";
+import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
 import { JsonPrinter } from "./json-printer.ts";
-import type { Printer } from "./printer.ts";
-import { isAlive, processState } from "./process-state.ts";
-import type { LiveResolver } from "./resolver.ts";
 import type { WarningLevel } from "./runtime-sites.ts";
 import { Session } from "./session.ts";
 import { type BufferMode, OutputSink } from "./sink.ts";
@@ -16,6 +13,7 @@ import type { ScriptSource } from "./source-place.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
 import { type LiveTarget, liveTarget, type SwitchableFeature } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
+import { findTraced, type TracedProcess } from "./traced-process.ts";
 import { showsUserAddresses } from "./user-addresses.ts";
 
 /** One run of a script, as the command line asks for it. */
@@ -55,6 +53,8 @@ export interface RunOptions {
 
 const TICK_MS = 100;
 const NOTIFY_ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
+/** From so many attachments on, the usual limit of open files may be too low. */
+const MANY_ATTACHMENTS = 256;
 
 /**
  * Compiles a script for this machine and runs it until it is stopped. Gives the exit code; errors of the script and
@@ -63,51 +63,49 @@ const NOTIFY_ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
 export async function run(options: RunOptions): Promise<number> {
   const stop = new StopSwitch();
   const io = openStreams(options, stop);
-  const signals = watchSignals(
-    () => stop.stop("signal"),
-    () => io.onUserSignal(),
-  );
   try {
     return await runScript(options, stop, io);
   } catch (error) {
     const explained = explain(error, io.source, options.verbose ?? false);
     if (explained === undefined) throw error;
+    io.out.flush();
     io.err.writeUnicode(explained.text);
     return explained.exitCode;
   } finally {
     io.out.flush();
-    signals[Symbol.dispose]();
   }
 }
 
 /** The whole life of a run. */
 async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Promise<number> {
-  if (options.processName !== undefined) writeFileSync("/proc/self/comm", options.processName);
-  const child = options.command === undefined ? undefined : await Child.start(options.command);
-  const target = liveTarget(options);
+  let child: Child | undefined;
   let session: Session | undefined;
+  const target = liveTarget(options);
+  const signals = watchSignals(
+    () => stop.stop("signal"),
+    () => session?.runByHand("self"),
+  );
   try {
-    const traced = watchTraced(options, child);
-    const compiled = compile(options, target, traced.pid, child?.pid, io);
+    if (options.processName !== undefined) writeFileSync("/proc/self/comm", options.processName);
+    if (options.command !== undefined) child = await Child.start(options.command);
+    const traced = findTraced(options.pid, child);
+    const compiled = compile(options, target, traced?.pid, child?.pid, io);
     if (compiled === undefined) return EXIT_USAGE;
     session = load(compiled, options, target, stop, io);
 
     session.runByHand("begin");
-    const probes = session.attach(attachOptions(compiled, target, traced.pid, session.printer));
-    if (probes === 0) throw new CommandErrorlessAttachment();
+    const probes = session.attach(attachOptions(session, target, traced));
+    if (probes === 0) return refuse(io, EXIT_SETUP, "Attachment failed for all probes.");
     if (options.dryRun) return 0;
     child?.resume();
-    announce(session.printer, probes, options, io);
+    announce(session, probes, options, io);
 
     session.listen();
     session.runIterators();
-    io.onUserSignal = () => session?.runByHand("self");
-    if (!session.isLive && !session.hasSignalProbes && !options.keepRunning) stop.stop("idle");
-    const ticks = setInterval(() => tick(session, traced, stop), TICK_MS);
-    await stop.stopped;
-    clearInterval(ticks);
+    await untilStopped(session, traced, stop, options.keepRunning ?? false);
 
     await session.detach();
+    session.drain();
     session.end();
     session.sites.finish();
     session.printer.endOfRun();
@@ -116,7 +114,119 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
   } finally {
     await session?.detach();
     session?.[Symbol.dispose]();
-    target[Symbol.dispose]();
     child?.[Symbol.dispose]();
+    target[Symbol.dispose]();
+    signals[Symbol.dispose]();
   }
+}
+
+/** Where a run writes. */
+interface Streams {
+  readonly out: OutputSink;
+  readonly err: OutputSink;
+  readonly source: ScriptSource;
+}
+
+/** A reader of the output that goes away ends the run. */
+function openStreams({ source, sourceName, color = false, ...options }: RunOptions, stop: StopSwitch): Streams {
+  const { outFd = 1, bufferMode = "line" } = options;
+  const err = new OutputSink({ fd: 2, mode: "none" });
+  const out = new OutputSink({
+    fd: outFd,
+    mode: bufferMode,
+    onFailure: (error) => {
+      if (error.code !== "EPIPE") err.writeUnicode(`ERROR: ${error.message}\n`);
+      stop.stop("output-closed");
+    },
+  });
+  return { out, err, source: { name: sourceName, text: source, color } };
+}
+
+function refuse(io: Streams, exitCode: number, message: string): number {
+  io.err.writeUnicode(`ERROR: ${message}\n`);
+  return exitCode;
+}
+
+/** The script for this machine; `undefined` when there are errors, which are then told already. */
+function compile(
+  options: RunOptions,
+  target: LiveTarget,
+  pid: number | undefined,
+  childPid: number | undefined,
+  { out, err, source }: Streams,
+): CompiledScript | undefined {
+  const { compiled, diagnostics } = compileScript(options.source, target, { ...options, pid, childPid });
+  const shown =
+    options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
+  err.writeUnicode(renderDiagnostics(shown, source, source));
+  if (compiled === undefined) return undefined;
+  options.onCompiled?.(compiled);
+  if (compiled.programs.length > 0) return compiled;
+  out.write("No probes to attach\n");
+  return undefined;
+}
+
+function load(
+  compiled: CompiledScript,
+  options: RunOptions,
+  target: LiveTarget,
+  stop: StopSwitch,
+  { out, err, source }: Streams,
+): Session {
+  let clocks: ClockReading | undefined;
+  const Printer = options.format === "json" ? JsonPrinter : TextPrinter;
+  return Session.load(compiled, {
+    warnings: options.warnings ?? 1,
+    clocks: () => {
+      clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
+      return clocks;
+    },
+    printer: (resolver) => new Printer(out, err, source, resolver),
+    onExit: () => stop.stop("exit"),
+    onBatch: () => out.endBatch(),
+    flush: () => out.flush(),
+  });
+}
+
+function attachOptions(
+  { compiled, printer }: Session,
+  { catalog }: LiveTarget,
+  traced: TracedProcess | undefined,
+): AttachOptions {
+  const attachments = compiled.programs.reduce((sum, program) => sum + program.attachments.length, 0);
+  if (attachments >= MANY_ATTACHMENTS) raiseOpenFilesLimit();
+  const { missing_probes: missingProbes } = compiled.config;
+  return {
+    pid: traced?.pid,
+    kernelAddress: (name, module) => catalog.symbols.addressOf(name, module),
+    missingProbes,
+    onMissing: (error) => {
+      if (missingProbes === "warn") printer.warning(error.message);
+    },
+  };
+}
+
+function announce({ printer }: Session, probes: number, options: RunOptions, { out }: Streams): void {
+  if (!options.quiet) printer.attached(probes);
+  out.flush();
+  if (options.environment?.[NOTIFY_ATTACHED] !== undefined) writeSync(1, `${NOTIFY_ATTACHED}\n`);
+}
+
+/** Until there is a reason to stop. A script whose probes cannot fire any more has nothing to wait for. */
+async function untilStopped(
+  session: Session,
+  traced: TracedProcess | undefined,
+  stop: StopSwitch,
+  keepRunning: boolean,
+): Promise<void> {
+  if (!session.isLive && !session.hasSignalProbes && !keepRunning) return;
+  const tracks = traced !== undefined && showsUserAddresses(session.compiled);
+  const ticks = setInterval(() => {
+    session.endBatch();
+    if (traced === undefined) return;
+    if (!traced.isAlive()) stop.stop("target-ended");
+    else if (tracks) session.resolver.track(traced.pid);
+  }, TICK_MS);
+  await stop.stopped;
+  clearInterval(ticks);
 }

@@ -1,8 +1,7 @@
 import { type CompiledProgram, type CompiledScript, EVENTS_MAP, GLOBALS_MAP } from "@beetrace/compiler";
-import { closeLinks, Collection, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
+import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
 import { actionHandlers } from "./actions.ts";
-import type { AttachOptions } from "./attach.ts";
-import { attachPrograms, isRunByHand } from "./attach.ts";
+import { type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
 import type { ClockReading } from "./clocks.ts";
 import { ScriptMaps } from "./maps.ts";
 import type { Printer } from "./printer.ts";
@@ -117,23 +116,29 @@ export class Session implements Disposable {
 
   /** Handles events as they come, until {@link detach}. */
   listen(): void {
-    this.#ring?.start(this.#onSample, () => this.#endBatch());
+    this.#ring?.start(this.#onSample, () => this.endBatch());
   }
 
-  /** Ends all attachments. What was sent until then is handled, unless `exit()` was called. */
+  /** Ends all attachments, many at a time. */
   async detach(): Promise<void> {
     this.#ring?.stop();
     await closeLinks(this.#links.splice(0));
-    this.drain();
   }
 
   /** Handles what is in the ring. */
   drain(): void {
     while (this.#ring !== undefined && this.#ring.consume(this.#onSample) > 0);
-    this.#endBatch();
+    this.endBatch();
   }
 
-  /** Runs the `end` probes, whose output is shown in any case. */
+  /** What was printed goes out, and what went wrong meanwhile is told. */
+  endBatch(): void {
+    this.resolver.endBatch();
+    this.sites.check();
+    this.#options.onBatch();
+  }
+
+  /** Runs the `end` probes, whose output is shown even after `exit()`. */
   end(): void {
     this.#hasExited = false;
     this.runByHand("end");
@@ -165,12 +170,6 @@ export class Session implements Disposable {
     return (memory, at) => {
       if (!this.#hasExited) handlers[memory.u32[at >>> 2]](memory, at);
     };
-  }
-
-  #endBatch(): void {
-    this.resolver.endBatch();
-    this.sites.check();
-    this.#options.onBatch();
   }
 }
 

@@ -49,12 +49,9 @@ export const str: Builtin = {
     const source = expression(use, 0);
     if (!source) return c.error(use.span, "str() expects a pointer");
     if (source.kind === "positional") {
-      const info = c.check(source);
-      const text = typeof info.constant === "string" ? info.constant : String(info.constant ?? "");
-      return {
-        type: stringOf(text.length + 1),
-        constant: source.index > 0 && info.constant === 0n ? positionalText(info.constant, c, source.index) : text,
-      };
+      c.check(source);
+      const text = c.positional(source.index) ?? "";
+      return { type: stringOf(text.length + 1), constant: text };
     }
     const info = c.check(source);
     const size = cappedLength(use, c, c.config.max_strlen);
@@ -112,10 +109,6 @@ function warnNotText(source: Expression, c: Checking): void {
     `str(arg${index}): this argument of ${declared.function} is '${declared.name}' of type '${typeName(type)}', which is not text`,
     ...(struct ? [`its fields are at hand as args.${declared.name}: ((${typeName(type)})arg${index}).FIELD`] : []),
   );
-}
-
-function positionalText(constant: bigint, c: Checking, index: number): string {
-  return c.positional(index) ?? String(constant);
 }
 
 export const buf: Builtin = {

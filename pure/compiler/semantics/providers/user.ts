@@ -14,7 +14,8 @@ function uprobeContext(target: Target, returns: boolean): ProbeContext {
     registers: true,
     result: 0n,
     filterPid: false,
-    func: target.features.helper("get_func_ip") ? "func_ip" : "ip",
+    // At entry the instruction pointer is the function; after its return bpf_get_func_ip remembers it (Linux 6.6).
+    func: returns && target.features.uprobeMulti ? "func_ip" : "ip",
     ...(returns ? { retval: registerReturn(target) } : { positional: registerArguments(target) }),
   };
 }
