@@ -30,7 +30,13 @@ export function* infoLines(features: Features): Iterable<string> {
   }
 }
 
-const SYSTEM: Section = ["System", [["OS", `${type()} ${release()} ${version()}`], ["Arch", machine()]]];
+const SYSTEM: Section = [
+  "System",
+  [
+    ["OS", `${type()} ${release()} ${version()}`],
+    ["Arch", machine()],
+  ],
+];
 
 /** What bpftrace is built with, and we do without. */
 const BUILD: Section = [

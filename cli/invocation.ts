@@ -1,4 +1,5 @@
 import { suggestionFor } from "@beetrace/std";
+import type { BufferMode, SwitchableFeature, WarningLevel } from "@beetrace/tracer";
 import type { OptionKey } from "./option-table.ts";
 import type { ParsedArguments } from "./parse-arguments.ts";
 import { UsageError } from "./usage-error.ts";
@@ -51,12 +52,12 @@ export interface RunInvocation {
   readonly probeFilter?: RegExp;
   readonly format: OutputFormat;
   readonly output?: string;
-  readonly buffering: Buffering;
+  readonly bufferMode: BufferMode;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly warnings: WarningLevel;
   readonly unsafe: boolean;
-  readonly withoutFeatures: readonly DeniableFeature[];
+  readonly withoutFeatures: ReadonlySet<SwitchableFeature>;
   readonly dryRun: boolean;
   readonly compileOnly: boolean;
   readonly stages: ReadonlySet<DebugStage>;
@@ -67,16 +68,10 @@ const FORMATS = ["text", "json"] as const;
 /** How output is written: `-f`. */
 export type OutputFormat = (typeof FORMATS)[number];
 
-const BUFFERINGS = ["none", "line", "full"] as const;
-/** When output is written: `-B`. */
-export type Buffering = (typeof BUFFERINGS)[number];
+const BUFFER_MODES: readonly BufferMode[] = ["none", "line", "full"];
 
-/** 0: none; 1: what went wrong; 2: also failed reads of memory and failed lookups. */
-export type WarningLevel = 0 | 1 | 2;
-
-const DENIABLE_FEATURES = ["kprobe_multi", "kprobe_session", "uprobe_multi"] as const;
-/** What `--no-feature` takes away. */
-export type DeniableFeature = (typeof DENIABLE_FEATURES)[number];
+/** What `--no-feature` may name. Sessions are never used, so that they need not be switched off. */
+const FEATURES = ["kprobe_multi", "uprobe_multi", "kprobe_session"] as const;
 
 /** What `-d` prints. */
 export type DebugStage = "ast" | "types" | "ir" | "bytecode" | "verifier";
@@ -117,7 +112,8 @@ export function readInvocation({ options, operands }: ParsedArguments): Invocati
 }
 
 function readList(given: Given, operands: readonly string[]): ListInvocation {
-  if (operands.length > 1) throw new UsageError("-l takes one search", "join several with commas: -l 'kprobe:vfs_*,software:*'");
+  if (operands.length > 1)
+    throw new UsageError("-l takes one search", "join several with commas: -l 'kprobe:vfs_*,software:*'");
   const pid = readPid(given);
   return {
     kind: "list",
@@ -143,12 +139,12 @@ function readRun(given: Given, script: ScriptLocation, params: readonly string[]
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
     format: given.oneOf("format", FORMATS) ?? "text",
     ...given.optional("output", "output"),
-    buffering: given.oneOf("B", BUFFERINGS) ?? "line",
+    bufferMode: given.oneOf("B", BUFFER_MODES) ?? "line",
     quiet: given.has("quiet"),
     verbose: given.has("verbose"),
     warnings: readWarnings(given),
     unsafe: given.has("unsafe"),
-    withoutFeatures: given.words("no-feature").map((word) => oneOf("--no-feature", word, DENIABLE_FEATURES)),
+    withoutFeatures: readWithoutFeatures(given),
     dryRun: given.has("dry-run"),
     compileOnly,
     stages: readStages(given),
@@ -189,6 +185,11 @@ function readWarnings(given: Given): WarningLevel {
   if (more > 1) throw new UsageError("-kk is no longer a level of its own", "-k warns of failed reads and lookups");
   if (more === 1 && given.has("no-warnings")) throw new UsageError("-k and --no-warnings exclude each other");
   return given.has("no-warnings") ? 0 : more === 1 ? 2 : 1;
+}
+
+function readWithoutFeatures(given: Given): ReadonlySet<SwitchableFeature> {
+  const names = given.words("no-feature").map((word) => oneOf("--no-feature", word, FEATURES));
+  return new Set(names.filter((name) => name !== "kprobe_session"));
 }
 
 function readStages(given: Given): ReadonlySet<DebugStage> {

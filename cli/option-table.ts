@@ -36,7 +36,13 @@ export const OPTIONS = [
   { letter: "I", argument: "DIR", group: "Script", help: "look for #include files in this directory too" },
   { long: "include", argument: "FILE", group: "Script", help: "read this file as if the script included it" },
 
-  { long: "pid", letter: "p", argument: "PID", group: "What is traced", help: "trace this process only; end when it ends" },
+  {
+    long: "pid",
+    letter: "p",
+    argument: "PID",
+    group: "What is traced",
+    help: "trace this process only; end when it ends",
+  },
   {
     long: "cmd",
     letter: "c",
@@ -51,7 +57,13 @@ export const OPTIONS = [
     help: "leave out the probes whose full name does not match",
   },
 
-  { long: "format", letter: "f", argument: "FORMAT", group: "Output", help: "text (default) or json, one record a line" },
+  {
+    long: "format",
+    letter: "f",
+    argument: "FORMAT",
+    group: "Output",
+    help: "text (default) or json, one record a line",
+  },
   {
     long: "output",
     letter: "o",
@@ -66,8 +78,18 @@ export const OPTIONS = [
     help: "when output is written: none (at once), line (default) or full (when a buffer is full)",
   },
   { long: "quiet", letter: "q", group: "Output", help: "do not say how many probes were attached" },
-  { long: "verbose", letter: "v", group: "Output", help: "say more: the verifier's whole log; with -l the parameters of each probe" },
-  { long: "warnings", letter: "k", group: "Output", help: "also warn of failed reads of memory and failed lookups in maps" },
+  {
+    long: "verbose",
+    letter: "v",
+    group: "Output",
+    help: "say more: the verifier's whole log; with -l the parameters of each probe",
+  },
+  {
+    long: "warnings",
+    letter: "k",
+    group: "Output",
+    help: "also warn of failed reads of memory and failed lookups in maps",
+  },
   { long: "no-warnings", group: "Output", help: "do not warn at all" },
 
   { long: "unsafe", group: "Limits", help: "allow what changes the system: signal, override, system, write_user" },
@@ -78,7 +100,12 @@ export const OPTIONS = [
     help: "do as if the kernel lacked these: kprobe_multi, kprobe_session, uprobe_multi",
   },
 
-  { long: "list", letter: "l", group: "Looking around", help: "list the probes that match a search, or those of a script" },
+  {
+    long: "list",
+    letter: "l",
+    group: "Looking around",
+    help: "list the probes that match a search, or those of a script",
+  },
   { long: "info", group: "Looking around", help: "say what this kernel and this build can do" },
   { long: "help", letter: "h", group: "Looking around", help: "show this help" },
   { long: "version", letter: "V", group: "Looking around", help: "show the version" },

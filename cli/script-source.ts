@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { errorText } from "@beetrace/tracer";
+import { getSystemErrorMap } from "node:util";
 import type { ScriptLocation } from "./invocation.ts";
 
 /** A script's text and what diagnostics call it. */
@@ -33,8 +33,10 @@ function readText(file: string | number, name: string): string {
   }
 }
 
-/** The error for a failed call on a file, in the words of C's strerror. Anything else is thrown as it is. */
+/** The error for a failed call on a file, worded as C programs do. Anything else is thrown as it is. */
 export function fileError(verb: string, path: string, cause: unknown): FileError {
   if (!(cause instanceof Error && "errno" in cause && typeof cause.errno === "number")) throw cause;
-  return new FileError(`failed to ${verb} file '${path}': ${errorText(-cause.errno)}`, { cause });
+  const reason = getSystemErrorMap().get(cause.errno)?.[1] ?? cause.message;
+  const sentence = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return new FileError(`failed to ${verb} file '${path}': ${sentence}`, { cause });
 }

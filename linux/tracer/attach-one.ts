@@ -26,6 +26,7 @@ export interface AttachScope {
   readonly kernelAddress: (name: string, module: string | undefined) => bigint | undefined;
 }
 
+type Counter = Extract<Attachment, { readonly event: string; readonly period: number }>;
 type Of<K extends Attachment["kind"]> = Extract<Attachment, { readonly kind: K }>;
 
 /** Makes the one attachment of a probe. `cookie` is given where its program serves several. */
@@ -109,7 +110,7 @@ function attachUserFunction(
   });
 }
 
-function attachCounter(program: BpfProgram, { kind, event, period }: Of<"software">, scope: PerfScope): Link {
+function attachCounter(program: BpfProgram, { kind, event, period }: Counter, scope: PerfScope): Link {
   const found = findPerfEvent(kind === "software" ? SOFTWARE_EVENTS : HARDWARE_EVENTS, event);
   if (found === undefined) throw new UnsupportedError(`${kind} event ${event}`);
   return attachPerfEvent(program, { type: kind, config: found.config, period }, scope);

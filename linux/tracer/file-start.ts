@@ -7,7 +7,7 @@ export function fileStart(path: string, bytesMax: number): { readonly text: stri
   try {
     const fd = openSync(Buffer.from(path, "latin1"), "r");
     try {
-      return { text: bytes.latin1Slice(0, readUpTo(fd, bytes)) };
+      return { text: bytes.toString("latin1", 0, readUpTo(fd, bytes)) };
     } finally {
       closeSync(fd);
     }

@@ -105,7 +105,7 @@ export class Session implements Disposable {
     const pins = this.compiled.programs.filter(isIterator).map(pinPath).reverse(); // as they were attached
     iterators.forEach((link, index) => {
       const path = pins[index];
-      if (path === undefined) this.printer.printf(Buffer.from(runIterator(link)).latin1Slice());
+      if (path === undefined) this.printer.printf(Buffer.from(runIterator(link)).toString("latin1"));
       else {
         pinIterator(link, path);
         this.printer.printf(`Program pinned to ${path}\n`);

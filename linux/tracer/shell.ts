@@ -9,5 +9,5 @@ export function shellOutput(command: string): string {
     stdio: ["inherit", "pipe", "inherit"],
     maxBuffer: Number.POSITIVE_INFINITY,
   });
-  return stdout?.latin1Slice() ?? "";
+  return stdout?.toString("latin1") ?? "";
 }

@@ -54,7 +54,7 @@ export class OutputSink {
   /** Appends Unicode text as UTF-8. */
   writeUnicode(text: string): void {
     const ascii = Buffer.byteLength(text) === text.length;
-    this.write(ascii ? text : Buffer.from(text).latin1Slice());
+    this.write(ascii ? text : Buffer.from(text).toString("latin1"));
   }
 
   /** A batch of events was handled: writes what gathered, unless the mode is `full`. */

@@ -1,0 +1,24 @@
+import { compileScript, renderDiagnostics } from "@beetrace/compiler";
+import { liveTarget } from "@beetrace/tracer";
+import { useColor, writeError } from "./console.ts";
+import { stageHooks } from "./debug-stages.ts";
+import { EXIT_USER } from "./failure.ts";
+import type { RunInvocation } from "./invocation.ts";
+import type { ScriptSource } from "./script-source.ts";
+
+/** `--mode codegen`: compiles a script for this machine, and loads nothing. */
+export function compileCommand(invocation: RunInvocation, source: ScriptSource): number {
+  using target = liveTarget(invocation);
+  const hooks = stageHooks(source, invocation);
+  const { compiled, diagnostics } = compileScript(source.text, target, {
+    ...invocation,
+    ...hooks,
+    sourceName: source.name,
+    environment: process.env,
+  });
+  const shown = diagnostics.all.filter(({ severity }) => severity === "error" || invocation.warnings > 0);
+  writeError(renderDiagnostics(shown, source, { color: useColor() }));
+  if (compiled === undefined) return EXIT_USER;
+  hooks.onCompiled(compiled);
+  return 0;
+}

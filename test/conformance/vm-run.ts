@@ -1,0 +1,124 @@
+/** Runs a case without a kernel: its programs in the VM, its events through the tracer's own handlers and printers. */
+import { type MapSpec, Vm, type VmMap } from "@beetrace/bytecode";
+import { type CompiledScript, compileScript, EVENTS_MAP, type Target } from "@beetrace/compiler";
+import { testTarget } from "@beetrace/compiler/testing";
+import type { Collection } from "@beetrace/ebpf";
+import { bareResolver, encodeUtf8, memoryOf, type Resolver } from "@beetrace/output";
+import { invariant } from "@beetrace/std";
+import { actionHandlers } from "../../linux/tracer/actions.ts";
+import { JsonPrinter } from "../../linux/tracer/json-printer.ts";
+import { ScriptMaps } from "../../linux/tracer/maps.ts";
+import { RuntimeSites } from "../../linux/tracer/runtime-sites.ts";
+import { OutputSink } from "../../linux/tracer/sink.ts";
+import { TextPrinter } from "../../linux/tracer/text-printer.ts";
+import type { Case } from "./cases.ts";
+import type { Outcome } from "./outcome.ts";
+
+const CPUS = 2;
+
+/** Compiles and runs a case. Throws what the VM throws. */
+export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: CPUS })): Outcome {
+  const { compiled, diagnostics } = compileScript(test.program, target, { params: test.params, environment: test.environment });
+  const messages = (severity: string) => diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
+  const outcome = { errors: messages("error"), warnings: messages("warning"), stdout: "", stderr: "", exitCode: 0 };
+  return compiled ? { ...outcome, ...runCompiled(compiled, test) } : outcome;
+}
+
+function runCompiled(compiled: CompiledScript, test: Case): Pick<Outcome, "stdout" | "stderr" | "exitCode"> {
+  const vm = new Vm({ maps: compiled.collection.maps, cpus: CPUS });
+  const [out, err] = [new Collector(), new Collector()];
+  const collection = vmCollection(compiled, vm);
+  const resolver = vmResolver(compiled);
+  const source = { name: "stdin", text: test.program, color: false };
+  const Printer = test.format === "json" ? JsonPrinter : TextPrinter;
+  const printer = new Printer(out.sink, err.sink, source, resolver);
+  const maps = new ScriptMaps(compiled.maps, collection, printer);
+  const sites = new RuntimeSites(compiled, collection, printer, test.warningLevel);
+  let exitCode = 0;
+  const onExit = (code: number) => {
+    exitCode = code;
+  };
+  const handlers = actionHandlers(compiled.actions, { printer, maps, resolver, catBytesMax: compiled.config.max_cat_bytes, onExit, flush: () => {} });
+  for (const provider of ["begin", "end"] as const) {
+    runProbes(compiled, vm, provider);
+    for (const sample of samplesOf(compiled, vm)) handlers[sample.u32[0]](sample, 0);
+    sites.check();
+  }
+  printer.endOfRun();
+  if (compiled.config.print_maps_on_exit) maps.printAll();
+  return { stdout: out.text, stderr: err.text, exitCode };
+}
+
+function runProbes(compiled: CompiledScript, vm: Vm, provider: "begin" | "end"): void {
+  compiled.programs.forEach((program, index) => {
+    if (program.provider === provider) vm.run(compiled.collection.programs[index]);
+  });
+}
+
+function samplesOf(compiled: CompiledScript, vm: Vm) {
+  if (compiled.actions.length === 0) return [];
+  const ring = vm.map(EVENTS_MAP);
+  invariant(ring.kind === "ring", "events come through a ring");
+  return ring.drain().map((bytes) => memoryOf(bytes.slice()));
+}
+
+/** What would be written to a file descriptor, as bytes of text. */
+class Collector {
+  text = "";
+  readonly sink = new OutputSink({
+    fd: -1,
+    mode: "line",
+    write: (_fd, bytes) => {
+      this.text += Buffer.from(bytes).toString("utf8");
+      return bytes.length;
+    },
+  });
+}
+
+function vmResolver(compiled: CompiledScript): Resolver {
+  return bareResolver({
+    strTruncTrailer: encodeUtf8(compiled.config.str_trunc_trailer),
+    probeName: (id) => compiled.probeNames[Number(id)] ?? "",
+    username: (uid) => (Number(uid) === 0 ? "root" : undefined),
+  });
+}
+
+/** The VM's maps as the tracer sees those of the kernel. */
+function vmCollection(compiled: CompiledScript, vm: Vm): Collection {
+  const specs = new Map(compiled.collection.maps.map((spec) => [spec.name, spec]));
+  const map = (name: string) => {
+    const spec = specs.get(name);
+    invariant(spec, `no map ${name}`);
+    return liveMap(spec, vm.map(name));
+  };
+  // What the tracer takes is a class with private parts; of it, it uses these.
+  return { map } as unknown as Collection;
+}
+
+function liveMap(spec: MapSpec, map: VmMap) {
+  invariant(map.kind === "keyed", `${spec.name} has keys`);
+  const valuesPerEntry = spec.type.includes("PERCPU") ? CPUS : 1;
+  const readAll = () => {
+    const entries = [...map.entries()];
+    return { count: entries.length, keys: Buffer.concat(entries.map(([key]) => key)), values: Buffer.concat(entries.map(([, value]) => value)) };
+  };
+  return {
+    valuesPerEntry,
+    readAll: () => {
+      const { count, keys, values } = readAll();
+      return { count, keys: Uint8Array.from(keys), values: Uint8Array.from(values) };
+    },
+    update: (key: Uint8Array, value: Uint8Array) => map.set(key, value),
+    zero: () => {
+      for (const [key, value] of map.entries()) map.set(key, new Uint8Array(value.length));
+    },
+    clear: () => {
+      for (const [key, value] of map.entries()) if (map.isArray) map.set(key, new Uint8Array(value.length)); else map.delete(key);
+    },
+    mapValues: () => {
+      const first = map.lookup(new Uint8Array(4), 0);
+      invariant(first, `${spec.name} is an array`);
+      return { bytes: first.bytes, [Symbol.dispose]: () => {} };
+    },
+  };
+}
