@@ -1,5 +1,4 @@
-import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { readlinkSync, writeSync } from "node:fs";
 
 const RED = "\x1b[31m";
 const YELLOW = "\x1b[33m";
@@ -11,7 +10,16 @@ const RESET = "\x1b[0m";
  */
 export function useColor(setting: string | undefined = process.env.BPFTRACE_COLOR): boolean {
   if (setting === "always" || setting === "never") return setting === "always";
-  return isatty(1) && isatty(2);
+  return isTerminal(1) && isTerminal(2);
+}
+
+/** Asked of /proc, since loading node:tty takes 5 ms. */
+function isTerminal(fd: number): boolean {
+  try {
+    return /^\/dev\/(pts\/|tty|console)/.test(readlinkSync(`/proc/self/fd/${fd}`));
+  } catch {
+    return false;
+  }
 }
 
 /** `ERROR: …` on standard error, then a `HINT: …` for each hint. */

@@ -26,6 +26,10 @@ const dist = join(root, "cli/dist");
 /** What decides how sources become the bundle, beside the sources. */
 const BUILD_FILES = ["cli/start.cjs", "scripts/bundle.mjs", "package-lock.json"];
 
+/** `lazy` is a module of node's that is loaded when something of it is first used. */
+const BANNER = `var bundleUrl = "file://" + encodeURI(__filename);
+var lazy = (name) => new Proxy({}, { get: (_, key) => require(name)[key] });`;
+
 const startedAt = new Date();
 const bundle = await build({
   absWorkingDir: root,
@@ -40,13 +44,14 @@ const bundle = await build({
   charset: "ascii",
   conditions: ["source"],
   external: ["koffi"],
-  banner: { js: 'var bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
+  banner: { js: BANNER },
   define: { "import.meta.url": "bundleUrl" },
   legalComments: "none",
   logLevel: "warning",
 }).catch(() => process.exit(1)); // esbuild has said why
 
-const command = bundle.outputFiles[0].contents;
+// node:crypto, node:child_process and what they load take 10 ms, which most runs need not spend. fs is loaded in any case.
+const command = bundle.outputFiles[0].text.replace(/ = require\("node:(?!fs")/g, ' = lazy("node:');
 const hash = createHash("sha256").update(command).digest("hex").slice(0, 16);
 const start = readFileSync(join(root, "cli/start.cjs"), "utf8").replace("@SOURCE_HASH@", hash);
 

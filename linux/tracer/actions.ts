@@ -1,5 +1,13 @@
 import { type Action, EVENT_HEADER_BYTES } from "@beetrace/compiler";
-import { decoder, type Memory, printfRenderer, type Renderer, type Resolver, strftime } from "@beetrace/output";
+import {
+  decoder,
+  decodeUtf8,
+  type Memory,
+  printfRenderer,
+  type Renderer,
+  type Resolver,
+  strftime,
+} from "@beetrace/output";
 import { invariant, unreachable } from "@beetrace/std";
 import { fileStart } from "./file-start.ts";
 import type { ScriptMaps } from "./maps.ts";
@@ -90,7 +98,7 @@ function catHandler(render: Renderer, { printer, catBytesMax }: ActionEffects): 
     const path = render(memory, at);
     const read = fileStart(path, catBytesMax);
     if ("text" in read) printer.text("cat", read.text);
-    else printer.warning(`cat: failed to open file '${path}': ${read.problem}`);
+    else printer.error(`cat: failed to open file '${decodeUtf8(path)}': ${read.problem}`);
   };
 }
 

@@ -10,7 +10,7 @@ export class AttachError extends Error {
   readonly remedy: string | undefined;
 
   constructor(probe: NamedAttachment, cause: unknown) {
-    super(`Unable to attach probe: ${probe.name}: ${reasonOf(probe, cause)}`, { cause });
+    super(`Unable to attach probe '${probe.name}': ${reasonOf(probe, cause)}`, { cause });
     this.probe = probe.name;
     this.remedy = remedyFor(probe, cause);
   }
@@ -29,6 +29,7 @@ function remedyFor({ attachment }: NamedAttachment, cause: unknown): string | un
     return "something else uses the hardware: end other tracers and debuggers, or watch less";
   }
   if (kind === "watchpoint" && code === "EINVAL") return "the address must be a multiple of the length";
+  if (kind === "iter" && code === "ENOENT") return "pins are in a BPF file system: mount -t bpf bpf /sys/fs/bpf";
   if (kind === "hardware") return "virtual machines often have no counters: use software:cpu-clock or profile";
   if (kind === "kprobe" && (code === "EINVAL" || code === "EILSEQ")) {
     return "the kernel does not let it be probed (kprobes/blacklist), or the offset is inside an instruction";

@@ -66,6 +66,7 @@ export class Child implements Disposable {
     if (this.#hasEnded) return;
     this.#process.kill("SIGTERM");
     this.#process.kill("SIGCONT"); // a stopped process gets no signal before this one
+    this.#process.unref(); // should it not end by that, it is not waited for
   }
 
   async #untilStopped(): Promise<void> {

@@ -64,6 +64,10 @@ export class JsonPrinter implements Printer {
     this.#out.writeUnicode(record);
   }
 
+  error(text: string): void {
+    this.#err.writeUnicode(`ERROR: ${text}\n`);
+  }
+
   warning(text: string): void {
     this.#err.writeUnicode(`WARNING: ${text}\n`);
   }

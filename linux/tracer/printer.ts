@@ -23,7 +23,8 @@ export interface Printer {
   /** A message of the script itself. */
   message(kind: "errorf" | "warnf", text: string, at: SourcePlace): void;
   failure(failure: RuntimeFailure): void;
-  /** A warning about the run that is about no place of the script (Unicode). */
+  /** About the run, and no place of the script (Unicode). */
+  error(text: string): void;
   warning(text: string): void;
   attached(probes: number): void;
   /** Events that were dropped since the last time. */

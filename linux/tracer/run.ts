@@ -14,7 +14,7 @@ import { StopSwitch, watchSignals } from "./stop.ts";
 import { type LiveTarget, liveTarget, type SwitchableFeature } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
 import { findTraced, type TracedProcess } from "./traced-process.ts";
-import { showsUserAddresses } from "./user-addresses.ts";
+import { followMappings, showsUserAddresses } from "./user-addresses.ts";
 
 /** One run of a script, as the command line asks for it. */
 export interface RunOptions {
@@ -24,8 +24,10 @@ export interface RunOptions {
   readonly params?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly format?: "text" | "json";
-  /** Where results go; default 1, stdout. Messages go to stderr. */
+  /** Where results go; default 1, stdout. */
   readonly outFd?: number;
+  /** Where messages go; default 2, stderr. */
+  readonly errFd?: number;
   readonly bufferMode?: BufferMode;
   /** No "Attached N probes". */
   readonly quiet?: boolean;
@@ -83,7 +85,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
   const target = liveTarget(options);
   const signals = watchSignals(
     () => stop.stop("signal"),
-    () => session?.runByHand("self"),
+    stop.guard(() => session?.runByHand("self")),
   );
   try {
     if (options.processName !== undefined) writeFileSync("/proc/self/comm", options.processName);
@@ -100,9 +102,10 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     child?.resume();
     announce(session, probes, options, io);
 
-    session.listen();
-    session.runIterators();
-    await untilStopped(session, traced, stop, options.keepRunning ?? false);
+    session.listen(stop.fail);
+    session.runIterator();
+    const waits = session.isLive || session.hasSignalProbes || child !== undefined || options.keepRunning;
+    if (waits) await untilStopped(session, traced, stop);
 
     await session.detach();
     session.drain();
@@ -129,8 +132,8 @@ interface Streams {
 
 /** A reader of the output that goes away ends the run. */
 function openStreams({ source, sourceName, color = false, ...options }: RunOptions, stop: StopSwitch): Streams {
-  const { outFd = 1, bufferMode = "line" } = options;
-  const err = new OutputSink({ fd: 2, mode: "none" });
+  const { outFd = 1, errFd = 2, bufferMode = "line" } = options;
+  const err = new OutputSink({ fd: errFd, mode: "none" });
   const out = new OutputSink({
     fd: outFd,
     mode: bufferMode,
@@ -212,21 +215,22 @@ function announce({ printer }: Session, probes: number, options: RunOptions, { o
   if (options.environment?.[NOTIFY_ATTACHED] !== undefined) writeSync(1, `${NOTIFY_ATTACHED}\n`);
 }
 
-/** Until there is a reason to stop. A script whose probes cannot fire any more has nothing to wait for. */
-async function untilStopped(
-  session: Session,
-  traced: TracedProcess | undefined,
-  stop: StopSwitch,
-  keepRunning: boolean,
-): Promise<void> {
-  if (!session.isLive && !session.hasSignalProbes && !keepRunning) return;
-  const tracks = traced !== undefined && showsUserAddresses(session.compiled);
-  const ticks = setInterval(() => {
+/** Until there is a reason to stop. */
+async function untilStopped(session: Session, traced: TracedProcess | undefined, stop: StopSwitch): Promise<void> {
+  const onEnd = () => stop.stop("target-ended");
+  traced?.ended?.then(onEnd);
+  const follows = traced !== undefined && showsUserAddresses(session.compiled);
+  const following = follows ? followMappings(session.resolver, traced.pid) : undefined;
+  const tick = stop.guard(() => {
+    session.sites.check();
     session.endBatch();
-    if (traced === undefined) return;
-    if (!traced.isAlive()) stop.stop("target-ended");
-    else if (tracks) session.resolver.track(traced.pid);
-  }, TICK_MS);
-  await stop.stopped;
-  clearInterval(ticks);
+    if (traced?.isAlive() === false) onEnd();
+  });
+  const ticks = setInterval(tick, TICK_MS);
+  try {
+    await stop.stopped;
+  } finally {
+    clearInterval(ticks);
+    following?.[Symbol.dispose]();
+  }
 }

@@ -1,7 +1,16 @@
-import { type CompiledProgram, type CompiledScript, EVENTS_MAP, GLOBALS_MAP } from "@beetrace/compiler";
+import {
+  type CompiledProgram,
+  type CompiledScript,
+  EVENTS_MAP,
+  GLOBALS_MAP,
+  type NamedAttachment,
+} from "@beetrace/compiler";
 import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
+import { encodeUtf8 } from "@beetrace/output";
+import { latin1 } from "@beetrace/std";
 import { actionHandlers } from "./actions.ts";
 import { type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
+import { AttachError } from "./attach-error.ts";
 import type { ClockReading } from "./clocks.ts";
 import { ScriptMaps } from "./maps.ts";
 import type { Printer } from "./printer.ts";
@@ -99,24 +108,33 @@ export class Session implements Disposable {
     return count + attachPrograms(this.compiled, this.#collection, options, this.#links);
   }
 
-  /** Runs the iterators once, or pins those that are to be pinned. */
-  runIterators(): void {
-    const iterators = this.#links.filter((link) => link.kind === "iterator");
-    const pins = this.compiled.programs.filter(isIterator).map(pinPath).reverse(); // as they were attached
-    iterators.forEach((link, index) => {
-      const path = pins[index];
-      if (path === undefined) this.printer.printf(Buffer.from(runIterator(link)).toString("latin1"));
-      else {
-        pinIterator(link, path);
-        this.printer.printf(`Program pinned to ${path}\n`);
-      }
-      this.drain();
-    });
+  /** Runs an iterator once, or pins it where the script says so. A script that has one has nothing else. */
+  runIterator(): void {
+    const link = this.#links.find(({ kind }) => kind === "iterator");
+    const probe = this.compiled.programs.find(isIterator)?.attachments[0];
+    if (link === undefined || probe === undefined) return;
+    const path = pinPath(probe);
+    if (path === undefined) {
+      const written = runIterator(link);
+      if (written.length > 0) this.printer.printf(latin1(written));
+    } else {
+      pin(link, path, probe);
+      this.printer.printf(`Program pinned to ${encodeUtf8(path)}\n`);
+    }
+    this.drain();
   }
 
-  /** Handles events as they come, until {@link detach}. */
-  listen(): void {
-    this.#ring?.start(this.#onSample, () => this.endBatch());
+  /** Handles events as they come, until {@link detach}. What that throws goes to `onError`. */
+  listen(onError: (error: unknown) => void): void {
+    const onSample = this.#onSample;
+    const guarded: OnSample = (memory, at, sizeBytes) => {
+      try {
+        onSample(memory, at, sizeBytes);
+      } catch (error) {
+        onError(error);
+      }
+    };
+    this.#ring?.start(guarded, () => this.endBatch());
   }
 
   /** Ends all attachments, many at a time. */
@@ -131,10 +149,9 @@ export class Session implements Disposable {
     this.endBatch();
   }
 
-  /** What was printed goes out, and what went wrong meanwhile is told. */
+  /** What was printed goes out. */
   endBatch(): void {
     this.resolver.endBatch();
-    this.sites.check();
     this.#options.onBatch();
   }
 
@@ -178,9 +195,17 @@ function isIterator({ provider }: CompiledProgram): boolean {
 }
 
 /** Relative to the BPF file system. */
-function pinPath({ attachments: [{ attachment }] }: CompiledProgram): string | undefined {
-  const pin = attachment.kind === "iter" ? attachment.pin : undefined;
-  return pin === undefined || pin.startsWith("/") ? pin : `${PIN_ROOT}/${pin}`;
+function pinPath({ attachment }: NamedAttachment): string | undefined {
+  const path = attachment.kind === "iter" ? attachment.pin : undefined;
+  return path === undefined || path.startsWith("/") ? path : `${PIN_ROOT}/${path}`;
+}
+
+function pin(link: Link, path: string, probe: NamedAttachment): void {
+  try {
+    pinIterator(link, path);
+  } catch (cause) {
+    throw new AttachError(probe, cause);
+  }
 }
 
 /** u64 at 0: now by the boot clock; u64 at 8: what has to be added to that clock to get TAI. */

@@ -1,27 +1,38 @@
-/** Why a run ends: a signal, `exit()`, the traced process ended, nothing is left to wait for, nobody reads the output. */
-export type StopReason = "signal" | "exit" | "target-ended" | "idle" | "output-closed";
+/** Why a run ends: a signal, `exit()`, the traced process ended, nobody reads the output. */
+export type StopReason = "signal" | "exit" | "target-ended" | "output-closed";
 
 /** Waits for the first reason to stop. */
 export class StopSwitch {
+  /** Rejects when something went wrong while events were handled. */
   readonly stopped: Promise<StopReason>;
   #resolve: (reason: StopReason) => void = () => {};
-  #reason: StopReason | undefined;
+  #reject: (error: unknown) => void = () => {};
 
   constructor() {
-    this.stopped = new Promise((resolve) => {
+    this.stopped = new Promise((resolve, reject) => {
       this.#resolve = resolve;
+      this.#reject = reject;
     });
-  }
-
-  /** The reason, once there is one. */
-  get reason(): StopReason | undefined {
-    return this.#reason;
+    this.stopped.catch(() => {}); // whoever waits for it hears of it
   }
 
   /** Only the first reason counts. */
   stop(reason: StopReason): void {
-    this.#reason ??= reason;
-    this.#resolve(this.#reason);
+    this.#resolve(reason);
+  }
+
+  /** Something went wrong: the run cannot go on. */
+  readonly fail = (error: unknown): void => this.#reject(error);
+
+  /** For callbacks of the event loop: what they throw stops the run. */
+  guard(callback: () => void): () => void {
+    return () => {
+      try {
+        callback();
+      } catch (error) {
+        this.fail(error);
+      }
+    };
   }
 }
 

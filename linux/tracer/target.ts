@@ -3,6 +3,7 @@ import type { Btf } from "@beetrace/bytecode";
 import type { Arch, Target, TargetFeatures } from "@beetrace/compiler";
 import { type FeatureName, type Features, kernel, possibleCpuCount, probeFeatures } from "@beetrace/ebpf";
 import { MachineCatalog } from "./catalog/index.ts";
+import { rawTracepointFrames } from "./stack-machinery.ts";
 
 /** Ways of attaching that `--no-feature` switches off. */
 export type SwitchableFeature = "kprobe_multi" | "uprobe_multi";
@@ -66,6 +67,9 @@ function liveFeatures(features: Features, without: ReadonlySet<SwitchableFeature
     },
     get fentry() {
       return has("fentry");
+    },
+    get rawTracepointFrames() {
+      return rawTracepointFrames();
     },
     // Programs of kernel and user probes can call all helpers of tracing.
     helper: (name) => features.hasHelper("BPF_PROG_TYPE_KPROBE", `bpf_${name}`),

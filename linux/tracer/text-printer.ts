@@ -60,6 +60,10 @@ export class TextPrinter implements Printer {
     this.#say(helper ? `${said}Additional Info - helper: ${helper.name}, retcode: ${helper.code}\n` : said);
   }
 
+  error(text: string): void {
+    this.#say(`ERROR: ${text}\n`);
+  }
+
   warning(text: string): void {
     this.#say(`WARNING: ${text}\n`);
   }

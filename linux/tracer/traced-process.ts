@@ -13,11 +13,13 @@ export class NoSuchProcessError extends Error {
 export interface TracedProcess {
   readonly pid: number;
   isAlive(): boolean;
+  /** Where that is known at once. */
+  readonly ended?: Promise<void>;
 }
 
 /** Looks the process up, so that another one with its number is not taken for it later. */
 export function findTraced(pid: number | undefined, child: Child | undefined): TracedProcess | undefined {
-  if (child !== undefined) return { pid: child.pid, isAlive: () => !child.hasEnded };
+  if (child !== undefined) return { pid: child.pid, isAlive: () => !child.hasEnded, ended: child.ended };
   if (pid === undefined) return undefined;
   const seen = processState(pid);
   if (seen === undefined) throw new NoSuchProcessError(pid);

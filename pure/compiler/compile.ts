@@ -97,7 +97,7 @@ function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
     if (item.kind === "macro") diagnostics.error(item.span, `Macros are not supported yet (macro ${item.name})`);
   }
   for (const item of script.imports) diagnostics.error(item.span, `import is not supported yet ("${item.path}")`);
-  if (script.items.length === 0 && script.definitions.length === 0)
+  if (script.items.length === 0 && script.definitions.length === 0 && !diagnostics.hasErrors)
     diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
 }
 

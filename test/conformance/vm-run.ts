@@ -1,5 +1,5 @@
 /** Runs a case without a kernel: its programs in the VM, its events through the tracer's own handlers and printers. */
-import { type MapSpec, Vm, type VmMap } from "@beetrace/bytecode";
+import { type MapSpec, Vm, type VmHelper, type VmMap } from "@beetrace/bytecode";
 import { type CompiledScript, compileScript, EVENTS_MAP, type Target } from "@beetrace/compiler";
 import { testTarget } from "@beetrace/compiler/testing";
 import type { Collection } from "@beetrace/ebpf";
@@ -25,7 +25,7 @@ export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: 
 }
 
 function runCompiled(compiled: CompiledScript, test: Case): Pick<Outcome, "stdout" | "stderr" | "exitCode"> {
-  const vm = new Vm({ maps: compiled.collection.maps, cpus: CPUS });
+  const vm = new Vm({ maps: compiled.collection.maps, cpus: CPUS, kfuncs: { bpf_map_sum_elem_count: countOf } });
   const [out, err] = [new Collector(), new Collector()];
   const collection = vmCollection(compiled, vm);
   const resolver = vmResolver(compiled);
@@ -49,6 +49,12 @@ function runCompiled(compiled: CompiledScript, test: Case): Pick<Outcome, "stdou
   return { stdout: out.text, stderr: err.text, exitCode };
 }
 
+/** How many keys a map has. */
+const countOf: VmHelper = (machine, map) => {
+  const counted = machine.mapAt(map);
+  return counted.kind === "keyed" ? BigInt(counted.keys().length) : 0n;
+};
+
 function runProbes(compiled: CompiledScript, vm: Vm, provider: "begin" | "end"): void {
   compiled.programs.forEach((program, index) => {
     if (program.provider === provider) vm.run(compiled.collection.programs[index]);
@@ -62,17 +68,21 @@ function samplesOf(compiled: CompiledScript, vm: Vm) {
   return ring.drain().map((bytes) => memoryOf(bytes.slice()));
 }
 
-/** What would be written to a file descriptor, as bytes of text. */
+/** What would be written to a file descriptor. */
 class Collector {
-  text = "";
+  readonly #written: Buffer[] = [];
   readonly sink = new OutputSink({
     fd: -1,
-    mode: "line",
+    mode: "none",
     write: (_fd, bytes) => {
-      this.text += Buffer.from(bytes).toString("utf8");
+      this.#written.push(Buffer.from(bytes));
       return bytes.length;
     },
   });
+
+  get text(): string {
+    return Buffer.concat(this.#written).toString("utf8");
+  }
 }
 
 function vmResolver(compiled: CompiledScript): Resolver {

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
@@ -40,14 +39,35 @@ export function openBootCache(
   bootId: string | undefined = readBootId(),
 ): BootCache {
   if (bootId === undefined) return NO_CACHE;
-  const fileOf = (kind: string, key: string) => {
-    const digest = createHash("sha256").update(bootId).update("\0").update(key).digest("hex");
-    return `${kind}-${digest.slice(0, 32)}.bin`;
-  };
+  const fileOf = (kind: string) => `${kind}.${bootId}.bin`;
   return {
-    read: (kind, key) => attempt(() => readOwned(join(directory, fileOf(kind, key)))),
-    write: (kind, key, bytes) => attempt(() => replace(directory, kind, fileOf(kind, key), bytes)),
+    read: (kind, key) => attempt(() => withoutKey(readOwned(join(directory, fileOf(kind))), key)),
+    write: (kind, key, bytes) => attempt(() => replace(directory, kind, fileOf(kind), withKey(key, bytes))),
   };
+}
+
+/** The key (its length as u32, then its UTF-8 bytes) stands before what is kept, which begins at a multiple of 8. */
+const KEY_AT = 4;
+
+function withKey(key: string, bytes: Uint8Array): Uint8Array {
+  const keyBytes = Buffer.from(key);
+  const start = payloadStart(keyBytes.length);
+  const file = Buffer.alloc(start + bytes.length);
+  file.writeUInt32LE(keyBytes.length);
+  file.set(keyBytes, KEY_AT);
+  file.set(bytes, start);
+  return file;
+}
+
+function withoutKey(file: Buffer | undefined, key: string): Uint8Array | undefined {
+  const keyBytes = Buffer.from(key);
+  if (file?.readUInt32LE() !== keyBytes.length) return undefined;
+  const isSame = file.subarray(KEY_AT, KEY_AT + keyBytes.length).equals(keyBytes);
+  return isSame ? file.subarray(payloadStart(keyBytes.length)) : undefined;
+}
+
+function payloadStart(keyLength: number): number {
+  return (KEY_AT + keyLength + 7) & ~7;
 }
 
 function readBootId(): string | undefined {
@@ -63,7 +83,7 @@ function attempt<T>(action: () => T): T | undefined {
 }
 
 /** Only a file of our own that no one else may write is believed: the tracer runs as root. */
-function readOwned(path: string): Uint8Array | undefined {
+function readOwned(path: string): Buffer | undefined {
   const fd = openSync(path, "r");
   try {
     const stat = fstatSync(fd);
@@ -77,7 +97,7 @@ function readOwned(path: string): Uint8Array | undefined {
 /** Writes beside and renames, so that a reader sees the old bytes or the new; then drops what older boots left. */
 function replace(directory: string, kind: string, file: string, bytes: Uint8Array): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const unfinished = join(directory, `.${file}.${randomBytes(6).toString("hex")}`);
+  const unfinished = join(directory, `.${file}.${process.pid}`);
   try {
     writeFileSync(unfinished, bytes, { mode: 0o600, flag: "wx" });
     renameSync(unfinished, join(directory, file));
@@ -85,8 +105,8 @@ function replace(directory: string, kind: string, file: string, bytes: Uint8Arra
     attempt(() => unlinkSync(unfinished));
     throw error;
   }
-  const ofKind = new RegExp(`^${kind}-[0-9a-f]{32}\\.bin$`);
   for (const name of readdirSync(directory)) {
-    if (name !== file && ofKind.test(name)) attempt(() => unlinkSync(join(directory, name)));
+    const isOfKind = name.startsWith(`${kind}.`) && name.endsWith(".bin");
+    if (isOfKind && name !== file) attempt(() => unlinkSync(join(directory, name)));
   }
 }

@@ -182,6 +182,10 @@ class FakeState {
     return mapping;
   }
 
+  mmapFile(fd: number, sizeBytes: number): Mapping {
+    return this.mmap(fd, 0, sizeBytes);
+  }
+
   munmap(mapping: Mapping): void {
     invariant(this.mappings.delete(mapping), "unmapped twice");
   }

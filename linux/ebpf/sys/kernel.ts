@@ -2,7 +2,7 @@ import { allocate, closeConcurrently, pageSizeBytes, poll } from "../ffi.ts";
 import { linkCalls } from "./link-calls.ts";
 import { mapCalls } from "./map-calls.ts";
 import { objectCalls } from "./object-calls.ts";
-import { close, ioctl, mmap, munmap, perfEventOpen } from "./perf-calls.ts";
+import { close, ioctl, mmap, mmapFile, munmap, perfEventOpen } from "./perf-calls.ts";
 import { programCalls } from "./program-calls.ts";
 import type { Sys } from "./sys.ts";
 
@@ -19,6 +19,7 @@ export const kernel: Sys = {
   perfEventOpen,
   ioctl,
   mmap,
+  mmapFile,
   munmap,
   close,
   closeConcurrently,

@@ -21,6 +21,7 @@ const IOCTLS = {
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MAP_PRIVATE = 2;
 
 let perfAttr: Attr | undefined;
 
@@ -63,6 +64,12 @@ export function ioctl(fd: number, request: keyof typeof IOCTLS, arg: number): vo
 export function mmap(fd: number, offset: number, sizeBytes: number, writable: boolean): Mapping {
   const protection = PROT_READ | (writable ? PROT_WRITE : 0);
   const address = succeeded("mmap", undefined, syscall("mmap", 0, sizeBytes, protection, MAP_SHARED, fd, offset));
+  return { buffer: viewAt(address, sizeBytes), address, sizeBytes };
+}
+
+/** See `Sys.mmapFile`. */
+export function mmapFile(fd: number, sizeBytes: number): Mapping {
+  const address = succeeded("mmap", undefined, syscall("mmap", 0, sizeBytes, PROT_READ, MAP_PRIVATE, fd, 0));
   return { buffer: viewAt(address, sizeBytes), address, sizeBytes };
 }
 

@@ -181,6 +181,8 @@ export interface Sys {
     arg: number,
   ): void;
   mmap(fd: number, offset: number, sizeBytes: number, writable: boolean): Mapping;
+  /** The first `sizeBytes` of a file, to be read only: a private mapping, as some files of the kernel allow no other. */
+  mmapFile(fd: number, sizeBytes: number): Mapping;
   munmap(mapping: Mapping): void;
   close(fd: number): void;
   /** Closes many at the same time, so that waits for RCU grace periods are shared. */

@@ -1,6 +1,7 @@
 /** Addresses and stacks. */
 import type { StackMode } from "@beetrace/output";
 import type { Expression } from "../ast.ts";
+import type { Lowerer } from "../lower/lowerer.ts";
 import { scalar } from "../lower/place.ts";
 import { isInteger, type StackType, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
@@ -81,6 +82,22 @@ export const uaddr: Builtin = {
   },
 };
 
+/** The program itself and the trampoline that calls it. */
+const TRAMPOLINE_FRAMES = 2;
+
+/** How many frames on top of a kernel stack are the tracer's own: the helper leaves them out. */
+function ownFrames(l: Lowerer): bigint {
+  switch (l.unit.context.expectedAttachType) {
+    case "BPF_TRACE_RAW_TP":
+      return BigInt(l.assembly.checker.target.features.rawTracepointFrames);
+    case "BPF_TRACE_FENTRY":
+    case "BPF_TRACE_FEXIT":
+      return BigInt(TRAMPOLINE_FRAMES);
+    default:
+      return 0n;
+  }
+}
+
 function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
   return {
     name,
@@ -113,7 +130,7 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
     lowerInto(use, l, to) {
       const type = l.type(use.node) as StackType;
       const map = l.assembly.stackMap(type.limit);
-      const flags = name === "ustack" ? BPF_F_USER_STACK : 0n;
+      const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
       const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
       l.b.store(to.base, to.offset, 8, id);
       if (name === "ustack") l.b.store(to.base, to.offset + 8, 8, currentPid(l));

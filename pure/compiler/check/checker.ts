@@ -10,11 +10,11 @@ import type { Config } from "../config.ts";
 import { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
-import { isAggregate, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import { holds, isAggregate, isInteger, NONE, type Type, typeName, unify } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
 import { checkExpression } from "./expressions.ts";
 import type { Info, MapInfo, Unit, VariableInfo } from "./model.ts";
-import { checkBlock, checkPredicate } from "./statements.ts";
+import { checkBlock, checkPredicate, mayBeVoid } from "./statements.ts";
 
 /** What the checker needs beside the script. */
 export interface CheckOptions {
@@ -37,6 +37,8 @@ export class Checker {
   readonly maps = new Map<string, MapInfo>();
   readonly defines = new Map<string, Expression>();
   diagnostics = new Diagnostics();
+  /** What has no type in this round; it is said only where nothing else is, for that would be the reason. */
+  unresolved = new Diagnostics();
   grew = false;
 
   constructor(script: Script, target: Target, types: CTypes, units: readonly Unit[], options: CheckOptions) {
@@ -56,11 +58,13 @@ export class Checker {
     do {
       this.grew = false;
       this.diagnostics = new Diagnostics();
+      this.unresolved = new Diagnostics();
       for (const unit of this.units) new UnitChecker(this, unit).run();
       invariant(++rounds < ROUNDS_MAX, "types do not settle");
     } while (this.grew);
     this.#checkMaps();
     declared.addAll(this.diagnostics);
+    if (!declared.hasErrors) declared.addAll(this.unresolved);
     return declared;
   }
 
@@ -260,6 +264,17 @@ export class UnitChecker implements Checking {
       const type = this.resolveType(expression);
       return { type: type ?? NONE };
     }
+    const info = this.checkAny(expression);
+    if (info.type.kind === "none" && mayBeVoid(expression)) {
+      const what = "name" in expression ? `${expression.name}()` : "This";
+      this.script.unresolved.error(expression.span, `${what} gives no value`);
+    }
+    return info;
+  }
+
+  /** Checks an expression that is allowed to give no value. */
+
+  checkAny(expression: Expression): Info {
     const info = checkExpression(this, expression);
     this.unit.infos.set(expression, info);
     return info;
@@ -372,11 +387,17 @@ export class UnitChecker implements Checking {
       );
       return;
     }
-    if (variable.fixed) return;
+    if (variable.fixed) return this.#checkFits(variable, info, span);
     const changedSpace =
       met.kind === "pointer" && variable.type.kind === "pointer" && met.space !== variable.type.space;
     if (typeName(met) !== typeName(variable.type) || changedSpace) this.script.grew = true;
     variable.type = met;
+  }
+
+  /** A constant must fit the type that was written down; other values are cut to it. */
+  #checkFits({ name, type }: VariableInfo, { constant }: Info, span: Span): void {
+    if (!isInteger(type) || typeof constant !== "bigint" || holds(type, constant)) return;
+    this.error(span, `Type mismatch for ${name}: value ${constant} does not fit into '${typeName(type)}'`);
   }
 
   // ---------------------------------------------------------------- arguments of calls

@@ -161,6 +161,12 @@ function checkVariable(c: UnitChecker, name: string, e: Expression): Info {
   c.unit.variables.set(e, variable);
   variable.used = true;
   c.touch(variable);
+  if (variable.type.kind === "none") {
+    const hint = `assign it first, or declare its type: let ${name}: uint64;`;
+    c.script.unresolved.error(e.span, `${name} has no type: nothing is assigned to it`, hint);
+  } else if (!variable.assigned && c.loopDepth === 0) {
+    c.warning(e.span, `Variable used before it was assigned: ${name}`);
+  }
   return { type: variable.type };
 }
 
@@ -319,20 +325,18 @@ function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
 function checkConditional(c: UnitChecker, e: Expression & { kind: "conditional" }): Info {
   checkPredicate(c, e.condition);
   const condition = c.unit.infos.get(e.condition);
-  const then = e.then ? c.check(e.then) : readable(condition ?? { type: NONE });
-  const otherwise = c.check(e.else);
+  const then = e.then ? c.checkAny(e.then) : (condition ?? { type: NONE });
+  const otherwise = c.checkAny(e.else);
   return chosen(c, e, readable(then), readable(otherwise), condition?.constant);
 }
 
 function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, decided: Info["constant"]): Info {
-  if (then.type.kind === "none" || otherwise.type.kind === "none")
-    return { type: then.type.kind === otherwise.type.kind ? NONE : NONE };
   const type = unify(then.type, otherwise.type);
   if (!type) {
-    return c.error(
-      e.span,
-      `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`,
-    );
+    const mismatch = `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`;
+    if (then.type.kind !== "none" && otherwise.type.kind !== "none") return c.error(e.span, mismatch);
+    c.script.unresolved.error(e.span, mismatch);
+    return { type: NONE };
   }
   const taken = decided === undefined ? undefined : decided ? then : otherwise;
   return taken?.constant === undefined ? { type } : { type, constant: taken.constant };
@@ -346,7 +350,7 @@ function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expressio
     e.if.else.kind === "block"
       ? checkBlock(c, e.if.else)
       : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
-  return chosen(c, e, then, otherwise, undefined);
+  return chosen(c, e, readable(then), readable(otherwise), undefined);
 }
 
 // ---------------------------------------------------------------- parts of values
@@ -516,9 +520,12 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
         },
       },
     };
-  if (to.kind === "array" && isInteger(source)) {
-    const count = to.count || sizeInBytes(source) / sizeInBytes(to.of);
-    return { type: { ...to, count } };
+  if (to.kind === "array" && to.of.kind === "int" && isInteger(source)) {
+    const own = sizeInBytes(source);
+    const count = to.count || own / sizeInBytes(to.of);
+    const wanted = count * sizeInBytes(to.of);
+    const fits = typeof info.constant === "bigint" ? wanted <= 8 : wanted === own;
+    if (Number.isInteger(count) && fits) return { type: { ...to, count } };
   }
   if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8)
     return { type: { ...to, count: to.count || source.size } };

@@ -5,6 +5,22 @@ import type { UnitChecker } from "./checker.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 
+/** What may stand where no value is needed: a call for its effect, and what chooses between such calls. */
+export function mayBeVoid(e: Expression): boolean {
+  switch (e.kind) {
+    case "call":
+      return true;
+    case "identifier":
+      return BUILTINS.has(e.name);
+    case "block-expression":
+    case "if-expression":
+    case "conditional":
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A predicate or condition: int, bool, pointer, or an aggregate that can be read. */
 export function checkPredicate(c: UnitChecker, condition: Expression): void {
   const { type } = c.check(condition);
@@ -24,7 +40,7 @@ export function checkPredicate(c: UnitChecker, condition: Expression): void {
 export function checkBlock(c: UnitChecker, block: Block): Info {
   c.openScope();
   for (const statement of block.statements) checkStatement(c, statement);
-  const value: Info = block.value ? c.check(block.value) : { type: NONE };
+  const value: Info = block.value ? c.checkAny(block.value) : { type: NONE };
   c.closeScope();
   return value;
 }
@@ -68,7 +84,7 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
         c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
       break;
     case "discard":
-      c.check(statement.value);
+      c.checkAny(statement.value);
       break;
     case "import":
       c.error(statement.span, "import is not supported yet");
@@ -77,7 +93,7 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
 }
 
 function checkExpressionStatement(c: UnitChecker, expression: Expression): void {
-  const info = c.check(expression);
+  const info = c.checkAny(expression);
   if (expression.kind === "call" && isAggregate(info.type)) {
     c.error(expression.span, `${expression.name}() must be assigned directly to a map`, `@ = ${expression.name}(…);`);
     return;
@@ -154,7 +170,7 @@ function elementValue(type: Type): Type {
 function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void {
   const before = c.scopes[c.scopes.length - 1].get(statement.name);
   const written = statement.type ? c.resolveType(statement.type) : undefined;
-  const value = statement.value ? c.check(statement.value) : undefined;
+  const value = statement.value ? valueForVariable(c, statement.name, statement.value) : undefined;
   if (before && c.unit.variables.get(statement) !== before) {
     c.error(statement.nameSpan, `Variable ${statement.name} was already declared. Variable shadowing is not allowed.`);
     return;
@@ -164,18 +180,7 @@ function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void 
     return;
   }
   const variable = c.declare(statement, statement.name, statement.nameSpan, written);
-  if (!value) return;
-  if (written?.kind === "int" && typeof value.constant === "bigint") {
-    const bits = written.bits;
-    const fits =
-      (written.signed ? BigInt.asIntN(bits, value.constant) : BigInt.asUintN(bits, value.constant)) === value.constant;
-    if (!fits)
-      c.error(
-        statement.value!.span,
-        `Type mismatch for ${statement.name}: value ${value.constant} does not fit into '${typeName(written)}'`,
-      );
-  }
-  c.assign(variable, value, statement.span);
+  if (value) c.assign(variable, value, statement.value!.span);
 }
 
 function checkAssignment(c: UnitChecker, statement: Assignment): void {
@@ -191,38 +196,42 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
     return;
   }
   const known = c.variable(target.name);
-  const value = c.check(statement.value);
-  if (isAggregate(value.type) && statement.value.kind === "call") {
-    c.error(statement.value.span, `${statement.value.name}() can only be assigned to a map, not to a variable`);
-    return;
-  }
-  if (
-    value.type.kind === "none" &&
-    statement.value.kind === "call" &&
-    BUILTINS.get(statement.value.name)?.lowerInto === undefined &&
-    !c.script.diagnostics.hasErrors
-  ) {
-    c.error(statement.value.span, `Value 'none' cannot be assigned to a scratch variable`);
-    return;
-  }
+  const value = valueForVariable(c, target.name, statement.value);
+  if (!value) return;
   if (statement.operator && !known) {
     c.error(target.span, `Undefined or undeclared variable: ${target.name}`);
     return;
   }
   const variable = known ?? c.declare(target, target.name, target.span, undefined);
   c.unit.variables.set(target, variable);
+  const info = statement.operator
+    ? binaryType(c, statement.operator, { type: variable.type }, value, statement.span, statement.value.span)
+    : value;
+  c.assign(variable, info, statement.span);
+}
+
+/** The value that a variable is given, if it can be given one. */
+function valueForVariable(c: UnitChecker, name: string, e: Expression): Info | undefined {
+  const value = c.checkAny(e);
+  if (isAggregate(value.type) && e.kind === "call") {
+    c.error(e.span, `${e.name}() can only be assigned to a map, not to a variable`);
+    return undefined;
+  }
   if (value.type.kind === "decimal") {
     c.error(
-      statement.value.span,
-      `A decimal number cannot be stored in ${target.name}: BPF has no floating point`,
+      e.span,
+      `A decimal number cannot be stored in ${name}: BPF has no floating point`,
       "decimals can be computed in the arguments of printf and print",
     );
-    return;
+    return undefined;
   }
-  const info = statement.operator
-    ? binaryType(c, statement.operator, { type: variable.type }, readable(value), statement.span, statement.value.span)
-    : readable(value);
-  c.assign(variable, info, statement.span);
+  if (isAggregate(value.type) && !isCastable(value.type)) {
+    c.error(e.span, `A value of type '${typeName(value.type)}' cannot be assigned to ${name}`);
+    return undefined;
+  }
+  if (value.type.kind === "none" && mayBeVoid(e))
+    c.script.unresolved.error(e.span, "Value 'none' cannot be assigned to a scratch variable");
+  return readable(value);
 }
 
 /** Castable aggregates are read as the integer that they stand for. */
@@ -236,7 +245,7 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
   const key = target.key ? c.check(target.key).type : undefined;
   c.script.useKey(map, key, target.span);
   c.notePresence(map, key, target.span, true);
-  const value = c.check(statement.value);
+  const value = c.checkAny(statement.value);
   const aggregate = isAggregate(value.type);
   if (aggregate && statement.value.kind === "map") {
     if (!isCastable(value.type) || (map.value && isAggregate(map.value))) {
@@ -268,9 +277,9 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
     c.script.useValue(map, info.type, statement.span);
     return;
   }
-  if (value.type.kind === "none" && statement.value.kind === "call") {
-    if (!c.script.diagnostics.hasErrors && BUILTINS.has(statement.value.name))
-      c.error(statement.value.span, `Value 'none' cannot be assigned to a map`);
+  if (value.type.kind === "none") {
+    if (mayBeVoid(statement.value))
+      c.script.unresolved.error(statement.value.span, "Value 'none' cannot be assigned to a map");
     return;
   }
   if (!aggregate && map.value && isAggregate(map.value) && unify(map.value, value.type) === undefined) {

@@ -99,15 +99,24 @@ export function lowerInto(l: Lowerer, e: Expression, type: Type, to: Place): voi
       return chooseInto(l, e, type, to);
     case "cast":
       if (type.kind === "array" && isScalar(l.type(e.operand))) {
-        const bits = storageSize(type) * 8;
-        l.b.store(to.base, to.offset, (bits / 8) as 1 | 2 | 4 | 8, l.scalar(e.operand));
-        return;
+        return writeBytes(l, l.scalar(e.operand), storageSize(type), to);
       }
       break;
   }
   const value = lowerValue(l, e);
   invariant(value.kind === "place", `${e.kind} is not in memory`);
   convertPlace(l, value.place, own, type, to);
+}
+
+/** The low bytes of an integer, lowest first. */
+function writeBytes(l: Lowerer, operand: Operand, sizeBytes: number, to: Place): void {
+  let offset = 0;
+  for (const step of [8, 4, 2, 1] as const) {
+    if ((sizeBytes & step) === 0) continue;
+    const rest = offset === 0 ? operand : l.b.alu("rsh", operand, BigInt(offset * 8));
+    l.b.store(to.base, to.offset + offset, step, rest);
+    offset += step;
+  }
 }
 
 function writeParts(l: Lowerer, e: Expression & { kind: "tuple" | "record" }, type: Type, to: Place): void {

@@ -20,7 +20,15 @@ class TypesOfTests {
 
   constructor() {
     const int = (name: string, size: number, signed: boolean, extra: { bool?: boolean; char?: boolean } = {}) =>
-      this.writer.add({ kind: "int", name, size, bits: size * 8, signed, bool: extra.bool ?? false, char: extra.char ?? false });
+      this.writer.add({
+        kind: "int",
+        name,
+        size,
+        bits: size * 8,
+        signed,
+        bool: extra.bool ?? false,
+        char: extra.char ?? false,
+      });
     this.scalars = {
       char: int("char", 1, true, { char: true }),
       bool: int("_Bool", 1, false, { bool: true }),
@@ -69,15 +77,30 @@ export function testKernelTypes(): Btf {
   const task = addTasks(t);
   addFunctions(t, task);
   addTracepoints(t, task);
-  const constants = [["TCP_ESTABLISHED", 1n], ["TCP_SYN_SENT", 2n], ["TCP_CLOSE", 7n]] as const;
-  t.writer.add({ kind: "enum", name: "tcp_state", size: 4, signed: false, constants: constants.map(([name, value]) => ({ name, value })) });
+  const constants = [
+    ["TCP_ESTABLISHED", 1n],
+    ["TCP_SYN_SENT", 2n],
+    ["TCP_CLOSE", 7n],
+  ] as const;
+  t.writer.add({
+    kind: "enum",
+    name: "tcp_state",
+    size: 4,
+    signed: false,
+    constants: constants.map(([name, value]) => ({ name, value })),
+  });
   return Btf.parse(t.writer.encode());
 }
 
 /** struct task_struct points to itself: its pointer comes first, to an id that is known beforehand. */
 function addTasks(t: TypesOfTests): number {
   const { char, int, uint, ulong } = t.scalars;
-  const threadInfo = t.struct("thread_info", [["flags", ulong, 8], ["syscall_work", ulong, 8], ["status", uint, 4], ["cpu", uint, 4]]);
+  const threadInfo = t.struct("thread_info", [
+    ["flags", ulong, 8],
+    ["syscall_work", ulong, 8],
+    ["status", uint, 4],
+    ["cpu", uint, 4],
+  ]);
   const pid = t.typedef("pid_t", int);
   const comm = t.array(char, 16);
   const counts = t.array(ulong, 4);
@@ -100,7 +123,10 @@ function addTasks(t: TypesOfTests): number {
       { name: "sched_class", type: uint, bitOffset: 128 * 8 + 1, bitfieldSize: 3 },
     ],
   );
-  t.struct("bpf_iter__task", [["meta", pointer, 8], ["task", pointer, 8]]);
+  t.struct("bpf_iter__task", [
+    ["meta", pointer, 8],
+    ["task", pointer, 8],
+  ]);
   return task;
 }
 
@@ -109,14 +135,35 @@ function addFunctions(t: TypesOfTests, task: number): void {
   const size = t.typedef("size_t", ulong);
   const offset = t.typedef("loff_t", long);
   const user = t.pointer(t.writer.add({ kind: "type_tag", name: "user", type: char }));
-  const path = t.struct("path", [["mnt", t.pointer(0), 8], ["dentry", t.pointer(0), 8]]);
-  const file = t.pointer(t.struct("file", [["f_pos", offset, 8], ["f_path", path, 16, 8]]));
-  const read = [["file", file], ["buf", user], ["count", size], ["pos", t.pointer(offset)]] as const;
-  t.function("vfs_read", read.map(([name, type]) => ({ name, type })), t.typedef("ssize_t", long));
+  const path = t.struct("path", [
+    ["mnt", t.pointer(0), 8],
+    ["dentry", t.pointer(0), 8],
+  ]);
+  const file = t.pointer(
+    t.struct("file", [
+      ["f_pos", offset, 8],
+      ["f_path", path, 16, 8],
+    ]),
+  );
+  const read = [
+    ["file", file],
+    ["buf", user],
+    ["count", size],
+    ["pos", t.pointer(offset)],
+  ] as const;
+  t.function(
+    "vfs_read",
+    read.map(([name, type]) => ({ name, type })),
+    t.typedef("ssize_t", long),
+  );
   t.function("do_exit", [{ name: "code", type: long }], 0);
   t.function("wake_up_new_task", [{ name: "p", type: t.pointer(task) }], 0);
   t.function("takes_struct", [{ name: "path", type: path }], int);
-  t.function("takes_seven", Array.from({ length: 7 }, (_, index) => ({ name: `a${index}`, type: int })), int);
+  t.function(
+    "takes_seven",
+    Array.from({ length: 7 }, (_, index) => ({ name: `a${index}`, type: int })),
+    int,
+  );
 }
 
 /** A tracepoint's type names no parameters; the stub does. The first is the kernel's own. */
@@ -126,7 +173,16 @@ function addTracepoints(t: TypesOfTests, task: number): void {
   const data = t.pointer(0);
   const types = [data, bool, pointer, pointer, uint];
   const names = ["__data", "preempt", "prev", "next", "prev_state"];
-  const proto = t.writer.add({ kind: "func_proto", result: 0, params: types.map((type) => ({ name: "", type })), variadic: false });
+  const proto = t.writer.add({
+    kind: "func_proto",
+    result: 0,
+    params: types.map((type) => ({ name: "", type })),
+    variadic: false,
+  });
   t.typedef("btf_trace_sched_switch", t.pointer(proto));
-  t.function("__probestub_sched_switch", types.map((type, index) => ({ name: names[index], type })), 0);
+  t.function(
+    "__probestub_sched_switch",
+    types.map((type, index) => ({ name: names[index], type })),
+    0,
+  );
 }

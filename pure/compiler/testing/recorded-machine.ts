@@ -36,7 +36,8 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
       Object.keys(machine.tracepoints)
         .map((full) => ({ category: full.split(":")[0], name: full.split(":")[1] }))
         .filter((each) => fits(category, each.category) && fits(name, each.name)),
-    tracepointFormat: (category, name) => parseTracepointFormat(machine.tracepoints[`${category}:${name}`] ?? "", category),
+    tracepointFormat: (category, name) =>
+      parseTracepointFormat(machine.tracepoints[`${category}:${name}`] ?? "", category),
     kernelFunctions: (module, pattern) =>
       machine.kernelFunctions.filter(
         (each) => fits(pattern, each.name) && (module === undefined || fits(module, each.module ?? "vmlinux")),
@@ -45,7 +46,9 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
     rawTracepoints: (pattern) => machine.rawTracepoints.filter((name) => fits(pattern, name)).map((name) => ({ name })),
     userFunctions: (target, pattern) =>
       machine.userFunctions.filter((each) => fits(target, each.path) && fits(pattern, each.name)),
-    userFiles: (target) => [...new Set(machine.userFunctions.map((each) => each.path).filter((path) => fits(target, path)))],
+    userFiles: (target) => [
+      ...new Set(machine.userFunctions.map((each) => each.path).filter((path) => fits(target, path))),
+    ],
     userAddress: (target, address) =>
       machine.userFunctions.find(
         (each) => each.path === target && address >= each.address && address < each.address + each.sizeBytes,

@@ -20,6 +20,7 @@ export function testTarget(overrides: Partial<Target> = {}): Target {
       cookies: true,
       kprobeMulti: true,
       uprobeMulti: true,
+      rawTracepointFrames: 3,
       fentry: true,
       helper: () => true,
       kfunc: () => true,

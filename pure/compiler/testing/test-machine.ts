@@ -8,7 +8,17 @@ function format(name: string, id: number, fields: readonly string[]): string {
     return `\tfield:${declaration};\toffset:${offset};\tsize:${size};\tsigned:${signed};`;
   };
   const common = ["unsigned short common_type;0;2;0", "unsigned char common_flags;2;1;0", "int common_pid;4;4;1"];
-  return [`name: ${name}`, `ID: ${id}`, "format:", ...common.map(line), "", ...fields.map(line), "", 'print fmt: ""', ""].join("\n");
+  return [
+    `name: ${name}`,
+    `ID: ${id}`,
+    "format:",
+    ...common.map(line),
+    "",
+    ...fields.map(line),
+    "",
+    'print fmt: ""',
+    "",
+  ].join("\n");
 }
 
 const SCHED_SWITCH = [
@@ -22,7 +32,13 @@ const SCHED_SWITCH = [
 ];
 const SYSCALL = "int __syscall_nr;8;4;1";
 
-function site(provider: string, name: string, fileOffset: number, registers: readonly string[], semaphoreFileOffset?: number): UsdtSite {
+function site(
+  provider: string,
+  name: string,
+  fileOffset: number,
+  registers: readonly string[],
+  semaphoreFileOffset?: number,
+): UsdtSite {
   return {
     path: "/usr/bin/tested",
     provider,
@@ -40,7 +56,11 @@ export const TEST_MACHINE: RecordedMachine = {
   tracepoints: {
     "sched:sched_switch": format("sched_switch", 372, SCHED_SWITCH),
     "sched:sched_wakeup": format("sched_wakeup", 373, ["char comm[16];8;16;0", "pid_t pid;24;4;1"]),
-    "net:netif_rx": format("netif_rx", 2302, ["void * skbaddr;8;8;0", "unsigned int len;16;4;0", "__data_loc char[] name;20;4;0"]),
+    "net:netif_rx": format("netif_rx", 2302, [
+      "void * skbaddr;8;8;0",
+      "unsigned int len;16;4;0",
+      "__data_loc char[] name;20;4;0",
+    ]),
     "syscalls:sys_enter_openat": format("sys_enter_openat", 782, [
       SYSCALL,
       "int dfd;16;8;0",
@@ -48,7 +68,12 @@ export const TEST_MACHINE: RecordedMachine = {
       "int flags;32;8;0",
       "umode_t mode;40;8;0",
     ]),
-    "syscalls:sys_enter_read": format("sys_enter_read", 842, [SYSCALL, "unsigned int fd;16;8;0", "char * buf;24;8;0", "size_t count;32;8;0"]),
+    "syscalls:sys_enter_read": format("sys_enter_read", 842, [
+      SYSCALL,
+      "unsigned int fd;16;8;0",
+      "char * buf;24;8;0",
+      "size_t count;32;8;0",
+    ]),
     "syscalls:sys_exit_read": format("sys_exit_read", 841, [SYSCALL, "long ret;16;8;1"]),
   },
   kernelFunctions: [

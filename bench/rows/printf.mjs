@@ -1,0 +1,84 @@
+import { readFileSync, truncateSync } from "node:fs";
+import { alternate, medians } from "../statistics.mjs";
+import { Tracer } from "../tracer.mjs";
+import { runWorkload } from "../workloads.mjs";
+
+const SCRIPT = 'tracepoint:syscalls:sys_enter_getppid { printf("%d %d %s %llu\\n", pid, tid, comm, nsecs); }';
+const FULL_SPEED_CALLS = 2_000_000;
+const FIRST_RATE = 25_000;
+const STEP = 1.25;
+/** Pushes out what is still in a buffer of the tracer, as it is more than such a buffer holds. */
+const FILLER = ["calls", 4_000, 20_000];
+/** A rate passes if nothing was lost in one of so many tries: other work on the machine makes losses, never gains. */
+const TRIES = 3;
+
+export const title = "printf of four fields";
+
+/** Output is written when much has gathered, in both: it goes to a file. */
+export async function run({ repetitions }) {
+  const results = await alternate(Math.ceil(repetitions / 2), measure);
+  const figure = (what, unit, field, goal) => ({ what, unit, ...medians(results, (each) => each[field]), goal });
+  return [
+    figure("most per second without loss", "/s", "lossless", { atLeast: 3 }),
+    figure("delivered at full speed", "/s", "delivered", { atLeast: 3 }),
+    figure("of those sent", "%", "deliveredPercent"),
+    figure("tracer's processor time per million", "s", "cpuPerMillion", { atMost: 1 / 3 }),
+  ];
+}
+
+async function measure(name) {
+  const tracer = await Tracer.start(name, SCRIPT, ["-B", "full"]);
+  try {
+    await send(tracer, 50_000, 50_000); // compiles what is hot
+    const lossless = await losslessRate(tracer);
+    const full = await send(tracer, FULL_SPEED_CALLS, 0);
+    const steady = await send(tracer, Math.ceil(lossless.rate), lossless.rate);
+    return {
+      lossless: lossless.rate,
+      delivered: full.delivered / full.seconds,
+      deliveredPercent: (100 * full.delivered) / full.calls,
+      cpuPerMillion: (steady.cpuNs * 1e-9 * 1e6) / steady.delivered,
+    };
+  } finally {
+    await tracer.stop();
+  }
+}
+
+/** Raises the rate until events are lost, or the workload can go no faster. */
+async function losslessRate(tracer) {
+  let best = { rate: 0 };
+  for (let rate = FIRST_RATE; ; rate = Math.round(rate * STEP)) {
+    const reached = await reachedRate(tracer, rate);
+    if (reached === undefined) return best;
+    best = { rate: reached };
+    if (reached < 0.9 * rate) return best;
+  }
+}
+
+async function reachedRate(tracer, rate) {
+  for (let left = TRIES; left > 0; left--) {
+    const { calls, delivered, seconds } = await send(tracer, rate, rate);
+    if (delivered === calls) return Math.round(calls / seconds);
+  }
+  return undefined;
+}
+
+/** Makes the calls and counts the lines of them that were written. */
+export async function send(tracer, count, perSecond) {
+  truncateSync(tracer.output);
+  const cpuBefore = tracer.cpuNs();
+  const { pid, calls, wallNs } = await runWorkload(["calls", count, perSecond]);
+  await tracer.settle();
+  const cpuNs = tracer.cpuNs() - cpuBefore;
+  await runWorkload(FILLER);
+  await tracer.settle();
+  return { calls, seconds: wallNs * 1e-9, cpuNs, delivered: linesOf(readFileSync(tracer.output), pid) };
+}
+
+/** How many lines begin with this number and a space. */
+function linesOf(bytes, pid) {
+  const start = Buffer.from(`\n${pid} `);
+  let count = bytes.subarray(0, start.length - 1).equals(start.subarray(1)) ? 1 : 0;
+  for (let at = bytes.indexOf(start); at >= 0; at = bytes.indexOf(start, at + 1)) count++;
+  return count;
+}

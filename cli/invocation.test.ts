@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { readInvocation } from "./invocation.ts";
+import { parseArguments } from "./parse-arguments.ts";
+
+const read = (...argv: string[]) => readInvocation(parseArguments(argv));
+
+test("what is not said has bpftrace's defaults", () => {
+  expect(read("-e", "p")).toEqual({
+    kind: "run",
+    script: { kind: "text", text: "p" },
+    params: [],
+    namedParams: [],
+    includeDirs: [],
+    includeFiles: [],
+    format: "text",
+    bufferMode: "line",
+    quiet: false,
+    verbose: false,
+    warnings: 1,
+    unsafe: false,
+    withoutFeatures: new Set(),
+    dryRun: false,
+    compileOnly: false,
+    stages: new Set(),
+  });
+});
+
+test("everything that can be said", () => {
+  const argv =
+    "a.bt 1 -p 7 -f json -o out -B full -qvk --unsafe --dry-run --mode codegen -d codegen,dis --emit-asm x.s" +
+    " --no-feature kprobe_session,uprobe_multi --probe-filter ^k -I d1 -I d2 --include f -- --n=2 -3";
+  expect(read(...argv.split(" "))).toEqual({
+    kind: "run",
+    script: { kind: "file", path: "a.bt" },
+    params: ["1", "-3"],
+    namedParams: ["n=2"],
+    includeDirs: ["d1", "d2"],
+    includeFiles: ["f"],
+    pid: 7,
+    probeFilter: /^k/,
+    format: "json",
+    output: "out",
+    bufferMode: "full",
+    quiet: true,
+    verbose: true,
+    warnings: 2,
+    unsafe: true,
+    withoutFeatures: new Set(["uprobe_multi"]),
+    dryRun: true,
+    compileOnly: true,
+    stages: new Set(["ir", "bytecode"]),
+    emitAsm: "x.s",
+  });
+});
+
+test("the last -e is the program, and the file then its first parameter", () => {
+  expect(read("-e", "a", "file", "-e", "b")).toMatchObject({ script: { kind: "text", text: "b" }, params: ["file"] });
+  expect(read("-", "x")).toMatchObject({ script: { kind: "stdin" }, params: ["x"] });
+});
+
+test("listing and formatting", () => {
+  expect(read("-l")).toEqual({ kind: "list", verbose: false });
+  expect(read("-lv", "k:*", "-p", "3")).toEqual({ kind: "list", verbose: true, search: "k:*", pid: 3 });
+  expect(read("-l", "-e", "p")).toEqual({ kind: "list", verbose: false, program: "p" });
+  expect(read("--fmt", "-", "-o", "x")).toEqual({ kind: "format", script: { kind: "stdin" }, output: "x" });
+  expect(read("--mode=format", "x")).toEqual({ kind: "format", script: { kind: "file", path: "x" } });
+  expect(read("--info")).toEqual({ kind: "info" });
+});
+
+test.each([
+  [["-q"], "a script is needed: a FILE, - for standard input, or -e 'PROGRAM'"],
+  [["-l", "a", "b"], "-l takes one search"],
+  [["-e", "p", "-c", "x", "-p", "1"], "-c and -p exclude each other"],
+  [["-e", "p", "-p", "a1111"], "Failed to parse pid: invalid integer: a1111"],
+  [["-e", "p", "-p", "111a1"], "Failed to parse pid: invalid trailing bytes: 111a1"],
+  [["-e", "p", "-p", "5000000"], "Pid out of range: 5000000"],
+  [["-e", "p", "-p", "0"], "Pid out of range: 0"],
+  [["-e", "p", "-B", "half"], "-B: 'half' is none of none, line, full"],
+  [["-e", "p", "-f", "xml"], "-f: 'xml' is none of text, json"],
+  [["-e", "p", "-kk"], "-kk is no longer a level of its own"],
+  [["-e", "p", "-k", "--no-warnings"], "-k and --no-warnings exclude each other"],
+  [["-e", "p", "--fmt", "--mode", "codegen"], "--fmt and --mode exclude each other"],
+  [["-e", "p", "-d", "asm"], /^--debug: 'asm' is none of all, ast/],
+  [["-e", "p", "--no-feature", "btf"], /^--no-feature: 'btf' is none of/],
+  [["-e", "p", "--probe-filter", "("], /^--probe-filter: Invalid regular expression/],
+])("%j is refused", (argv, message) => {
+  expect(() => read(...argv)).toThrow(message);
+});

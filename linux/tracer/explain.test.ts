@@ -1,0 +1,58 @@
+import { constants } from "node:os";
+import { assembleProgram, R0 } from "@beetrace/bytecode";
+import { CatalogError } from "@beetrace/compiler";
+import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { InvariantError } from "@beetrace/std";
+import { describe, expect, it } from "vitest";
+import { AttachError } from "./attach-error.ts";
+import { CommandError } from "./child.ts";
+import { explain } from "./explain.ts";
+
+const SOURCE = { name: "a.bt", text: "BEGIN {\n  @x = *(uint8*)0;\n}\n", color: false };
+const said = (error: unknown, verbose = false) => explain(error, SOURCE, verbose);
+
+describe("explain", () => {
+  it("shows the line of the script that the verifier refuses", () => {
+    const spec = {
+      ...assembleProgram({ name: "begin_0", type: "BPF_PROG_TYPE_RAW_TRACEPOINT" }, (a) => {
+        a.movImm(R0, 0);
+        a.exit();
+      }),
+      lines: [{ index: 0, line: 2, column: 3 }],
+      source: SOURCE,
+    };
+    const log = "0: (b7) r0 = 0\nR1 invalid mem access 'scalar'\nprocessed 1 insns (limit 1000000)\n";
+    const error = new VerifierError(spec, constants.errno.EACCES, log);
+    expect(said(error)).toEqual({
+      exitCode: 255,
+      text: [
+        "a.bt:2:3-18: ERROR: the kernel's verifier refuses begin_0: R1 invalid mem access 'scalar'",
+        "  @x = *(uint8*)0;",
+        "  ~~~~~~~~~~~~~~~",
+        "HINT: -v shows the whole log of the verifier",
+        "",
+      ].join("\n"),
+    });
+    expect(said(error, true)?.text).toContain(log);
+  });
+
+  it("gives hints and exit codes", () => {
+    expect(said(new CatalogError("tracefs is not mounted", "mount it"))).toEqual({
+      text: "ERROR: tracefs is not mounted\nHINT: mount it\n",
+      exitCode: 1,
+    });
+    expect(said(new CommandError("no"))?.exitCode).toBe(1);
+    expect(said(new UnsupportedError("uprobes", "4.17"))?.exitCode).toBe(255);
+    const probe = { attachment: { kind: "interval", periodNs: 1 }, name: "interval:ns:1", index: 0 } as const;
+    const cause = new SyscallError("perf_event_open", undefined, constants.errno.EBUSY);
+    expect(said(new AttachError(probe, cause))).toMatchObject({
+      exitCode: 255,
+      text: expect.stringMatching(/^ERROR: Unable to attach probe 'interval:ns:1': .*EBUSY\nHINT: something else uses/),
+    });
+  });
+
+  it("leaves bugs alone", () => {
+    expect(said(new InvariantError("broken"))).toBeUndefined();
+    expect(said(new TypeError("broken"))).toBeUndefined();
+  });
+});
