@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { assembleProgram, type MapSpec, R0, R1, R2, R3, R4 } from "@beetrace/bytecode";
 import { attachRawTracepoint, Collection } from "@beetrace/ebpf";
 import { KernelSymbols, openBootCache } from "@beetrace/ebpf/symbols";
@@ -13,23 +12,27 @@ const STACK: MapSpec = {
 /** What the kernel's tracepoint code puts between an event and a program. */
 const MACHINERY = /^(bpf_dispatcher_|bpf_trace_run\d|__bpf_trace_|__traceiter_)/;
 
+/** Tracepoints of system calls may fault and have a wrapper of their own since Linux 6.13. */
+export type RawTracepointKind = "syscall" | "other";
+
 /**
  * How many frames on top of a stack that a raw tracepoint's program takes are the tracer's own. It depends on how the
  * kernel was compiled, so it is measured: once, then known until the next boot.
  */
-export function rawTracepointFrames(): number {
+export function rawTracepointFrames(kind: RawTracepointKind): number {
   const cache = openBootCache();
-  const kept = cache.read("stack-machinery", "raw-tracepoint");
+  const kept = cache.read("stack-machinery", kind);
   if (kept?.length === 1) return kept[0];
-  const count = measure();
-  cache.write("stack-machinery", "raw-tracepoint", Uint8Array.of(count));
+  const count = measure(kind === "syscall" ? "sys_enter" : "sched_switch");
+  cache.write("stack-machinery", kind, Uint8Array.of(count));
   return count;
 }
 
-function measure(): number {
-  using collection = Collection.load({ maps: [STACK], programs: [stackProgram(process.pid)] });
-  const link = attachRawTracepoint(collection.program("stack_machinery"), { tracepoint: "sys_enter" });
-  statSync("/");
+function measure(tracepoint: string): number {
+  using collection = Collection.load({ maps: [STACK], programs: [stackProgram(process.pid, tracepoint)] });
+  const link = attachRawTracepoint(collection.program("stack_machinery"), { tracepoint });
+  // Sleeping is a system call, and makes this thread leave its CPU.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   link[Symbol.dispose]();
   const value = collection.map("stack").lookup(new Uint8Array(4));
   if (value === undefined) return 0;
@@ -41,14 +44,14 @@ function measure(): number {
   return frames[0] === 0n ? 0 : count;
 }
 
-/** Keeps the kernel stack of this process's system calls. */
-function stackProgram(pid: number) {
+/** Keeps the kernel stack of this process at a tracepoint. */
+function stackProgram(pid: number, tracepoint: string) {
   const name = "stack_machinery";
   const shape = {
     name,
     type: "BPF_PROG_TYPE_TRACING",
     expectedAttachType: "BPF_TRACE_RAW_TP",
-    attachTo: "sys_enter",
+    attachTo: tracepoint,
     license: "GPL",
   } as const;
   return assembleProgram(shape, (a) => {

@@ -68,9 +68,7 @@ function liveFeatures(features: Features, without: ReadonlySet<SwitchableFeature
     get fentry() {
       return has("fentry");
     },
-    get rawTracepointFrames() {
-      return rawTracepointFrames();
-    },
+    rawTracepointFrames,
     // Programs of kernel and user probes can call all helpers of tracing.
     helper: (name) => features.hasHelper("BPF_PROG_TYPE_KPROBE", `bpf_${name}`),
     kfunc: (name) => features.hasKfunc(name),

@@ -34,7 +34,7 @@ export interface TargetFeatures {
   /** fentry and fexit. */
   readonly fentry: boolean;
   /** Frames of the tracer's own on top of a kernel stack that a BTF raw tracepoint takes: measured, it is the kernel build's. */
-  readonly rawTracepointFrames: number;
+  rawTracepointFrames(kind: "syscall" | "other"): number;
   /** Whether the program types of these probes can call a helper (`ktime_get_tai_ns`, …). */
   helper(name: string): boolean;
   /** Whether the kernel has a function that programs may call. */

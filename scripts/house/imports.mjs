@@ -14,7 +14,8 @@ export function importsOf({ tree }) {
     found.push({ name: literal.text, line: tree.getLineAndCharacterOfPosition(literal.end).line + 1 });
   };
   const visit = (node) => {
-    if (node.kind === SyntaxKind.ImportDeclaration || node.kind === SyntaxKind.ExportDeclaration) add(node.moduleSpecifier);
+    if (node.kind === SyntaxKind.ImportDeclaration || node.kind === SyntaxKind.ExportDeclaration)
+      add(node.moduleSpecifier);
     else if (node.kind === SyntaxKind.ImportType) add(node.argument.literal);
     else if (node.kind === SyntaxKind.CallExpression && node.expression.kind === SyntaxKind.ImportKeyword) {
       add(node.arguments[0]);
@@ -36,7 +37,10 @@ function readLayers(root) {
   for (const line of readFileSync(join(root, "ARCHITECTURE.md"), "utf8").split("\n")) {
     const row = /^\| `([^`]+)` \| `([^`]+)` \|[^|]*\|([^|]*)\|$/.exec(line);
     if (row === null) continue;
-    layers.set(row[1], { folder: row[2], allowed: new Set([...row[3].matchAll(/`([^`]+)`/g)].map((match) => match[1])) });
+    layers.set(row[1], {
+      folder: row[2],
+      allowed: new Set([...row[3].matchAll(/`([^`]+)`/g)].map((match) => match[1])),
+    });
   }
   return layers;
 }
@@ -125,7 +129,10 @@ export function cyclic({ files, packages }) {
     const targets = importsOf(file).map(({ name }) =>
       name.startsWith(".") ? normalize(join(dirname(file.path), name)) : entries.get(name),
     );
-    graph.set(file.path, targets.filter((target) => target !== undefined));
+    graph.set(
+      file.path,
+      targets.filter((target) => target !== undefined),
+    );
   }
   const found = new Map();
   for (const knot of stronglyConnected(graph)) {

@@ -34,7 +34,11 @@ export const RULES = {
   "sources hold to their package.json": sourcesHoldToPackages,
   "native code has one door": nativeCodeHasOneDoor,
   "no import cycles": (repository) =>
-    ratchet(cyclic(repository), readExceptions(repository.root).cyclic, (path) => `${path}: imports itself by way of others`),
+    ratchet(
+      cyclic(repository),
+      readExceptions(repository.root).cyclic,
+      (path) => `${path}: imports itself by way of others`,
+    ),
   "functions and files are short": (repository) =>
     ratchet(oversized(repository), readExceptions(repository.root).oversized, (key, lines) => {
       const limit = key.includes("#") ? FUNCTION_LINES_MAX : FILE_LINES_MAX;

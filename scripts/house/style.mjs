@@ -86,7 +86,11 @@ export function* namesSaySomething({ files }) {
       const upTo = path.slice(0, path.indexOf(`${folder}/`) + folder.length);
       if (VAGUE.has(folder) && !ALLOWED(path, folder)) folders.add(upTo);
     }
-    const last = stem.split(/[-.]/).filter((word) => word !== "test" && word !== "kernel" && word !== "fuzz").at(-1) ?? "";
+    const last =
+      stem
+        .split(/[-.]/)
+        .filter((word) => word !== "test" && word !== "kernel" && word !== "fuzz")
+        .at(-1) ?? "";
     if (VAGUE.has(last) && !ALLOWED(path, last)) yield `${path}: "${last}" does not say what is in it`;
     for (const name of tree.statements.flatMap(namesOf)) {
       const word = /(Utils?|Helpers?|Manager)$/.exec(name)?.[1].toLowerCase();

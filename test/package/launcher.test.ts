@@ -112,6 +112,8 @@ test("without node it says what to do", () => {
   rmSync(path("bin/node"));
   symlinkSync("/bin/sh", path("bin/sh"));
   const { stderr, status } = spawnSync(path("beetrace"), [], { env: { PATH: path("bin") }, encoding: "utf8" });
-  expect(stderr).toMatch(/^ERROR: beetrace needs Node.js 20.19 or newer, and there is no node in PATH .*\nHINT: Debian/);
+  expect(stderr).toMatch(
+    /^ERROR: beetrace needs Node.js 20.19 or newer, and there is no node in PATH .*\nHINT: Debian/,
+  );
   expect(status).toBe(1);
 });

@@ -87,9 +87,11 @@ const TRAMPOLINE_FRAMES = 2;
 
 /** How many frames on top of a kernel stack are the tracer's own: the helper leaves them out. */
 function ownFrames(l: Lowerer): bigint {
-  switch (l.unit.context.expectedAttachType) {
+  const { expectedAttachType, provider } = l.unit.context;
+  const { features } = l.assembly.checker.target;
+  switch (expectedAttachType) {
     case "BPF_TRACE_RAW_TP":
-      return BigInt(l.assembly.checker.target.features.rawTracepointFrames);
+      return BigInt(features.rawTracepointFrames(provider === "tracepoint" ? "syscall" : "other"));
     case "BPF_TRACE_FENTRY":
     case "BPF_TRACE_FEXIT":
       return BigInt(TRAMPOLINE_FRAMES);

@@ -20,7 +20,7 @@ export function testTarget(overrides: Partial<Target> = {}): Target {
       cookies: true,
       kprobeMulti: true,
       uprobeMulti: true,
-      rawTracepointFrames: 3,
+      rawTracepointFrames: (kind) => (kind === "syscall" ? 3 : 2),
       fentry: true,
       helper: () => true,
       kfunc: () => true,

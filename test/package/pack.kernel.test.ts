@@ -1,0 +1,69 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const CLI = fileURLToPath(new URL("../../cli", import.meta.url));
+const { version } = JSON.parse(readFileSync(join(CLI, "package.json"), "utf8")) as { version: string };
+/** koffi carries its binary for this machine (2.3 MB) and its headers. */
+const INSTALLED_KIB_MAX = 8 * 1024;
+
+let folder: string;
+let archive: string;
+let prefix: string;
+
+function run(command: string, ...argv: string[]): { stdout: string; stderr: string; status: number | null } {
+  return spawnSync(command, argv, { cwd: "/", encoding: "utf8" });
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "beetrace-pack-"));
+  prefix = join(folder, "prefix");
+  const stdio = ["ignore", "ignore", "inherit"] as const;
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: CLI, stdio: [...stdio] });
+  archive = join(folder, `beetrace-${version}.tgz`);
+  const install = ["install", "--global", "--prefix", prefix, "--prefer-offline", "--no-audit", "--no-fund", archive];
+  execFileSync("npm", install, { cwd: folder, stdio: [...stdio] });
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("the package holds the command and what goes with it, nothing else", () => {
+  const { stdout } = run("tar", "tzf", archive);
+  expect(stdout.trim().split("\n").sort()).toEqual([
+    "package/LICENSE",
+    "package/README.md",
+    "package/dist/beetrace.cjs",
+    "package/dist/command.cjs",
+    "package/package.json",
+  ]);
+});
+
+test("an install is small, and brings koffi only", () => {
+  const modules = join(prefix, "lib/node_modules/beetrace/node_modules");
+  expect(
+    readdirSync(modules)
+      .filter((name) => !name.startsWith("."))
+      .sort(),
+  ).toEqual(["@koromix", "koffi"]);
+  expect(Number.parseInt(run("du", "-sk", prefix).stdout, 10)).toBeLessThan(INSTALLED_KIB_MAX);
+});
+
+test("the installed command runs a script", () => {
+  const beetrace = join(prefix, "bin/beetrace");
+  const script = 'BEGIN { printf("%s %d\\n", comm, $1); @x[1] = 2; exit(); }';
+  for (const turn of ["without", "with"]) {
+    const { stdout, stderr, status } = run(beetrace, "-e", script, "7");
+    expect([turn, stdout, stderr, status]).toEqual([turn, "beetrace 7\n\n\n@x[1]: 2\n", "Attached 1 probe\n", 0]);
+  }
+  // The first run kept V8's code cache for the second.
+  const caches = readdirSync(join(prefix, "lib/node_modules/beetrace/dist")).filter((name) => name.endsWith(".cache"));
+  expect(caches).toEqual([expect.stringContaining(`${process.version}-${process.arch}.cache`)]);
+});
+
+test("it goes by the name of a link to it", () => {
+  symlinkSync("beetrace", join(prefix, "bin/bpftrace"));
+  expect(run(join(prefix, "bin/beetrace"), "-V").stdout).toBe(`beetrace v${version}\n`);
+  expect(run(join(prefix, "bin/bpftrace"), "-V").stdout).toMatch(/^bpftrace v0\.\d+\.\d+\n$/);
+});
