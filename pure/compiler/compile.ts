@@ -52,7 +52,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   const config = readConfig(script.config, options.environment ?? {}, diagnostics);
   refuseUnsupported(script, diagnostics);
   if (diagnostics.hasErrors) return { script, diagnostics };
-  const types = new CTypes(target.btf, script.definitions);
+  const types = new CTypes(target, script.definitions);
   const { units, probeNames } = expandScript(
     script,
     target,

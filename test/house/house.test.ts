@@ -42,7 +42,7 @@ const PLANTED: Readonly<Record<string, string>> = {
   "pure/std/alone.test.ts": 'test.only("x", () => {});\n',
 };
 
-/** What each planted violation must be found as; "once" is the whole count. */
+/** What the rules must say of what was planted. */
 const FOUND: Readonly<Record<string, readonly string[]>> = {
   "packages hold to the layer table": ["pure/std/package.json: @beetrace/std may not import @beetrace/object"],
   "sources hold to their package.json": [

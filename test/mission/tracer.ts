@@ -58,5 +58,5 @@ export async function traceWorkload(
     const { code, stderr } = await workload.finish();
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
   };
-  return trace(script, work, options.onlyIt ? ["-p", String(workload.pid)] : []);
+  return await trace(script, work, options.onlyIt ? ["-p", String(workload.pid)] : []);
 }

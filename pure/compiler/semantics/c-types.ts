@@ -68,16 +68,21 @@ export function isScalarTypeName(name: string): boolean {
 }
 
 export class CTypes {
-  readonly #btf: Btf | undefined;
+  readonly #target: { readonly btf: Btf | undefined };
   readonly #structs = new Map<string, CStruct>();
   readonly #enums = new Map<string, CEnum>();
   readonly #constants = new Map<string, { value: bigint; type: EnumType }>();
   readonly #made = new Map<string, StructType>();
   readonly #fromBtf = new Map<number, Type>();
 
-  constructor(btf: Btf | undefined, definitions: readonly CDefinition[]) {
-    this.#btf = btf;
+  /** The kernel's types are read when the script first asks for one: most ask for none. */
+  constructor(target: { readonly btf: Btf | undefined }, definitions: readonly CDefinition[]) {
+    this.#target = target;
     for (const definition of definitions) this.#define(definition);
+  }
+
+  get #btf(): Btf | undefined {
+    return this.#target.btf;
   }
 
   #define(definition: CDefinition): void {
