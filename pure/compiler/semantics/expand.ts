@@ -1,5 +1,5 @@
 /** From attach points to groups of attachments that share a program. */
-import { suggestionFor } from "@beetrace/std";
+import { suggestionFor, suggestionsFor } from "@beetrace/std";
 import type { AttachPoint, Probe, Script } from "../ast.ts";
 import type { Unit } from "../check/model.ts";
 import type { Config } from "../config.ts";
@@ -7,7 +7,7 @@ import type { Diagnostics } from "../diagnostic.ts";
 import { CatalogError, type Target } from "../target.ts";
 import type { CTypes } from "./c-types.ts";
 import type { NamedAttachment } from "./probe-context.ts";
-import { type ExpandInput, type Expansion, findProvider, PROVIDERS } from "./providers/index.ts";
+import { type ExpandInput, type Expansion, findProvider, hasWildcard, PROVIDERS } from "./providers/index.ts";
 
 export interface ExpandOptions {
   readonly config: Readonly<Config>;
@@ -91,7 +91,7 @@ function expandPoint(
     return [];
   }
   const said = diagnostics.all.slice(errorsBefore).some((diagnostic) => diagnostic.severity === "error");
-  if (found.length === 0 && !said) noMatches(point, provider.name, options, diagnostics);
+  if (found.length === 0 && !said) noMatches(point, provider.name, options, target, diagnostics);
   return found;
 }
 
@@ -110,16 +110,67 @@ function unknownProvider(point: AttachPoint, diagnostics: Diagnostics): readonly
   return [];
 }
 
-function noMatches(point: AttachPoint, provider: string, options: ExpandOptions, diagnostics: Diagnostics): void {
-  const what = point.parts
-    .slice(1)
-    .map((part) => part.text)
-    .join(":");
-  const message = `No matches for ${provider} ${what}`;
+function noMatches(
+  point: AttachPoint,
+  provider: string,
+  options: ExpandOptions,
+  target: Target,
+  diagnostics: Diagnostics,
+): void {
+  const parts = point.parts.slice(1).map((part) => part.text);
+  const message = `No matches for ${provider} ${parts.join(":")}`;
   if (options.config.missing_probes === "ignore") return;
-  if (options.config.missing_probes === "warn") diagnostics.warning(point.span, `${message}. Skipping.`);
-  else
-    diagnostics.error(point.span, message, "If this is expected, set the 'missing_probes' config variable to 'warn'.");
+  if (options.config.missing_probes === "warn") return diagnostics.warning(point.span, `${message}. Skipping.`);
+  const near = nearNames(provider, parts, target);
+  diagnostics.error(
+    point.span,
+    message,
+    ...(near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : []),
+    "If this is expected, set the 'missing_probes' config variable to 'warn'.",
+  );
+}
+
+/** Names of the same kind that look alike, as they would be written. */
+function nearNames(provider: string, parts: readonly string[], { catalog }: Target): string[] {
+  const last = parts[parts.length - 1] ?? "";
+  if (hasWildcard(parts.join())) return [];
+  switch (provider) {
+    case "tracepoint": {
+      const all = catalog.tracepoints("*", "*");
+      const sameCategory = all.filter((each) => each.category === parts[0]);
+      if (sameCategory.length > 0) {
+        return suggestionsFor(
+          last,
+          sameCategory.map((each) => each.name),
+        ).map((name) => `${parts[0]}:${name}`);
+      }
+      return suggestionsFor(
+        parts.join(":"),
+        all.map((each) => `${each.category}:${each.name}`),
+      );
+    }
+    case "kprobe":
+    case "kretprobe":
+    case "fentry":
+    case "fexit":
+      return suggestionsFor(
+        last,
+        catalog.kernelFunctions(undefined, "*").map((func) => func.name),
+      );
+    case "software":
+      return suggestionsFor(parts[0] ?? "", catalog.softwareEvents());
+    case "hardware":
+      return suggestionsFor(parts[0] ?? "", catalog.hardwareEvents());
+    case "rawtracepoint":
+      return suggestionsFor(
+        last,
+        catalog.rawTracepoints("*").map((event) => event.name),
+      );
+    case "iter":
+      return suggestionsFor(parts[0] ?? "", catalog.iterators());
+    default:
+      return [];
+  }
 }
 
 /** Whether a node of the predicate or the action is of a kind. */

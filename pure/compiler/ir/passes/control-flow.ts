@@ -78,7 +78,7 @@ function joinChains(blocks: readonly Block[]): Block[] {
       const next = byId.get(end.to)!;
       if (gone.has(next.id)) break;
       gone.add(next.id);
-      instrs.push(...next.instrs);
+      for (const instr of next.instrs) instrs.push(instr);
       end = next.end;
     }
     joined.push({ id: block.id, instrs, end });
