@@ -15,7 +15,10 @@ const NOTIFY = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
 /** Both say so when all probes are attached; and both get the same length of strings, the default of bpftrace 0.17. */
 const ENVIRONMENT = { ...process.env, [NOTIFY]: "1", BPFTRACE_STRLEN: "64", BPFTRACE_MAX_STRLEN: "64" };
 const ATTACH_TIMEOUT_MS = 60_000;
-const POLL_MS = 5;
+const POLL_MS = 10;
+/** A tracer that uses less than this between two looks is idle; both wake up now and then. */
+const BUSY_NS = 0.1 * POLL_MS * 1e6;
+const QUIET_MS = 250;
 
 /** Runs a script to its own end: `{ wallMs, cpuMs, maxRssKiB }`. `name` is `ours` or `peer`. */
 export async function measureRun(name, script) {
@@ -85,13 +88,16 @@ export class Tracer {
     return threads.reduce((sum, thread) => sum + Number(schedstat(this.pid, thread).split(" ")[0]), 0);
   }
 
-  /** Resolves when it has done nothing for `quietMs`: it has handled all events. */
-  async settle(quietMs = 200) {
-    const state = () => statSync(this.output).size;
-    for (let last = -1, now = state(); now !== last; now = state()) {
-      last = now;
-      await pause(quietMs);
+  /** Resolves when it has had nothing to do for a while: all events are handled. Gives when it last had (`performance.now()`). */
+  async settle() {
+    let [cpuNs, busyAt] = [this.cpuNs(), performance.now()];
+    while (performance.now() - busyAt < QUIET_MS) {
+      await pause(POLL_MS);
+      const now = this.cpuNs();
+      if (now - cpuNs > BUSY_NS) busyAt = performance.now();
+      cpuNs = now;
     }
+    return busyAt;
   }
 
   /** Ends it as a user would, and waits: one that is killed leaves probes behind. */

@@ -11,8 +11,9 @@ export interface Outcome {
   readonly exitCode: number;
 }
 
+/** Without empty lines around it, and without spaces at the ends of lines. */
 function trimmed(text: string): string {
-  return text.replace(/^\n+|\n+$/g, "");
+  return text.replace(/ +$/gm, "").replace(/^\n+|\n+$/g, "");
 }
 
 function compareOutcome(test: Case, outcome: Outcome): void {

@@ -25,5 +25,5 @@ test("20.bt: says that what it prints is not text", async () => {
 
 async function compileOnly(script: string) {
   await using tracer = await RunningProcess.start(`${root}beetrace`, ["--dry-run", scriptFile(script)]);
-  return tracer.finish();
+  return await tracer.finish();
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Ended, RunningProcess, runToEnd } from "./process.ts";
+import { type Ended, RunningProcess, runToEnd, untilAsleep } from "./process.ts";
 
 /** What `GET /index.html` answers. */
 export const page = "hello from a real server\n";
@@ -39,21 +39,22 @@ export class Nginx implements AsyncDisposable {
     throw new Error(`nginx does not answer:\n${started.output.stderr}`);
   }
 
-  get pid(): number {
-    return this.#process.pid;
-  }
-
   /** The path of a socket, for other clients. */
   socket(kind: "plain" | "tls"): string {
     return join(this.folder, `${kind}.socket`);
   }
 
-  /** One request with curl, whose output is followed by what `curl --write-out` makes of `format`. */
+  /**
+   * One request with curl, whose output is followed by what `curl --write-out` makes of `format`. Also waits until nginx
+   * is done: it still returns from its functions when curl has the answer.
+   */
   async curl(kind: "plain" | "tls", path: string, format = ""): Promise<Ended & { readonly pid: number }> {
     const scheme = kind === "tls" ? "https" : "http";
     const args = [...["-s", "-k", "--http1.1"], ...["--unix-socket", this.socket(kind)], ...["-w", format]];
     const curl = await RunningProcess.start("curl", [...args, `${scheme}://localhost${path}`]);
-    return { pid: curl.pid, ...(await curl.finish()) };
+    const ended = await curl.finish();
+    await untilAsleep(this.#process.pid);
+    return { pid: curl.pid, ...ended };
   }
 
   /** Requests that take nginx a third of a second each. */

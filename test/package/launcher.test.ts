@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -56,6 +56,7 @@ beforeEach(() => {
     chmodSync(path(name), 0o755);
   }
   copyFileSync(LAUNCHER, path("beetrace"));
+  write("package.json", "", 9);
   write("package-lock.json", "", 9);
   write("node_modules/.package-lock.json", "", 8);
   write("cli/a.ts", "", 5);
@@ -81,7 +82,7 @@ test("the first start installs and builds", () => {
   rmSync(path("node_modules"), { recursive: true });
   rmSync(path("cli/dist"), { recursive: true });
   expect(start(path("beetrace")).calls).toEqual([
-    "npm ci [--omit=dev] [--no-audit] [--no-fund]",
+    "npm ci [--omit=dev] [--loglevel=error] [--no-audit] [--no-fund]",
     "node scripts/bundle.mjs",
     "node cli/dist/beetrace.cjs",
   ]);
@@ -90,7 +91,30 @@ test("the first start installs and builds", () => {
 test("new dependencies are installed when there is something to build", () => {
   age("package-lock.json", 1);
   age("cli/a.ts", 1);
-  expect(start(path("beetrace")).calls[0]).toBe("npm ci [--omit=dev] [--no-audit] [--no-fund]");
+  expect(start(path("beetrace")).calls[0]).toBe("npm ci [--omit=dev] [--loglevel=error] [--no-audit] [--no-fund]");
+});
+
+test("a developer's modules are not replaced unasked", () => {
+  mkdirSync(path("node_modules/vitest"));
+  age("package-lock.json", 1);
+  age("cli/a.ts", 1);
+  const { calls, stderr } = start(path("beetrace"));
+  expect(calls).toEqual(["node scripts/bundle.mjs", "node cli/dist/beetrace.cjs"]);
+  expect(stderr).toContain("beetrace: package-lock.json has changed: npm ci installs what it names\n");
+});
+
+test("of starts at the same time one builds", async () => {
+  age("cli/a.ts", 1);
+  const slow = `${RECORDER}case $line in *bundle.mjs*) sleep 0.3; touch "${path("cli/dist/sources.sh")}" ;; esac\n`;
+  writeFileSync(path("bin/node"), slow);
+  writeFileSync(path("record"), "");
+  const env = { PATH: `${path("bin")}:/usr/bin:/bin`, RECORD: path("record") };
+  const starts = [1, 2, 3].map(() => spawn(path("beetrace"), { env, stdio: "ignore" }));
+  await Promise.all(starts.map((child) => new Promise((resolve) => child.on("close", resolve))));
+  const builds = readFileSync(path("record"), "utf8")
+    .split("\n")
+    .filter((line) => line.includes("bundle.mjs"));
+  expect(builds.length).toBe(1);
 });
 
 test("a build that fails runs nothing old", () => {

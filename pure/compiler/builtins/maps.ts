@@ -1,6 +1,7 @@
 /** Maps: keys, sizes, aggregations. */
 import type { Expression, MapAccess } from "../ast.ts";
 import type { MapInfo } from "../check/model.ts";
+import { deleteAggregate } from "../lower/aggregates.ts";
 import { deleteKey, keyPlace, lookup } from "../lower/maps.ts";
 import { truth } from "../lower/memory.ts";
 import { NO_VALUE, scalar } from "../lower/place.ts";
@@ -43,7 +44,8 @@ export const deleteBuiltin: Builtin = {
   },
   lower(use, l) {
     const access = keyedAccess(use)!;
-    return deleteKey(l, l.assembly.map(access.map.name), access.key);
+    const map = l.assembly.map(access.map.name);
+    return isAggregate(map.value) ? deleteAggregate(l, map, access.key) : deleteKey(l, map, access.key);
   },
 };
 

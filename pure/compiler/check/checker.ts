@@ -89,7 +89,8 @@ export class Checker {
       this.#checkProbeKeys(map);
       if (map.value !== undefined) continue;
       if (map.keyed === undefined && map.declared) this.diagnostics.warning(map.span, `Unused map: ${map.name}`);
-      else this.diagnostics.error(map.span, `Undefined map: ${map.name}`);
+      else if (!map.assigned) this.diagnostics.error(map.span, `Undefined map: ${map.name}`);
+      else if (!this.unresolved.hasErrors) this.unresolved.error(map.span, `${map.name} has no type: it is only made from itself`);
     }
   }
 
@@ -189,6 +190,7 @@ function newMap(name: string, span: Span): MapInfo {
     key: undefined,
     value: undefined,
     keyed: undefined,
+    assigned: false,
     span,
     deletes: false,
     probeKeyed: { writers: new Set(), readers: new Map() },

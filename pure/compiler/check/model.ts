@@ -20,6 +20,8 @@ export interface MapInfo {
   value: Type | undefined;
   /** `@x` (false) or `@x[k]` (true); undefined until it is used. */
   keyed: boolean | undefined;
+  /** Something is assigned to it, whether it has a type or not. */
+  assigned: boolean;
   readonly span: Span;
   /** Something in the script deletes keys of it. */
   deletes: boolean;

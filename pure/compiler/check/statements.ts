@@ -1,4 +1,4 @@
-import type { Assignment, Block, Expression, If, Statement, VariableDeclaration } from "../ast.ts";
+import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
 import type { UnitChecker } from "./checker.ts";
@@ -147,6 +147,7 @@ function checkFor(c: UnitChecker, statement: Statement & { kind: "for-range" | "
     }
     type = map.key && map.value ? { kind: "tuple", elements: [map.key, elementValue(map.value)] } : NONE;
   }
+  refuseShadowing(c, statement.variable, statement.variableSpan);
   c.openScope();
   c.callbackDepth++;
   c.loopDepth++;
@@ -167,17 +168,17 @@ function elementValue(type: Type): Type {
   return isAggregate(type) ? intType(64, "signed" in type && type.signed) : type;
 }
 
+function refuseShadowing(c: UnitChecker, name: string, span: Span): void {
+  if (!c.variable(name)) return;
+  c.error(span, `Variable ${name} was already declared. Variable shadowing is not allowed.`);
+}
+
 function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void {
   const before = c.scopes[c.scopes.length - 1].get(statement.name);
   const written = statement.type ? c.resolveType(statement.type) : undefined;
   const value = statement.value ? valueForVariable(c, statement.name, statement.value) : undefined;
-  if (before && c.unit.variables.get(statement) !== before) {
-    c.error(statement.nameSpan, `Variable ${statement.name} was already declared. Variable shadowing is not allowed.`);
-    return;
-  }
-  if (!before && c.variable(statement.name)) {
-    c.error(statement.nameSpan, `Variable ${statement.name} was already declared. Variable shadowing is not allowed.`);
-    return;
+  if (before ? c.unit.variables.get(statement) !== before : c.variable(statement.name)) {
+    return refuseShadowing(c, statement.name, statement.nameSpan);
   }
   const variable = c.declare(statement, statement.name, statement.nameSpan, written);
   if (value) c.assign(variable, value, statement.value!.span);
@@ -245,6 +246,7 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
   const key = target.key ? c.check(target.key).type : undefined;
   c.script.useKey(map, key, target.span);
   c.notePresence(map, key, target.span, true);
+  map.assigned = true;
   const value = c.checkAny(statement.value);
   const aggregate = isAggregate(value.type);
   if (aggregate && statement.value.kind === "map") {

@@ -10,7 +10,7 @@ import { placeSlots } from "./slots.ts";
 /** The verifier's limit on one frame; the sum over a chain of calls has the same limit. */
 export const STACK_BYTES_MAX = 512;
 
-/** A function needs more stack than there is. */
+/** A function, with those that it calls, needs more stack than there is. */
 export class StackTooLargeError extends Error {
   override readonly name = "StackTooLargeError";
   readonly sizeBytes: number;
@@ -40,13 +40,42 @@ export function generate(
   locate: Locate,
   options: { check: boolean } = { check: false },
 ): LinkedCode {
+  const frames = new Map<string, number>();
   const codes = funcs.map((func) => {
     const allocation = allocate(legalize(optimise(func, options)));
     const frame = placeSlots(allocation.func);
-    if (frame.sizeBytes > STACK_BYTES_MAX) throw new StackTooLargeError(func.name, frame.sizeBytes);
+    frames.set(func.name, frame.sizeBytes);
     return emitFunc(allocation, frame);
   });
-  return link(codes, locate);
+  const depths = stackDepths(codes, frames);
+  const [entry] = codes;
+  const sizeBytes = depths.get(entry.name)!;
+  if (sizeBytes > STACK_BYTES_MAX) throw new StackTooLargeError(entry.name, sizeBytes);
+  // A loop that is never entered leaves its body behind, which the verifier would not take.
+  return link(
+    codes.filter((code) => depths.has(code.name)),
+    locate,
+  );
+}
+
+/** The verifier counts the frames of a chain of calls together, each in steps of these (check_max_stack_depth). */
+const FRAME_STEP_BYTES = 32;
+
+/** The stack that each function takes together with what it calls; only those that the first one comes to. */
+function stackDepths(codes: readonly FuncCode[], frames: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const byName = new Map(codes.map((code) => [code.name, code]));
+  const depths = new Map<string, number>();
+  const depthOf = (code: FuncCode): number => {
+    const known = depths.get(code.name);
+    if (known !== undefined) return known;
+    const inner = code.functionReferences.map(({ name }) => depthOf(byName.get(name)!));
+    const own = Math.ceil(Math.max(1, frames.get(code.name)!) / FRAME_STEP_BYTES) * FRAME_STEP_BYTES;
+    const depth = own + Math.max(0, ...inner);
+    depths.set(code.name, depth);
+    return depth;
+  };
+  depthOf(codes[0]);
+  return depths;
 }
 
 function link(codes: readonly FuncCode[], locate: Locate): LinkedCode {

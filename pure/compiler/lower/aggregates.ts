@@ -1,13 +1,14 @@
 /** Aggregates: each CPU has its own value, which is merged when it is read. */
+import { histBucketCount, lhistBucketCount } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { Call, Expression, MapAccess } from "../ast.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
 import type { AggregateType } from "../semantics/types.ts";
 import type { KernelMap } from "./assembly.ts";
 import type { Lowerer } from "./lowerer.ts";
-import { addAgain, BPF_NOEXIST, isScalarMap, keyPlace, lookup, update } from "./maps.ts";
-import { addressArgument } from "./memory.ts";
-import type { Place } from "./place.ts";
+import { addAgain, BPF_NOEXIST, deleteKey, isScalarMap, keyPlace, lookup, update } from "./maps.ts";
+import { addressArgument, zero } from "./memory.ts";
+import { type Place, scalar, type Value } from "./place.ts";
 
 /** `@x[k] = count()` and the other aggregations. */
 export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
@@ -144,11 +145,9 @@ function addBucket(l: Lowerer, map: KernelMap, target: MapAccess, bucket: Operan
     l.b.enter(after);
     return;
   }
-  const key = keyPlace(l, map, target.key);
-  const keyed = map.bucketOffset!;
-  const used = l.assembly.keyBytes(map);
-  for (let at = used; at < keyed; at += 1) l.b.store(key.base, key.offset + at, 1, 0n);
-  l.b.store(key.base, key.offset + keyed, 8, bucket);
+  const bucketOffset = map.bucketOffset!;
+  const key = bucketKey(l, map, target.key, bucketOffset);
+  l.b.store(key.base, key.offset + bucketOffset, 8, bucket);
   mergeOrMake(
     l,
     map,
@@ -157,6 +156,13 @@ function addBucket(l: Lowerer, map: KernelMap, target: MapAccess, bucket: Operan
     (found) => l.b.atomicAdd(found, 0, 8, 1n, false),
     (fresh) => l.b.store(fresh.base, fresh.offset, 8, 1n),
   );
+}
+
+/** The user's part of a histogram's key, and zeros up to where the bucket goes. */
+function bucketKey(l: Lowerer, map: KernelMap, user: Expression | undefined, bucketOffset: number): Place {
+  const key = keyPlace(l, map, user);
+  for (let at = l.assembly.keyBytes(map); at < bucketOffset; at++) l.b.store(key.base, key.offset + at, 1, 0n);
+  return key;
 }
 
 /** The bucket of hist(): see `histBucketOf` of the output package, step by step the same. */
@@ -238,26 +244,84 @@ export function readAggregate(l: Lowerer, map: KernelMap, e: MapAccess): Operand
 /** Walks the CPUs and merges their values. Requires Linux 5.19 (bpf_map_lookup_percpu_elem). */
 export function readMerged(l: Lowerer, map: KernelMap, key: Place): Operand {
   const type = map.value as AggregateType;
-  const cpus = l.assembly.checker.target.possibleCpus;
   const total = l.b.copy(0n);
   const seen = l.b.copy(0n);
-  const cpu = l.b.copy(0n);
+  const leave = l.b.block();
+  repeat(l, l.assembly.checker.target.possibleCpus, (cpu) => {
+    const there = l.b.block();
+    const found = l.b.call("map_lookup_percpu_elem", { kind: "map", map: map.name }, addressArgument(l, key), cpu);
+    l.b.branch("ne", found, 0n, there, leave);
+    l.b.enter(there);
+    combine(l, type, found, total, seen);
+  });
+  l.b.jump(leave);
+  l.b.enter(leave);
+  return type.kind === "avg" ? average(l, total, seen, type.signed) : total;
+}
+
+/** A loop over the numbers from 0, which the verifier follows to its end. */
+function repeat(l: Lowerer, count: number, body: (index: Reg) => void): void {
+  const index = l.b.copy(0n);
   const loop = l.b.block();
-  const body = l.b.block();
-  const there = l.b.block();
+  const inside = l.b.block();
   const after = l.b.block();
   l.b.jump(loop);
   l.b.enter(loop);
-  l.b.branch("lt", cpu, BigInt(cpus), body, after);
-  l.b.enter(body);
-  const found = l.b.call("map_lookup_percpu_elem", { kind: "map", map: map.name }, addressArgument(l, key), cpu);
-  l.b.branch("ne", found, 0n, there, after);
-  l.b.enter(there);
-  combine(l, type, found, total, seen);
-  l.b.copy(l.b.add(cpu, 1n), cpu);
+  l.b.branch("lt", index, BigInt(count), inside, after);
+  l.b.enter(inside);
+  body(index);
+  l.b.copy(l.b.add(index, 1n), index);
   l.b.jump(loop);
   l.b.enter(after);
-  return type.kind === "avg" ? average(l, total, seen, type.signed) : total;
+}
+
+// ---------------------------------------------------------------- deleting
+
+/** `delete(@x, k)` of an aggregate; gives whether there was such a key. */
+export function deleteAggregate(l: Lowerer, map: KernelMap, key: Expression | undefined): Value {
+  if (isScalarMap(map)) return deleteOnAllCpus(l, map);
+  return map.bucketOffset === undefined ? deleteKey(l, map, key) : deleteBuckets(l, map, key, map.bucketOffset);
+}
+
+/** The only element of a per-CPU array cannot be deleted: the values of all CPUs are set to zero. */
+function deleteOnAllCpus(l: Lowerer, map: KernelMap): Value {
+  const was = l.b.copy(0n);
+  const key = l.temp(8);
+  l.b.store(key.base, key.offset, 4, 0n);
+  repeat(l, l.assembly.checker.target.possibleCpus, (cpu) => {
+    const there = l.b.block();
+    const next = l.b.block();
+    const found = l.b.call("map_lookup_percpu_elem", { kind: "map", map: map.name }, addressArgument(l, key), cpu);
+    l.b.branch("ne", found, 0n, there, next);
+    l.b.enter(there);
+    l.b.copy(l.b.alu("or", was, l.b.load(found, map.presentOffset!, 8)), was);
+    zero(l, { base: found, offset: 0, space: "bpf" }, map.presentOffset! + 8);
+    l.b.jump(next);
+    l.b.enter(next);
+  });
+  return scalar(was);
+}
+
+/** Each bucket of a keyed histogram is a key of its own. */
+function deleteBuckets(l: Lowerer, map: KernelMap, key: Expression | undefined, bucketOffset: number): Value {
+  const type = map.value;
+  invariant(type.kind === "hist" || type.kind === "lhist", "only histograms have buckets");
+  const count =
+    type.kind === "hist" ? histBucketCount(type.bits) : lhistBucketCount(type.min, type.max, type.step);
+  const was = l.b.copy(0n);
+  const place = bucketKey(l, map, key, bucketOffset);
+  repeat(l, count, (bucket) => {
+    const deleted = l.b.block();
+    const next = l.b.block();
+    l.b.store(place.base, place.offset + bucketOffset, 8, bucket);
+    const failed = l.b.call("map_delete_elem", { kind: "map", map: map.name }, addressArgument(l, place));
+    l.b.branch("eq", failed, 0n, deleted, next);
+    l.b.enter(deleted);
+    l.b.copy(1n, was);
+    l.b.jump(next);
+    l.b.enter(next);
+  });
+  return scalar(was);
 }
 
 function combine(l: Lowerer, type: AggregateType, found: Reg, total: Reg, seen: Reg): void {

@@ -1,6 +1,6 @@
 /** Values of expressions. */
 import { invariant } from "@beetrace/std";
-import type { Binary, Expression, FieldAccess, IndexAccess } from "../ast.ts";
+import type { Binary, Block, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { comparesSigned } from "../check/operators.ts";
@@ -42,8 +42,9 @@ export function lowerValue(l: Lowerer, e: Expression): Value {
     case "binary":
       return binaryValue(l, e);
     case "conditional":
+      return chosenValue(l, e, e, info.type);
     case "if-expression":
-      return chosenValue(l, e);
+      return chosenValue(l, e, e.if, info.type);
     case "field":
       return fieldValue(l, e);
     case "index":
@@ -95,8 +96,11 @@ export function lowerInto(l: Lowerer, e: Expression, type: Type, to: Place): voi
       break;
     }
     case "conditional":
-    case "if-expression":
       return chooseInto(l, e, type, to);
+    case "if-expression":
+      return chooseInto(l, e.if, type, to);
+    case "block-expression":
+      return blockInto(l, e.block, type, to);
     case "cast":
       if (type.kind === "array" && isScalar(l.type(e.operand))) {
         return writeBytes(l, l.scalar(e.operand), storageSize(type), to);
@@ -312,64 +316,62 @@ function conditionValue(l: Lowerer, e: Expression): Value {
 
 // ---------------------------------------------------------------- choices
 
-type Choice = Expression & { kind: "conditional" | "if-expression" };
+/** `c ? a : b`, or an `if` whose arms have values; an `else if` is one within. */
+type Choice = Conditional | If;
 
-/** Runs one of two arms; `arm` writes the value of an expression where both leave it. */
-function choose(l: Lowerer, e: Choice, arm: (value: Expression | undefined, block: "then" | "else") => void): void {
+/** What stands in one arm of a choice. */
+type Arm = Expression | Block | If | undefined;
+
+/** Runs one of two arms; `run` writes the value of an arm where both leave it. */
+function choose(l: Lowerer, choice: Choice, run: (arm: Arm) => void): void {
   const then = l.b.block();
   const otherwise = l.b.block();
   const after = l.b.block();
-  const condition = e.kind === "conditional" ? e.condition : e.if.condition;
-  lowerCondition(l, condition, then, otherwise);
-  for (const [block, side] of [
-    [then, "then"],
-    [otherwise, "else"],
-  ] as const) {
-    l.b.enter(block);
-    arm(e.kind === "conditional" ? (side === "then" ? (e.then ?? e.condition) : e.else) : undefined, side);
-    l.b.jump(after);
-  }
+  lowerCondition(l, choice.condition, then, otherwise);
+  l.b.enter(then);
+  run(choice.then ?? choice.condition);
+  l.b.jump(after);
+  l.b.enter(otherwise);
+  run(choice.else);
+  l.b.jump(after);
   l.b.enter(after);
 }
 
-function chosenValue(l: Lowerer, e: Choice): Value {
-  const type = l.type(e);
+function chosenValue(l: Lowerer, e: Expression, choice: Choice, type: Type): Value {
   if (type.kind === "none") {
-    choose(l, e, (value, side) => {
-      if (value) lowerValue(l, value);
-      else if (e.kind === "if-expression") runArm(l, e, side);
-    });
+    choose(l, choice, (arm) => armValue(l, e, arm, type));
     return NO_VALUE;
   }
   if (!isScalar(type)) return inTemp(l, e, type);
   const result = l.b.reg();
-  choose(l, e, (value, side) => {
-    const given = value ? lowerValue(l, value) : e.kind === "if-expression" ? runArm(l, e, side) : NO_VALUE;
+  choose(l, choice, (arm) => {
+    const given = armValue(l, e, arm, type);
+    if (l.b.ended) return;
     invariant(given.kind === "scalar", "both arms are scalars");
     l.b.copy(given.operand, result);
   });
   return scalar(result);
 }
 
-function runArm(l: Lowerer, e: Expression & { kind: "if-expression" }, side: "then" | "else"): Value {
-  if (side === "then") return lowerBlockValue(l, e.if.then);
-  if (!e.if.else) return NO_VALUE;
-  return e.if.else.kind === "block"
-    ? lowerBlockValue(l, e.if.else)
-    : chosenValue(l, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
+function armValue(l: Lowerer, e: Expression, arm: Arm, type: Type): Value {
+  if (!arm) return NO_VALUE;
+  if (arm.kind === "block") return lowerBlockValue(l, arm);
+  return arm.kind === "if" ? chosenValue(l, e, arm, type) : lowerValue(l, arm);
 }
 
-function chooseInto(l: Lowerer, e: Choice, type: Type, to: Place): void {
-  choose(l, e, (value, side) => {
-    if (value) {
-      lowerInto(l, value, type, to);
-      return;
-    }
-    const block = e.kind === "if-expression" ? (side === "then" ? e.if.then : e.if.else) : undefined;
-    invariant(block?.kind === "block" && block.value, "an arm with a value");
-    for (const statement of block.statements) l.block({ kind: "block", statements: [statement], span: statement.span });
-    lowerInto(l, block.value, type, to);
+function chooseInto(l: Lowerer, choice: Choice, type: Type, to: Place): void {
+  choose(l, choice, (arm) => {
+    invariant(arm, "both arms have values");
+    if (arm.kind === "if") chooseInto(l, arm, type, to);
+    else if (arm.kind === "block") blockInto(l, arm, type, to);
+    else lowerInto(l, arm, type, to);
   });
+}
+
+function blockInto(l: Lowerer, block: Block, type: Type, to: Place): void {
+  l.block({ kind: "block", statements: block.statements, span: block.span });
+  invariant(block.value, "the block has a value");
+  lowerInto(l, block.value, type, to);
 }
 
 // ---------------------------------------------------------------- parts of values

@@ -8,7 +8,7 @@ import type { KernelMap } from "./assembly.ts";
 import { arithmetic } from "./expressions.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressArgument, addressOf, convertScalar, readScalar, zero } from "./memory.ts";
-import { NO_VALUE, type Place, scalar, type Value } from "./place.ts";
+import { type Place, scalar, type Value } from "./place.ts";
 
 export const BPF_ANY = 0n;
 export const BPF_NOEXIST = 1n;
@@ -274,7 +274,6 @@ export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefine
     zero(l, element, map.presentOffset! + 8);
     return scalar(was);
   }
-  if (map.bucketOffset !== undefined) return NO_VALUE;
   const result = l.b.call("map_delete_elem", { kind: "map", map: map.name }, addressArgument(l, keyPlace(l, map, key)));
   const deleted = l.b.copy(1n);
   l.onFailure(result, () => l.b.copy(0n, deleted));

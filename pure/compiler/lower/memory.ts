@@ -2,7 +2,7 @@
 import { invariant } from "@beetrace/std";
 import type { Operand, Reg, Size } from "../ir/ir.ts";
 import { layoutOf, storageAlign, storageSize } from "../semantics/storage.ts";
-import { bitsOf, isInteger, isScalar, type Space, type Type } from "../semantics/types.ts";
+import { bitsOf, isInteger, isScalar, type Space, type Type, typeName } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { type Place, shifted } from "./place.ts";
 
@@ -175,7 +175,7 @@ export function convertPlace(l: Lowerer, source: Place, from: Type, to: Type, ta
     return;
   }
   const [fromParts, toParts] = [parts(from), parts(to)];
-  if (fromParts && toParts && storageSize(from) !== storageSize(to)) {
+  if (fromParts && toParts && typeName(from) !== typeName(to)) {
     zero(l, target, storageSize(to));
     for (const [name, part] of toParts) {
       const own = fromParts.get(name);
