@@ -44,7 +44,6 @@ export interface RunInvocation {
   /** `$1` is the first. */
   readonly params: readonly string[];
   /** `--name` or `--name=value` from behind `--`, without the dashes. */
-  readonly namedParams: readonly string[];
   readonly includeDirs: readonly string[];
   readonly includeFiles: readonly string[];
   readonly pid?: number;
@@ -124,14 +123,24 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   };
 }
 
+/** A script reads named parameters by getopt(), which the language here does not have yet. */
+function refuseNamed(params: readonly string[]): void {
+  const name = params.find((param) => param.startsWith("--"));
+  if (name === undefined) return;
+  throw new UsageError(
+    `unknown named parameter ${name}: scripts cannot read named parameters yet`,
+    "give it as a positional parameter, which the script reads as $1, $2, …",
+  );
+}
+
 function readRun(given: Given, script: ScriptLocation, params: readonly string[], compileOnly: boolean): RunInvocation {
+  refuseNamed(params);
   const pid = readPid(given);
   const filter = given.last("probe-filter");
   return {
     kind: "run",
     script,
-    params: params.filter((param) => !param.startsWith("--")),
-    namedParams: params.filter((param) => param.startsWith("--")).map((param) => param.slice(2)),
+    params,
     includeDirs: given.all("I"),
     includeFiles: given.all("include"),
     ...(pid === undefined ? {} : { pid }),

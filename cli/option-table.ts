@@ -33,8 +33,8 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 /** Every option, in the order of the help. */
 export const OPTIONS = [
   { letter: "e", argument: "PROGRAM", group: "Script", help: "run this program; of several the last one counts" },
-  { letter: "I", argument: "DIR", group: "Script", help: "look for #include files in this directory too" },
-  { long: "include", argument: "FILE", group: "Script", help: "read this file as if the script included it" },
+  { letter: "I", argument: "DIR", group: "Script", help: "accepted; headers are not read: types come from BTF" },
+  { long: "include", argument: "FILE", group: "Script", help: "accepted; headers are not read: types come from BTF" },
 
   {
     long: "pid",

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { type RunOptions, run } from "@beetrace/tracer";
-import { complain, useColor } from "./console.ts";
+import { complain, useColor, warn } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
 import type { RunInvocation } from "./invocation.ts";
@@ -16,6 +16,7 @@ export async function runCommand(invocation: RunInvocation, name: CommandName): 
     complain(problem.message, problem.hint);
     return EXIT_USER;
   }
+  noteUnreadHeaders(invocation);
   if (invocation.compileOnly) {
     const { compileCommand } = await import("./compile-command.ts");
     return compileCommand(invocation, source);
@@ -27,6 +28,12 @@ export async function runCommand(invocation: RunInvocation, name: CommandName): 
     return await run(runOptions(invocation, source, fd));
   } finally {
     closeSync(fd);
+  }
+}
+
+function noteUnreadHeaders({ includeDirs, includeFiles }: RunInvocation): void {
+  for (const path of [...includeDirs, ...includeFiles]) {
+    warn(`${path} is not read: types come from the kernel's BTF, or stand in the script`);
   }
 }
 

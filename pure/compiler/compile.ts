@@ -96,6 +96,14 @@ function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
       diagnostics.error(item.span, `User-defined functions are not supported yet (fn ${item.name})`);
     if (item.kind === "macro") diagnostics.error(item.span, `Macros are not supported yet (macro ${item.name})`);
   }
+  for (const include of script.includes) {
+    const path = include.system ? `<${include.path}>` : `"${include.path}"`;
+    diagnostics.warning(
+      include.span,
+      `#include ${path} is not read`,
+      "types and enum constants of the kernel come from its BTF; a #define that is needed must stand in the script",
+    );
+  }
   for (const item of script.imports) diagnostics.error(item.span, `import is not supported yet ("${item.path}")`);
   if (script.items.length === 0 && script.definitions.length === 0 && !diagnostics.hasErrors)
     diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
