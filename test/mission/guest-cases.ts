@@ -78,7 +78,7 @@ const onKprobes: readonly GuestCase[] = [
     name: "20.bt: says that what it prints is not text, and runs",
     command: "test/mission/trace test/mission/20.bt connects 3 2>&1",
     stdout:
-      /WARNING: str\(arg1\): this argument of __inet_lookup_established is 'hashinfo' of type 'struct inet_hashinfo \*', which is not text\n[^]*DNS lookup: /,
+      /^DNS lookup: [^]*WARNING: str\(arg1\): this argument of __inet_lookup_established is 'hashinfo' of type 'struct inet_hashinfo \*', which is not text$/m,
   },
 ];
 

@@ -48,19 +48,16 @@ export const str: Builtin = {
   check(use, c) {
     const source = expression(use, 0);
     if (!source) return c.error(use.span, "str() expects a pointer");
-    if (source.kind === "positional") {
-      c.check(source);
-      const text = c.positional(source.index) ?? "";
-      return { type: stringOf(text.length + 1), constant: text };
-    }
     const info = c.check(source);
+    const known = source.kind === "positional" ? (c.positional(source.index) ?? "") : info.constant;
     const size = cappedLength(use, c, c.config.max_strlen);
-    if (typeof info.constant === "string") {
-      const text = use.args.length > 1 ? info.constant.slice(0, size) : info.constant;
+    if (typeof known === "string") {
+      const text = use.args.length > 1 ? known.slice(0, size) : known;
       return { type: stringOf(text.length + 1), constant: text };
     }
     const { kind } = info.type;
-    if (kind === "string") return { type: info.type };
+    // Of a string, as of a literal, as many characters are taken: there is no NUL to be read with them.
+    if (kind === "string") return { type: use.args.length > 1 ? stringOf(Math.min(size + 1, info.type.size)) : info.type };
     if (kind === "array")
       return { type: stringOf(Math.min(size, info.type.kind === "array" ? info.type.count : size)) };
     if (kind !== "pointer" && kind !== "int" && kind !== "none") {
@@ -80,7 +77,9 @@ export const str: Builtin = {
     if (from.kind === "string" || from.kind === "array") {
       const value = l.value(source);
       if (value.kind !== "place") return;
-      convertPlace(l, value.place, stringOf(Math.min(size, from.kind === "string" ? from.size : from.count)), type, to);
+      const taken = from.kind === "string" && use.args.length > 1 ? size - 1 : size;
+      const there = from.kind === "string" ? from.size : from.count;
+      convertPlace(l, value.place, stringOf(Math.min(taken, there)), type, to);
       return;
     }
     const pointer = l.scalar(source);
