@@ -1,8 +1,9 @@
 /** The compiler: from a script and a target to programs, maps and what user space does with their events. */
 import type { AttachType, CollectionSpec, ProgramSpec } from "@beetrace/bytecode";
 import type { Script } from "./ast.ts";
-import { Checker } from "./check/checker.ts";
+import { checkScript } from "./check/checker.ts";
 import type { Unit } from "./check/model.ts";
+import { ScriptTypes } from "./check/script-types.ts";
 import { CodeTooLargeError } from "./codegen/emit.ts";
 import { type Locate, StackTooLargeError } from "./codegen/link.ts";
 import type { CompiledProgram, CompiledScript } from "./compiled.ts";
@@ -73,13 +74,13 @@ export function compileScript(source: string, target: Target, options: CompileOp
     );
   }
   if (diagnostics.hasErrors) return { script, diagnostics };
-  const checker = new Checker(script, target, types, units, {
+  const checker = new ScriptTypes(script, target, types, units, {
     params: options.params ?? [],
     config,
     unsafe: options.unsafe ?? false,
     ...pick(options, "childPid"),
   });
-  diagnostics.addAll(checker.run());
+  diagnostics.addAll(checkScript(checker));
   if (diagnostics.hasErrors) return { script, diagnostics };
   const compiled = generateScript(source, checker, probeNames, config, options);
   diagnostics.addAll(checker.diagnostics);
@@ -111,7 +112,7 @@ function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
 
 function generateScript(
   source: string,
-  checker: Checker,
+  checker: ScriptTypes,
   probeNames: readonly string[],
   config: Config,
   options: CompileOptions,
@@ -179,7 +180,7 @@ function programName(unit: Unit, index: number): string {
       .split(":")
       .filter((part) => part !== "")
       .slice(-1)[0] ?? name;
-  return `${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_") + `_${index}`;
+  return `${`${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_")}_${index}`;
 }
 
 function programShape(

@@ -1,7 +1,7 @@
 /** The probe itself: its name, its arguments, its registers. */
 import { savedRegisterNames, savedRegisterOffset } from "@beetrace/object";
 import { suggestionFor } from "@beetrace/std";
-import { argumentValue } from "../lower/expressions.ts";
+import { loadArgument } from "../lower/arguments.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { convertScalar, parts } from "../lower/memory.ts";
 import { type Place, scalar, shifted } from "../lower/place.ts";
@@ -46,7 +46,7 @@ export const retval: Builtin = {
     const field = c.context.retval;
     return field ? { type: field.type } : c.error(use.span, "retval: the function returns nothing");
   },
-  lower: (_use, l) => argumentValue(l, l.unit.context.retval!),
+  lower: (_use, l) => loadArgument(l, l.unit.context.retval!),
 };
 
 /** `args` as a whole; its fields are looked up by the field access. */
@@ -73,7 +73,7 @@ export const args: Builtin = {
 };
 
 function writeArgument(l: Lowerer, field: ArgField, type: Type, to: Place): void {
-  const value = argumentValue(l, field);
+  const value = loadArgument(l, field);
   if (value.kind === "scalar") l.store(to, type, convertScalar(l, value.operand, field.type, type));
   else if (value.kind === "place") {
     for (let offset = 0; offset < storageSize(type); offset++) {

@@ -1,7 +1,11 @@
 /** What the checker finds out about a script. */
 import type { Expression, Probe, Span } from "../ast.ts";
+import type { Config } from "../config.ts";
+import type { Diagnostics } from "../diagnostic.ts";
+import type { CTypes } from "../semantics/c-types.ts";
 import type { NamedAttachment, ProbeContext } from "../semantics/probe-context.ts";
 import type { Type } from "../semantics/types.ts";
+import type { Target } from "../target.ts";
 
 /** What is known of an expression. */
 export interface Info {
@@ -53,4 +57,23 @@ export interface Unit {
   readonly infos: Map<Expression, Info>;
   /** By the node that declares it (let, first assignment, loop) and by each use. */
   readonly variables: Map<object, VariableInfo>;
+}
+
+/** What the checker needs beside the script. */
+export interface CheckOptions {
+  readonly params: readonly string[];
+  readonly config: Readonly<Config>;
+  readonly unsafe: boolean;
+  readonly childPid?: number;
+}
+
+/** A script whose names and types are settled: what the lowering needs of it. */
+export interface CheckedScript {
+  readonly target: Target;
+  readonly types: CTypes;
+  readonly options: CheckOptions;
+  readonly units: readonly Unit[];
+  readonly maps: ReadonlyMap<string, MapInfo>;
+  readonly defines: ReadonlyMap<string, Expression>;
+  readonly diagnostics: Diagnostics;
 }

@@ -17,9 +17,9 @@ import {
   UINT64,
   unify,
 } from "../semantics/types.ts";
-import type { UnitChecker } from "./checker.ts";
 import type { Info } from "./model.ts";
-import { readable } from "./statements.ts";
+import { readable } from "./readable.ts";
+import type { UnitChecker } from "./unit-checker.ts";
 
 const COMPARISONS = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
 

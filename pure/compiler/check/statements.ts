@@ -1,40 +1,11 @@
 import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
-import type { UnitChecker } from "./checker.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
-
-/** What may stand where no value is needed: a call for its effect, and what chooses between such calls. */
-export function mayBeVoid(e: Expression): boolean {
-  switch (e.kind) {
-    case "call":
-      return true;
-    case "identifier":
-      return BUILTINS.has(e.name);
-    case "block-expression":
-    case "if-expression":
-    case "conditional":
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** A predicate or condition: int, bool, pointer, or an aggregate that can be read. */
-export function checkPredicate(c: UnitChecker, condition: Expression): void {
-  const { type } = c.check(condition);
-  if (
-    ["int", "bool", "enum", "pointer", "none", "ksym", "username", "timestamp"].includes(type.kind) ||
-    isCastable(type)
-  )
-    return;
-  c.error(
-    condition.span,
-    `Invalid condition: a value of type '${typeName(type)}' is neither true nor false`,
-    ...(type.kind === "string" ? ['compare it: $s != ""'] : []),
-  );
-}
+import { checkPredicate, mayBeVoid } from "./predicate.ts";
+import { isAggregation, readable } from "./readable.ts";
+import type { UnitChecker } from "./unit-checker.ts";
 
 /** Checks a block in a scope of its own; the type is that of its value. */
 export function checkBlock(c: UnitChecker, block: Block): Info {
@@ -93,11 +64,7 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
 }
 
 function checkExpressionStatement(c: UnitChecker, expression: Expression): void {
-  const info = c.checkAny(expression);
-  if (expression.kind === "call" && isAggregate(info.type)) {
-    c.error(expression.span, `${expression.name}() must be assigned directly to a map`, `@ = ${expression.name}(…);`);
-    return;
-  }
+  c.checkAny(expression);
   const builtin =
     expression.kind === "call" || expression.kind === "identifier" ? BUILTINS.get(expression.name) : undefined;
   if (builtin?.pure) c.warning(expression.span, "Return value discarded.");
@@ -213,8 +180,8 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
 
 /** The value that a variable is given, if it can be given one. */
 function valueForVariable(c: UnitChecker, name: string, e: Expression): Info | undefined {
-  const value = c.checkAny(e);
-  if (isAggregate(value.type) && e.kind === "call") {
+  const value = c.checkAssigned(e);
+  if (isAggregation(e, value)) {
     c.error(e.span, `${e.name}() can only be assigned to a map, not to a variable`);
     return undefined;
   }
@@ -235,20 +202,18 @@ function valueForVariable(c: UnitChecker, name: string, e: Expression): Info | u
   return readable(value);
 }
 
-/** Castable aggregates are read as the integer that they stand for. */
-export function readable(info: Info): Info {
-  if (!isAggregate(info.type)) return info;
-  return { type: intType(64, "signed" in info.type && info.type.signed) };
-}
-
 function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expression & { kind: "map" }): void {
   const map = c.script.map(target.name, target.span);
   const key = target.key ? c.check(target.key).type : undefined;
   c.script.useKey(map, key, target.span);
   c.notePresence(map, key, target.span, true);
   map.assigned = true;
-  const value = c.checkAny(statement.value);
+  const value = c.checkAssigned(statement.value);
   const aggregate = isAggregate(value.type);
+  if (isAggregation(statement.value, value) && (statement.operator || statement.value.kind === "identifier")) {
+    c.refuseAggregation(statement.value);
+    return;
+  }
   if (aggregate && statement.value.kind === "map") {
     if (!isCastable(value.type) || (map.value && isAggregate(map.value))) {
       c.error(

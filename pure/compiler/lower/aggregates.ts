@@ -306,8 +306,7 @@ function deleteOnAllCpus(l: Lowerer, map: KernelMap): Value {
 function deleteBuckets(l: Lowerer, map: KernelMap, key: Expression | undefined, bucketOffset: number): Value {
   const type = map.value;
   invariant(type.kind === "hist" || type.kind === "lhist", "only histograms have buckets");
-  const count =
-    type.kind === "hist" ? histBucketCount(type.bits) : lhistBucketCount(type.min, type.max, type.step);
+  const count = type.kind === "hist" ? histBucketCount(type.bits) : lhistBucketCount(type.min, type.max, type.step);
   const was = l.b.copy(0n);
   const place = bucketKey(l, map, key, bucketOffset);
   repeat(l, count, (bucket) => {

@@ -1,8 +1,7 @@
 import { BPF_F_MMAPABLE, type MapSpec } from "@beetrace/bytecode";
 import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
-import type { Checker } from "../check/checker.ts";
-import type { MapInfo } from "../check/model.ts";
+import type { CheckedScript, MapInfo } from "../check/model.ts";
 import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { alignUp, layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { isAggregate, type Type } from "../semantics/types.ts";
@@ -27,7 +26,7 @@ export interface KernelMap {
 
 /** What the programs of a script share: maps, actions, counters, tables. */
 export class Assembly {
-  readonly checker: Checker;
+  readonly checker: CheckedScript;
   readonly actions: Action[] = [];
   readonly sites: RuntimeSite[] = [];
   readonly #maps = new Map<string, KernelMap>();
@@ -42,7 +41,7 @@ export class Assembly {
   /** Constant texts that have a table of their own. */
   textCount = 0;
 
-  constructor(checker: Checker, probeNames: readonly string[], ringBytesMax: number) {
+  constructor(checker: CheckedScript, probeNames: readonly string[], ringBytesMax: number) {
     this.checker = checker;
     this.probeNames = probeNames;
     this.#ringBytesMax = ringBytesMax;

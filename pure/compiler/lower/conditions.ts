@@ -1,10 +1,10 @@
 /** Conditions as branches: no truth value is made where only a way is chosen. */
 import { invariant } from "@beetrace/std";
 import type { Binary, Expression } from "../ast.ts";
+import { comparesSigned } from "../check/operators.ts";
 import type { BlockId, Condition } from "../ir/ir.ts";
-import { isScalar, type Type } from "../semantics/types.ts";
+import { INT64, isAggregate, isScalar, type Type, UINT64 } from "../semantics/types.ts";
 import { compareMemory } from "./compare.ts";
-import { signedComparison } from "./expressions.ts";
 import type { Lowerer } from "./lowerer.ts";
 
 const UNSIGNED: Partial<Record<Binary["operator"], Condition>> = {
@@ -59,4 +59,15 @@ function compare(l: Lowerer, e: Binary, condition: Condition, yes: BlockId, no: 
 
 function isComparable(type: Type): boolean {
   return isScalar(type) || ["count", "sum", "min", "max", "avg"].includes(type.kind);
+}
+
+/** Whether two integers are compared as signed. */
+function signedComparison(l: Lowerer, e: Binary): boolean {
+  const left = l.info(e.left);
+  const right = l.info(e.right);
+  return comparesSigned(asInteger(left), asInteger(right));
+}
+
+function asInteger(info: { type: Type; constant?: bigint | string | boolean; literal?: boolean }) {
+  return isAggregate(info.type) ? { ...info, type: "signed" in info.type && info.type.signed ? INT64 : UINT64 } : info;
 }

@@ -3,20 +3,18 @@ import { invariant } from "@beetrace/std";
 import type { Binary, Block, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
-import { comparesSigned } from "../check/operators.ts";
 import type { AluOperator, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
-import type { ArgField } from "../semantics/probe-context.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type StructType, strideOf, type Type, UINT64 } from "../semantics/types.ts";
 import { readAggregate } from "./aggregates.ts";
 import { loadArgument } from "./arguments.ts";
+import { arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { readMap, stepMap } from "./maps.ts";
 import { addressOf, convertPlace, convertScalar, hasPadding, parts, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Place, scalar, shifted, type Value } from "./place.ts";
-import { lowerBlockValue } from "./statements.ts";
 import { writeProbeName, writeText } from "./strings.ts";
 
 /** The value of an expression: in a register, or where it lies in memory. */
@@ -55,7 +53,7 @@ export function lowerValue(l: Lowerer, e: Expression): Value {
     case "record":
       return inTemp(l, e, info.type);
     case "block-expression":
-      return lowerBlockValue(l, e.block);
+      return l.block(e.block);
     case "comptime":
       return lowerValue(l, e.operand);
     default:
@@ -162,16 +160,11 @@ function builtinValue(l: Lowerer, e: Expression & { kind: "identifier" | "call" 
     const define = l.assembly.checker.defines.get(e.name);
     if (define) return lowerValue(l, define);
     const index = Number(/^arg(\d+)$/.exec(e.name)?.[1]);
-    return argumentValue(l, l.unit.context.positional![index]);
+    return loadArgument(l, l.unit.context.positional![index]);
   }
   invariant(builtin, `no builtin ${e.name}`);
   if (builtin.lower) return builtin.lower(useOf(e), l);
   return inTemp(l, e, l.type(e));
-}
-
-/** The value of an argument of the probe. */
-export function argumentValue(l: Lowerer, field: ArgField): Value {
-  return loadArgument(l, field);
 }
 
 // ---------------------------------------------------------------- operators
@@ -251,52 +244,6 @@ function binaryValue(l: Lowerer, e: Binary): Value {
   return scalar(arithmetic(l, alu, left, right, l.type(e.left), l.type(e.right), e));
 }
 
-/** An arithmetic operation with the language's own rules for pointers and for division by zero. */
-export function arithmetic(
-  l: Lowerer,
-  alu: AluOperator,
-  left: Operand,
-  right: Operand,
-  leftType: Type,
-  rightType: Type,
-  e: Expression | { readonly span: Expression["span"] },
-): Operand {
-  if (leftType.kind === "pointer" && rightType.kind !== "pointer" && (alu === "add" || alu === "sub")) {
-    return l.b.alu(alu, left, scaled(l, right, leftType.to));
-  }
-  if (rightType.kind === "pointer" && leftType.kind !== "pointer" && alu === "add")
-    return l.b.alu("add", right, scaled(l, left, rightType.to));
-  if ((alu === "div" || alu === "mod") && typeof right === "number") return safeDivision(l, alu, left, right, e);
-  return l.b.alu(alu, left, right);
-}
-
-function scaled(l: Lowerer, index: Operand, element: Type): Operand {
-  return l.b.alu("mul", index, BigInt(strideOf(element)));
-}
-
-/** Dividing by zero gives 1, as bpftrace has it, and is counted. */
-function safeDivision(
-  l: Lowerer,
-  alu: "div" | "mod",
-  left: Operand,
-  right: Operand,
-  e: { readonly span: Expression["span"] },
-): Operand {
-  const result = l.b.copy(1n);
-  const zeroBlock = l.b.block();
-  const divide = l.b.block();
-  const after = l.b.block();
-  l.b.branch("eq", right, 0n, zeroBlock, divide);
-  l.b.enter(zeroBlock);
-  l.count({ kind: "division", at: e.span });
-  l.b.jump(after);
-  l.b.enter(divide);
-  l.b.copy(l.b.alu(alu, left, right), result);
-  l.b.jump(after);
-  l.b.enter(after);
-  return result;
-}
-
 /** A truth value in a register. */
 function conditionValue(l: Lowerer, e: Expression): Value {
   const result = l.b.reg();
@@ -355,7 +302,7 @@ function chosenValue(l: Lowerer, e: Expression, choice: Choice, type: Type): Val
 
 function armValue(l: Lowerer, e: Expression, arm: Arm, type: Type): Value {
   if (!arm) return NO_VALUE;
-  if (arm.kind === "block") return lowerBlockValue(l, arm);
+  if (arm.kind === "block") return l.block(arm);
   return arm.kind === "if" ? chosenValue(l, e, arm, type) : lowerValue(l, arm);
 }
 
@@ -379,7 +326,7 @@ function blockInto(l: Lowerer, block: Block, type: Type, to: Place): void {
 function fieldValue(l: Lowerer, e: FieldAccess): Value {
   if (isArgs(e.object)) {
     const field = l.unit.context.args!.find((candidate) => candidate.name === e.field)!;
-    return argumentValue(l, field);
+    return loadArgument(l, field);
   }
   const field = structField(l, e);
   const place = placeOf(l, e);
@@ -498,15 +445,4 @@ function castValue(l: Lowerer, e: Expression & { kind: "cast" }): Value {
   }
   if (isScalar(from)) return inTemp(l, e, to);
   return lowerValue(l, e.operand);
-}
-
-/** Whether two integers are compared as signed. */
-export function signedComparison(l: Lowerer, e: Binary): boolean {
-  const left = l.info(e.left);
-  const right = l.info(e.right);
-  return comparesSigned(asInteger(left), asInteger(right));
-}
-
-function asInteger(info: { type: Type; constant?: bigint | string | boolean; literal?: boolean }) {
-  return isAggregate(info.type) ? { ...info, type: "signed" in info.type && info.type.signed ? INT64 : UINT64 } : info;
 }

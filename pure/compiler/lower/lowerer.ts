@@ -4,17 +4,22 @@ import type { Block, Expression, Span } from "../ast.ts";
 import type { Info, Unit, VariableInfo } from "../check/model.ts";
 import { EVENT_HEADER_BYTES, EVENTS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { FuncBuilder } from "../ir/builder.ts";
-import type { BlockId, Func, Operand, Reg } from "../ir/ir.ts";
+import type { BlockId, Func, Operand, Reg, Size } from "../ir/ir.ts";
 import { alignUp, storageSize } from "../semantics/storage.ts";
 import { isScalar, type Type } from "../semantics/types.ts";
 import { type Assembly, SCRATCH_MAP } from "./assembly.ts";
-import { lowerInto, lowerValue } from "./expressions.ts";
-import { writeScalar } from "./memory.ts";
 import type { Place, Value } from "./place.ts";
-import { lowerBlock } from "./statements.ts";
+
+/** How expressions and blocks are lowered, handed in so that the files that do it need not know each other. */
+export interface LowerRules {
+  readonly value: (lowerer: Lowerer, expression: Expression) => Value;
+  readonly into: (lowerer: Lowerer, expression: Expression, type: Type, to: Place) => void;
+  readonly block: (lowerer: Lowerer, block: Block) => Value;
+}
 
 /** What a program is lowered with. */
 export interface LowerOptions {
+  readonly rules: LowerRules;
   /** Larger values than this go to scratch memory instead of the stack. */
   readonly stackValueMax: number;
   readonly pid?: number;
@@ -155,7 +160,7 @@ export class Lowerer {
   // ---------------------------------------------------------------- values
 
   value(expression: Expression): Value {
-    return lowerValue(this, expression);
+    return this.options.rules.value(this, expression);
   }
 
   /** A scalar, extended to 64 bits by its type's sign. */
@@ -167,7 +172,7 @@ export class Lowerer {
 
   /** Writes the value of an expression to memory of this program, as a value of `type`. */
   into(expression: Expression, type: Type, to: Place): void {
-    lowerInto(this, expression, type, to);
+    this.options.rules.into(this, expression, type, to);
   }
 
   /** The value of an expression in memory of this program. */
@@ -177,8 +182,9 @@ export class Lowerer {
     return place;
   }
 
-  block(block: Block): void {
-    lowerBlock(this, block);
+  /** Runs a block; gives the value of its last expression. */
+  block(block: Block): Value {
+    return this.options.rules.block(this, block);
   }
 
   // ---------------------------------------------------------------- variables
@@ -275,6 +281,6 @@ export class Lowerer {
 
   /** Writes a scalar of this type to memory. */
   store(place: Place, type: Type, operand: Operand): void {
-    writeScalar(this, place, type, operand);
+    this.b.store(place.base, place.offset, storageSize(type) as Size, operand);
   }
 }

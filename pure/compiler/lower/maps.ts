@@ -4,8 +4,8 @@ import type { Assignment, CompoundOperator, Expression, MapAccess } from "../ast
 import type { Operand, Reg } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, strideOf, type Type } from "../semantics/types.ts";
+import { arithmetic } from "./arithmetic.ts";
 import type { KernelMap } from "./assembly.ts";
-import { arithmetic } from "./expressions.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressArgument, addressOf, convertScalar, readScalar, zero } from "./memory.ts";
 import { type Place, scalar, type Value } from "./place.ts";

@@ -10,8 +10,10 @@ import { intType } from "../semantics/types.ts";
 import { syscallLimit } from "../syscalls.ts";
 import type { Assembly } from "./assembly.ts";
 import { lowerCondition } from "./conditions.ts";
-import { Lowerer, type LowerOptions, type ProgramState } from "./lowerer.ts";
+import { lowerInto, lowerValue } from "./expressions.ts";
+import { Lowerer, type LowerOptions, type LowerRules, type ProgramState } from "./lowerer.ts";
 import { readScalar } from "./memory.ts";
+import { lowerBlockValue } from "./statements.ts";
 
 /** System calls that are told apart by comparisons; more go through a table. */
 const COMPARED_SYSCALLS = 4;
@@ -145,6 +147,8 @@ function skipCompat(l: Lowerer, stop: number): void {
   l.b.enter(native);
 }
 
+const RULES: LowerRules = { value: lowerValue, into: lowerInto, block: lowerBlockValue };
+
 /** Limits of values on the stack that are tried one after the other, until a program fits its 512 bytes. */
 const STACK_VALUE_LIMITS = [128, 64, 24, 8];
 
@@ -153,14 +157,14 @@ export function compileProgram(
   assembly: Assembly,
   unit: Unit,
   program: number,
-  options: Omit<LowerOptions, "stackValueMax">,
+  options: Omit<LowerOptions, "stackValueMax" | "rules">,
   locate: Locate,
   observe?: (func: Func) => void,
 ): Pick<ProgramSpec, "instructions" | "relocations" | "subprograms" | "lines"> {
   let failure: StackTooLargeError | undefined;
   for (const stackValueMax of STACK_VALUE_LIMITS) {
     const mark = assembly.mark();
-    const funcs = lowerProgram(assembly, unit, program, { ...options, stackValueMax });
+    const funcs = lowerProgram(assembly, unit, program, { ...options, rules: RULES, stackValueMax });
     try {
       const code = generate(funcs, locate);
       if (observe) funcs.forEach(observe);

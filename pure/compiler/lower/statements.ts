@@ -3,8 +3,8 @@ import type { Assignment, Block, If, Statement } from "../ast.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type Type } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
+import { arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
-import { arithmetic, lowerValue } from "./expressions.ts";
 import { lowerForMap, lowerForRange } from "./loops.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { assignMap } from "./maps.ts";
@@ -13,13 +13,13 @@ import { NO_VALUE, type Value } from "./place.ts";
 
 export function lowerBlock(l: Lowerer, block: Block): void {
   for (const statement of block.statements) lowerStatement(l, statement);
-  if (block.value) lowerValue(l, block.value);
+  if (block.value) l.value(block.value);
 }
 
 /** A block whose last expression is its value. */
 export function lowerBlockValue(l: Lowerer, block: Block): Value {
   for (const statement of block.statements) lowerStatement(l, statement);
-  return block.value ? lowerValue(l, block.value) : NO_VALUE;
+  return block.value ? l.value(block.value) : NO_VALUE;
 }
 
 function lowerStatement(l: Lowerer, statement: Statement): void {
@@ -29,8 +29,7 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
     case "block":
       return lowerBlock(l, statement);
     case "expression-statement":
-      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression))
-        lowerValue(l, statement.expression);
+      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression)) l.value(statement.expression);
       return;
     case "assignment":
       return lowerAssignment(l, statement);
@@ -61,7 +60,7 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
       l.onReturn();
       return l.b.enter(l.b.block());
     case "discard":
-      lowerValue(l, statement.value);
+      l.value(statement.value);
       return;
     case "import":
       invariant(false, "imports are refused by the checker");

@@ -1,0 +1,35 @@
+import type { Expression } from "../ast.ts";
+import { BUILTINS } from "../builtins/index.ts";
+import { isCastable, typeName } from "../semantics/types.ts";
+import type { UnitChecker } from "./unit-checker.ts";
+
+/** What may stand where no value is needed: a call for its effect, and what chooses between such calls. */
+export function mayBeVoid(e: Expression): boolean {
+  switch (e.kind) {
+    case "call":
+      return true;
+    case "identifier":
+      return BUILTINS.has(e.name);
+    case "block-expression":
+    case "if-expression":
+    case "conditional":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** A predicate or condition: int, bool, pointer, or an aggregate that can be read. */
+export function checkPredicate(c: UnitChecker, condition: Expression): void {
+  const { type } = c.check(condition);
+  if (
+    ["int", "bool", "enum", "pointer", "none", "ksym", "username", "timestamp"].includes(type.kind) ||
+    isCastable(type)
+  )
+    return;
+  c.error(
+    condition.span,
+    `Invalid condition: a value of type '${typeName(type)}' is neither true nor false`,
+    ...(type.kind === "string" ? ['compare it: $s != ""'] : []),
+  );
+}
