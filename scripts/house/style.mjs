@@ -29,6 +29,15 @@ export function oversized({ files }) {
   return found;
 }
 
+/** Spelled as in the kernel's headers, where it is documented. */
+const KERNEL_CONSTANT = /^(BPF|BTF|PERF|SHT|SHN|SHF|STT|STB|PT|ET|EM|ELF|NT)_[A-Z0-9_]+$|^R\d+$/;
+
+/** Builtins and kinds of probes are objects with a `doc` of their own, from which the reference is made. */
+function describesItself(statement) {
+  const types = statement.declarationList?.declarations.map(({ type }) => type?.getText()) ?? [];
+  return types.length > 0 && types.every((type) => type === "Builtin" || type === "Provider");
+}
+
 /** Every export without a doc comment: key -> 1. What a file merely passes on is documented where it is declared. */
 export function undocumented({ files }) {
   const found = new Map();
@@ -40,7 +49,7 @@ export function undocumented({ files }) {
     for (const statement of tree.statements) {
       if (!statement.modifiers?.some((modifier) => modifier.kind === SyntaxKind.ExportKeyword)) continue;
       for (const name of namesOf(statement)) {
-        if (statement.jsDoc?.length > 0) documented.add(name);
+        if (statement.jsDoc?.length > 0 || KERNEL_CONSTANT.test(name) || describesItself(statement)) documented.add(name);
         exported.push(name);
       }
     }

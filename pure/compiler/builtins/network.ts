@@ -54,7 +54,7 @@ export const ntop: Builtin = {
     }
     const value = l.value(address);
     if (value.kind !== "place") return;
-    const own = type.kind === "array" ? type.count * strideOf(type.of) : 16;
+    const own = type.kind === "array" ? type.count * strideOf(type.of) : type.kind === "string" ? type.size : 0;
     const family = use.args.length === 2 && use.args[0].kind !== "type-name" ? l.info(use.args[0]).constant : undefined;
     const size = family === AF_INET ? 4 : own;
     l.b.store(to.base, to.offset, 4, BigInt(size));

@@ -5,7 +5,7 @@ import { fieldNames, findField } from "../semantics/c-types.ts";
 import { inSpace } from "../semantics/providers/functions.ts";
 import { intType, isInteger, NONE, type Space, type Type, typeName } from "../semantics/types.ts";
 import type { Info } from "./model.ts";
-import { readable } from "./readable.ts";
+import { readOperand } from "./readable.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** A value read from a space: pointers in it point into the same one unless they say otherwise. */
@@ -111,7 +111,7 @@ export function spaceOf(
 /** `e[i]`. */
 export function checkIndex(c: UnitChecker, e: IndexAccess): Info {
   const object = c.check(e.object);
-  const index = readable(c.check(e.index));
+  const index = readOperand(c, c.check(e.index), e.index.span);
   const { type } = object;
   if (type.kind === "none") return { type: NONE };
   if (!isInteger(index.type) && index.type.kind !== "none")

@@ -26,8 +26,8 @@ import {
 import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
 import type { Info } from "./model.ts";
 import { checkBinary } from "./operators.ts";
-import { checkPredicate } from "./predicate.ts";
-import { readable } from "./readable.ts";
+import { checkPredicate, hasTruth } from "./predicate.ts";
+import { readable, readOperand } from "./readable.ts";
 import { checkBlock } from "./statements.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
@@ -225,12 +225,12 @@ function checkBuiltin(c: UnitChecker, use: Use): Info {
 
 function checkUnary(c: UnitChecker, e: Unary): Info {
   if (e.operator === "&") return addressOf(c, e);
-  const info = readable(c.check(e.operand));
+  const info = readOperand(c, c.check(e.operand), e.operand.span);
   const { type } = info;
   if (type.kind === "none") return { type: e.operator === "!" ? BOOL : NONE };
   switch (e.operator) {
     case "!":
-      if (type.kind === "string")
+      if (!hasTruth(type))
         return c.error(e.span, `The ! operator can not be used on expressions of type '${typeName(type)}'`);
       return typeof info.constant === "bigint" || typeof info.constant === "boolean"
         ? { type: BOOL, constant: !info.constant }
@@ -322,7 +322,7 @@ function checkConditional(c: UnitChecker, e: Expression & { kind: "conditional" 
   const condition = c.unit.infos.get(e.condition);
   const then = e.then ? c.checkAny(e.then) : (condition ?? { type: NONE });
   const otherwise = c.checkAny(e.else);
-  return chosen(c, e, readable(then), readable(otherwise), condition?.constant);
+  return chosen(c, e, readOperand(c, then, e.span), readOperand(c, otherwise, e.span), condition?.constant);
 }
 
 function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, decided: Info["constant"]): Info {
@@ -345,7 +345,7 @@ function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expressio
     e.if.else.kind === "block"
       ? checkBlock(c, e.if.else)
       : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
-  return chosen(c, e, readable(then), readable(otherwise), undefined);
+  return chosen(c, e, readOperand(c, then, e.span), readOperand(c, otherwise, e.span), undefined);
 }
 
 function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
@@ -412,7 +412,7 @@ function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): In
 }
 
 function elementType(c: UnitChecker, element: Expression): Type {
-  const info = readable(c.check(element));
+  const info = readOperand(c, c.check(element), element.span);
   if (info.type.kind === "decimal")
     return c.error(element.span, "A decimal number cannot be part of a tuple: BPF has no floating point").type;
   return info.type;

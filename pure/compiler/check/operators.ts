@@ -7,8 +7,6 @@ import {
   INT64,
   type IntType,
   intType,
-  isAggregate,
-  isCastable,
   isInteger,
   literalType,
   NONE,
@@ -18,27 +16,20 @@ import {
   unify,
 } from "../semantics/types.ts";
 import type { Info } from "./model.ts";
-import { readable } from "./readable.ts";
+import { readOperand } from "./readable.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 const COMPARISONS = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
 
 export function checkBinary(c: UnitChecker, expression: Binary): Info {
-  const left = operand(c, c.check(expression.left), expression.left.span);
-  const right = operand(c, c.check(expression.right), expression.right.span);
+  const left = readOperand(c, c.check(expression.left), expression.left.span);
+  const right = readOperand(c, c.check(expression.right), expression.right.span);
   const { operator } = expression;
   const truth = COMPARISONS.has(operator) || operator === "&&" || operator === "||";
   if (truth && (left.type.kind === "none" || right.type.kind === "none")) return { type: BOOL };
   if (operator === "&&" || operator === "||") return checkLogical(c, operator, left, right, expression);
   if (COMPARISONS.has(operator)) return checkComparison(c, operator, left, right, expression);
   return binaryType(c, operator as CompoundOperator, left, right, expression.span, expression.right.span);
-}
-
-/** An operand: aggregates are read; those that cannot be are told off. */
-function operand(c: UnitChecker, info: Info, span: Span): Info {
-  if (!isAggregate(info.type)) return info;
-  if (isCastable(info.type)) return readable(info);
-  return c.error(span, `A value of type '${typeName(info.type)}' cannot be used in an expression`);
 }
 
 function truthy(info: Info): boolean | undefined {

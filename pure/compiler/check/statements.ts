@@ -4,7 +4,7 @@ import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, uni
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
-import { isAggregation, readable } from "./readable.ts";
+import { isAggregation, readable, readOperand } from "./readable.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** Checks a block in a scope of its own; the type is that of its value. */
@@ -237,7 +237,7 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
       c,
       statement.operator,
       { type: map.value ?? INT64 },
-      readable(value),
+      readOperand(c, value, statement.value.span),
       statement.span,
       statement.value.span,
     );
