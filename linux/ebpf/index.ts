@@ -51,6 +51,8 @@ export {
 } from "./map.ts";
 export { PerfBuffer, type PerfBufferOptions } from "./perf-buffer.ts";
 export type { OnPerfSample } from "./perf-ring.ts";
+export type { ProcessEvent } from "./process-event.ts";
+export { ProcessEvents } from "./process-events.ts";
 export { BpfProgram, enableRunTimeStats, type ProgramInfo, type ProgramOptions } from "./program.ts";
 export type { KernelTypes } from "./relocate.ts";
 export { type OnSample, RingBuffer } from "./ringbuf.ts";

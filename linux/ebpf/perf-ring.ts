@@ -17,10 +17,16 @@ const TWO_32 = 4294967296;
 /** Called for each sample. The memory holds it only until the callback returns; it starts at a multiple of 4 only. */
 export type OnPerfSample = (memory: SampleMemory, byteOffset: number, sizeBytes: number, cpu: number) => void;
 
+/**
+ * Called for each record of whatever type, with its header. The memory holds it only until the callback returns; it
+ * starts at a multiple of 8.
+ */
+export type OnPerfRecord = (memory: SampleMemory, byteOffset: number, sizeBytes: number) => void;
+
 /** The ring of one CPU's perf event. */
 export class PerfRing implements Disposable {
   readonly cpu: number;
-  /** Samples that did not fit since the start. */
+  /** Records that did not fit since the start. */
   lost = 0;
   readonly #sys: Sys;
   readonly #handle: Handle;
@@ -57,34 +63,56 @@ export class PerfRing implements Disposable {
     return this.#handle.fd;
   }
 
-  /** Passes on what is there now. Gives the number of samples. */
+  /** Passes on the samples that are there now. Gives their number. */
   consume(onSample: OnPerfSample): number {
+    let count = 0;
+    this.#walk((type, from, sizeBytes) => {
+      if (type !== PERF_RECORD_SAMPLE) return;
+      count++;
+      this.#pass(from, sizeBytes, onSample);
+    });
+    return count;
+  }
+
+  /** Passes on the records that are there now, those of losses apart. Gives their number. */
+  consumeRecords(onRecord: OnPerfRecord): number {
+    if (this.isEmpty) return 0;
+    let count = 0;
+    this.#walk((type, from, sizeBytes) => {
+      if (type === PERF_RECORD_LOST) return;
+      count++;
+      const [memory, at] = this.#whole(from, sizeBytes);
+      onRecord(memory, at, sizeBytes);
+    });
+    return count;
+  }
+
+  /** Whether nothing has come since it was read. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.#head, 0) === (this.#position % TWO_32) >>> 0;
+  }
+
+  /** Goes over the records up to the head, counts losses, and gives the space back to the kernel. */
+  #walk(visit: (type: number, from: number, sizeBytes: number) => void): void {
     const head = Atomics.load(this.#head, 0);
     const { u32 } = this.#memory;
     const mask = this.#sizeBytes - 1;
     const start = (this.#position % TWO_32) >>> 0;
     let at = start;
-    let count = 0;
     try {
       while (at !== head) {
-        const word = (at & mask) >>> 2;
-        const type = u32[word];
-        const sizeBytes = u32[word + 1] >>> 16;
         const from = at & mask;
+        const type = u32[from >>> 2];
+        const sizeBytes = u32[(from >>> 2) + 1] >>> 16;
         if (sizeBytes < HEADER_BYTES) break; // no record: never loop on it
         at = (at + sizeBytes) >>> 0;
-        if (type === PERF_RECORD_SAMPLE) {
-          count++;
-          this.#pass(from, sizeBytes, onSample);
-        } else if (type === PERF_RECORD_LOST) {
-          this.#countLost(from, sizeBytes);
-        }
+        if (type === PERF_RECORD_LOST) this.#countLost(from, sizeBytes);
+        visit(type, from, sizeBytes);
       }
     } finally {
       this.#position += (at - start) >>> 0;
       Atomics.store(this.#tail, 0, BigInt(this.#position));
     }
-    return count;
   }
 
   #pass(from: number, sizeBytes: number, onSample: OnPerfSample): void {

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
+import { commandProgram } from "./command-program.ts";
 import { processState } from "./process-state.ts";
 
 /** The command of `-c` cannot be run. */
@@ -21,18 +22,21 @@ const STARTED_WITHIN_MS = 5000;
  */
 export class Child implements Disposable {
   readonly pid: number;
+  /** What it is going to execute: an absolute path. A script stands for the program that interprets it. */
+  readonly program: string;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   readonly #process: ChildProcess;
   #hasEnded = false;
 
-  private constructor(process: ChildProcess, pid: number) {
+  private constructor(process: ChildProcess, pid: number, program: string) {
     this.#process = process;
     this.pid = pid;
-    this.ended = new Promise((resolve) => {
+    this.program = program;
+    this.ended = new Promise((end) => {
       process.once("exit", () => {
         this.#hasEnded = true;
-        resolve();
+        end();
       });
     });
   }
@@ -47,7 +51,7 @@ export class Child implements Disposable {
       const [cause] = await once(child, "error");
       throw new CommandError(`cannot start ${path}`, { cause });
     }
-    const started = new Child(child, child.pid);
+    const started = new Child(child, child.pid, resolve(commandProgram(path)));
     await started.#untilStopped();
     return started;
   }

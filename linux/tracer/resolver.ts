@@ -5,6 +5,7 @@ import { type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrac
 import type { Int } from "@beetrace/std";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import type { ClockReading } from "./clocks.ts";
+import { ProcessWatch } from "./process-watch.ts";
 import { localZones } from "./time-zone.ts";
 import { localUsers } from "./user-names.ts";
 
@@ -30,6 +31,7 @@ export class LiveResolver implements Resolver, Disposable {
   readonly #stacks = new Map<string, readonly bigint[] | undefined>();
   #kernel: KernelSymbols | undefined | "unreadable";
   #user: UserSymbols | undefined;
+  #watch: ProcessWatch | undefined;
   #users: ReadonlyMap<number, string> | undefined;
   #cgroups: CgroupPaths | undefined;
 
@@ -45,6 +47,7 @@ export class LiveResolver implements Resolver, Disposable {
   }
 
   usym(address: Int, pid: number): CodeSymbol | undefined {
+    this.#watch?.catchUp();
     const symbol = this.#userSymbols().lookup(pid, address);
     return symbol && { ...symbol, name: encodeUtf8(symbol.name), module: encodeUtf8(symbol.module) };
   }
@@ -91,12 +94,22 @@ export class LiveResolver implements Resolver, Disposable {
     if (this.#stacks.size > 0) this.#stacks.clear();
   }
 
-  /** Reads the mappings of a process now, so that its addresses have names after it ended. */
-  track(pid: number): void {
-    this.#userSymbols().track(pid);
+  /**
+   * Follows from now on where processes map code, so that their addresses have names after they ended: of all, or of
+   * `pid` (whose mappings are read at once) and of those that begin.
+   */
+  watchProcesses(pid: number | undefined, onError: (error: unknown) => void): void {
+    const { onWarning } = this.#options;
+    this.#watch ??= new ProcessWatch(this.#userSymbols(), { pid, onWarning, onError });
+  }
+
+  /** To be called from time to time, when processes are watched. */
+  tick(): void {
+    this.#watch?.tick();
   }
 
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
     this.#user?.[Symbol.dispose]();
   }
 

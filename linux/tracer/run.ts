@@ -14,7 +14,7 @@ import { StopSwitch, watchSignals } from "./stop.ts";
 import { type LiveTarget, liveTarget, type SwitchableFeature } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
 import { findTraced, type TracedProcess } from "./traced-process.ts";
-import { followMappings, showsUserAddresses } from "./user-addresses.ts";
+import { showsUserAddresses } from "./user-addresses.ts";
 
 /** One run of a script, as the command line asks for it. */
 export interface RunOptions {
@@ -82,7 +82,6 @@ export async function run(options: RunOptions): Promise<number> {
 async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Promise<number> {
   let child: Child | undefined;
   let session: Session | undefined;
-  const target = liveTarget(options);
   const signals = watchSignals(
     () => stop.stop("signal"),
     stop.guard(() => session?.runByHand("self")),
@@ -90,11 +89,13 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
   try {
     if (options.processName !== undefined) writeFileSync("/proc/self/comm", options.processName);
     if (options.command !== undefined) child = await Child.start(options.command);
+    using target = liveTarget({ ...options, child });
     const traced = findTraced(options.pid, child);
     const compiled = compile(options, target, traced?.pid, child?.pid, io);
     if (compiled === undefined) return EXIT_USAGE;
     session = load(compiled, options, target, stop, io);
 
+    if (showsUserAddresses(compiled)) session.resolver.watchProcesses(traced?.pid, stop.fail);
     session.runByHand("begin");
     const probes = session.attach(attachOptions(session, target, traced));
     if (probes === 0) return refuse(io, EXIT_SETUP, "Attachment failed for all probes.");
@@ -118,7 +119,6 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     await session?.detach();
     session?.[Symbol.dispose]();
     child?.[Symbol.dispose]();
-    target[Symbol.dispose]();
     signals[Symbol.dispose]();
   }
 }
@@ -219,10 +219,9 @@ function announce({ printer }: Session, probes: number, options: RunOptions, { o
 async function untilStopped(session: Session, traced: TracedProcess | undefined, stop: StopSwitch): Promise<void> {
   const onEnd = () => stop.stop("target-ended");
   traced?.ended?.then(onEnd);
-  const follows = traced !== undefined && showsUserAddresses(session.compiled);
-  const following = follows ? followMappings(session.resolver, traced.pid) : undefined;
   const tick = stop.guard(() => {
     session.sites.check();
+    session.resolver.tick();
     session.endBatch();
     if (traced?.isAlive() === false) onEnd();
   });
@@ -231,6 +230,5 @@ async function untilStopped(session: Session, traced: TracedProcess | undefined,
     await stop.stopped;
   } finally {
     clearInterval(ticks);
-    following?.[Symbol.dispose]();
   }
 }

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import type { Btf } from "@beetrace/bytecode";
 import type { Arch, Target, TargetFeatures } from "@beetrace/compiler";
 import { type FeatureName, type Features, kernel, possibleCpuCount, probeFeatures } from "@beetrace/ebpf";
-import { MachineCatalog } from "./catalog/index.ts";
+import { type CommandProcess, MachineCatalog } from "./catalog/index.ts";
 import { rawTracepointFrames } from "./stack-machinery.ts";
 
 /** Ways of attaching that `--no-feature` switches off. */
@@ -11,6 +11,8 @@ export type SwitchableFeature = "kprobe_multi" | "uprobe_multi";
 export interface LiveTargetOptions {
   /** The traced process, to which targets of user probes are relative. */
   readonly pid?: number;
+  /** The process that is going to execute a program: the target of user probes that name none. */
+  readonly child?: CommandProcess;
   /** Taken for missing although the kernel has them. */
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
 }
@@ -26,7 +28,7 @@ const ARCHES: Readonly<Record<string, Arch>> = { x64: "x86_64", arm64: "aarch64"
 
 /** The machine that runs this, for the compiler. Each part is read when it is first asked for. */
 export function liveTarget(options: LiveTargetOptions = {}): LiveTarget {
-  const catalog = new MachineCatalog({ pid: options.pid });
+  const catalog = new MachineCatalog({ pid: options.pid, child: options.child });
   const features = probeFeatures();
   const { major, minor, patch } = features.kernel;
   const arch = ARCHES[process.arch];

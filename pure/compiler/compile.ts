@@ -2,6 +2,7 @@
 import type { AttachType, CollectionSpec, ProgramSpec } from "@beetrace/bytecode";
 import type { Script } from "./ast.ts";
 import { checkScript } from "./check/checker.ts";
+import { checkDefinitions } from "./check/definitions.ts";
 import type { Unit } from "./check/model.ts";
 import { ScriptTypes } from "./check/script-types.ts";
 import { CodeTooLargeError } from "./codegen/emit.ts";
@@ -54,6 +55,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   refuseUnsupported(script, diagnostics);
   if (diagnostics.hasErrors) return { script, diagnostics };
   const types = new CTypes(target, script.definitions);
+  checkDefinitions(script.definitions, types, diagnostics);
   const { units, probeNames } = expandScript(
     script,
     target,

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { functionsOf, mapValues, stackEntries } from "./output.ts";
-import { startWorkload } from "./process.ts";
-import { scriptFile, startTracer } from "./tracer.ts";
+import { functionsOf, mapValues, stackEntries } from "../tracing/output.ts";
+import { startWorkload } from "../tracing/process.ts";
+import { scriptFile, startTracer } from "../tracing/tracer.ts";
 
 const BLOCKS = 300;
 const SIZE = 1000;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { countLines, mapValues } from "./output.ts";
-import { RunningProcess, root, workloads } from "./process.ts";
-import { scriptFile, trace } from "./tracer.ts";
+import { countLines, mapValues } from "../tracing/output.ts";
+import { RunningProcess, root, workloads } from "../tracing/process.ts";
+import { scriptFile, trace } from "../tracing/tracer.ts";
 
 /** Connection, milliseconds, SQL. A query of 100 ms or a bit more is slow or not by chance: there is none. */
 const queries: readonly (readonly [number, number, string])[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { countLines } from "./output.ts";
-import { RunningProcess, root, runToEnd } from "./process.ts";
-import { scriptFile, trace } from "./tracer.ts";
+import { countLines } from "../tracing/output.ts";
+import { RunningProcess, root, runToEnd } from "../tracing/process.ts";
+import { scriptFile, trace } from "../tracing/tracer.ts";
 
 test("20-: the names that are looked up", async () => {
   const { stdout } = await trace("20-", async () => {

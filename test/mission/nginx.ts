@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Ended, RunningProcess, runToEnd, untilAsleep } from "./process.ts";
+import { type Ended, RunningProcess, runToEnd, untilAsleep } from "../tracing/process.ts";
 
 /** What `GET /index.html` answers. */
 export const page = "hello from a real server\n";

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { countLines, histogramTotal } from "./output.ts";
-import { type RunningProcess, startWorkload, switchesOf, untilAsleep } from "./process.ts";
-import { type Trace, trace, traceWorkload } from "./tracer.ts";
+import { countLines, histogramTotal } from "../tracing/output.ts";
+import { startWorkload, switchesOf, untilAsleep, untilHeld } from "../tracing/process.ts";
+import { type Trace, trace, traceWorkload } from "../tracing/tracer.ts";
 
 const SLEEPS = 150;
 
@@ -40,7 +39,7 @@ test("10.bt and 10-: as many times on the processor as the kernel counts", async
       await untilAsleep(workload.pid);
       switches = -switchesOf(workload.pid);
       workload.write("\n");
-      await untilSleptOut(workload);
+      await untilHeld(workload);
       switches += switchesOf(workload.pid);
       await inner.until("stdout", /^Time on the processor \(us\):\n@runtime_us/m);
       await outer.until("stdout", /^Process runtime distribution \(μs\):\n@runtime/m);
@@ -61,8 +60,3 @@ test("23-: as many latencies as wake-ups", async () => {
   // One more: the start, which it waits for in poll(2).
   expect(histogramTotal(stdout, "@latency_us[switches]")).toBe(SLEEPS + 1);
 });
-
-/** It sleeps a millisecond at a time, then until the end of its input. */
-async function untilSleptOut(workload: RunningProcess): Promise<void> {
-  for (let before = -1; before !== switchesOf(workload.pid); await sleep(300)) before = switchesOf(workload.pid);
-}

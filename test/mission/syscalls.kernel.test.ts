@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { countLines, histogramTotal, mapValues } from "./output.ts";
-import { runToEnd } from "./process.ts";
-import { trace, traceWorkload } from "./tracer.ts";
+import { countLines, histogramTotal, mapValues } from "../tracing/output.ts";
+import { runToEnd } from "../tracing/process.ts";
+import { trace, traceWorkload } from "../tracing/tracer.ts";
 
 const OPENS = 200;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Nginx, page } from "./nginx.ts";
-import { RunningProcess } from "./process.ts";
-import { trace } from "./tracer.ts";
+import { RunningProcess } from "../tracing/process.ts";
+import { trace } from "../tracing/tracer.ts";
 
 let nginx: Nginx;
 

@@ -1,5 +1,5 @@
 import { buildId, type Elf, type ElfSymbol, type SymbolTable } from "@beetrace/object";
-import { openDebugFile } from "./debug-file.ts";
+import { type DebugFile, openDebugFile } from "./debug-file.ts";
 import { parseElfFile } from "./elf-source.ts";
 import { FileSource } from "./file-source.ts";
 
@@ -15,7 +15,7 @@ export class ElfFile {
   readonly elf: Elf;
   readonly source: FileSource;
   readonly #root: string;
-  #debug: { readonly source: FileSource; readonly elf: Elf } | undefined;
+  #debug: DebugFile | undefined;
   #tables: readonly SymbolTable[] | undefined;
   #buildId: { readonly value: string | undefined } | undefined;
 
@@ -52,18 +52,28 @@ export class ElfFile {
   symbolTables(): readonly SymbolTable[] {
     if (this.#tables) return this.#tables;
     const own = this.elf.symbols();
-    if (!this.elf.section(".symtab")) this.#debug = openDebugFile(this.elf, this.path, this.#root);
+    if (!this.elf.section(".symtab")) this.#debug = this.#openDebugFile();
     this.#tables = this.#debug ? [this.#debug.elf.symbols(), own] : [own];
     return this.#tables;
   }
 
-  /** The symbol at an address of the file's own address space. Throws `ElfError`. */
+  /**
+   * The symbol at an address of the file's own address space. Of several names of a function the file's own goes before
+   * those that only its debug file knows (`malloc` before `__libc_malloc`). Throws `ElfError`.
+   */
   symbolAt(address: number): SymbolAndOffset | undefined {
+    let best: SymbolAndOffset | undefined;
     for (const table of this.symbolTables()) {
       const found = table.findByAddress(address);
-      if (found) return found;
+      if (found && (!best || found.offset === best.offset)) best = found;
     }
-    return undefined;
+    return best;
+  }
+
+  /** The process whose root it was may have ended. Whether it is the right file, it says itself. */
+  #openDebugFile(): DebugFile | undefined {
+    const found = openDebugFile(this.elf, this.path, this.#root);
+    return found || this.#root === "" ? found : openDebugFile(this.elf, this.path);
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { type ByteSource, ElfError } from "@beetrace/object";
 
 /** Reads up to this size are served from a window of the file, so that a parser's small reads cost no system call each. */
@@ -33,7 +33,8 @@ export class FileSource implements ByteSource {
 
   /** Opens a regular file. Throws node's own error (with its errno `code`), or {@link NotAFileError}. */
   static open(path: string): FileSource {
-    const fd = openSync(path, "r");
+    // A pipe must not keep us waiting for its writer: whose file it is, is not ours to say.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       return new FileSource(path, fd);
     } catch (error) {

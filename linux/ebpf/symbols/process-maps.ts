@@ -9,6 +9,8 @@ export interface Mapping {
   readonly device: string;
   /** Zero without a file. */
   readonly inode: number;
+  /** Tells a file from an earlier one with its inode number, where that is known (/proc does not say). */
+  readonly inodeGeneration?: number;
   /** A path, a name in brackets such as `[vdso]`, or empty. */
   readonly path: string;
   /** The file's path is gone. */
@@ -48,6 +50,12 @@ function unescapePath(path: string): string {
 
 /** The mapping that holds `address`, of mappings in ascending order. */
 export function findMapping(mappings: readonly Mapping[], address: number): Mapping | undefined {
+  const found = mappings[indexAfter(mappings, address)];
+  return found && found.start <= address ? found : undefined;
+}
+
+/** The index of the first mapping that ends beyond `address`. */
+function indexAfter(mappings: readonly Mapping[], address: number): number {
   let low = 0;
   let high = mappings.length;
   while (low < high) {
@@ -55,8 +63,38 @@ export function findMapping(mappings: readonly Mapping[], address: number): Mapp
     if (mappings[middle].end <= address) low = middle + 1;
     else high = middle;
   }
-  const found = mappings[low];
-  return found && found.start <= address ? found : undefined;
+  return low;
+}
+
+/**
+ * Mappings in ascending order with one more, which takes the place of what it overlaps. The same array where it says
+ * nothing new.
+ */
+export function withMapping(mappings: readonly Mapping[], added: Mapping): readonly Mapping[] {
+  const from = indexAfter(mappings, added.start);
+  if (coversMapping(mappings[from], added)) return mappings;
+  let to = from;
+  while (to < mappings.length && mappings[to].start < added.end) to++;
+  const rest: Mapping[] = [];
+  if (from < to) {
+    const [first, last] = [mappings[from], mappings[to - 1]];
+    if (first.start < added.start) rest.push({ ...first, end: added.start });
+    rest.push(added);
+    if (last.end > added.end) rest.push(startingAt(last, added.end));
+  } else rest.push(added);
+  return [...mappings.slice(0, from), ...rest, ...mappings.slice(to)];
+}
+
+function startingAt(mapping: Mapping, start: number): Mapping {
+  return { ...mapping, start, fileOffset: mapping.fileOffset + start - mapping.start };
+}
+
+/** Whether `mapping` shows all of `other` at the same addresses. */
+export function coversMapping(mapping: Mapping | undefined, other: Mapping): boolean {
+  if (!mapping || mapping.start > other.start || mapping.end < other.end) return false;
+  const isSameFile = mapping.path === other.path && mapping.inode === other.inode && mapping.device === other.device;
+  const distance = mapping.fileOffset - mapping.start - (other.fileOffset - other.start);
+  return isSameFile && (other.inode === 0 || distance === 0);
 }
 
 /** Whether the mapping shows a file of a file system (not `[heap]`, not anonymous memory). */

@@ -1,11 +1,14 @@
-import { readFileSync, statSync } from "node:fs";
-import { demangle, type Elf, ElfError } from "@beetrace/object";
+import { statSync } from "node:fs";
+import { demangle, type Elf } from "@beetrace/object";
 import type { Int } from "@beetrace/std";
+import type { ProcessEvent } from "../process-event.ts";
 import { AddressSpace } from "./address-space.ts";
-import { ElfFile } from "./elf-file.ts";
-import { NotAFileError } from "./file-source.ts";
+import type { ElfFile } from "./elf-file.ts";
 import { JitSymbols } from "./jit-symbols.ts";
-import { isFileMapping, type Mapping, parseMaps } from "./process-maps.ts";
+import { MappedFiles } from "./mapped-files.ts";
+import { isFileMapping, type Mapping } from "./process-maps.ts";
+import { ProcessSpaces, readMappings } from "./process-spaces.ts";
+import { readOrUndefined } from "./read-or-undefined.ts";
 import { readVdso } from "./vdso.ts";
 
 /** A name for an address of a process. `offset` is in bytes from the symbol's start. */
@@ -27,6 +30,7 @@ export interface UserLocation {
 /**
  * How long mappings are kept: `per-pid` for each process, `per-program` shared by all processes of a program (right
  * only when it is mapped at the same addresses each time: no address space randomisation), `none` read at each look-up.
+ * Whatever is chosen, a process that has ended is known by what was seen of it.
  */
 export type UserSymbolCache = "per-pid" | "per-program" | "none";
 
@@ -40,18 +44,22 @@ export interface UserSymbolsOptions {
   readonly tmp?: string;
 }
 
-/** Processes remembered; the one not asked for the longest goes first. */
-const MOST_SPACES = 4096;
+/** Programs remembered, with `per-program`. */
+const MOST_PROGRAMS = 4096;
 
-/** Names for addresses of processes, also after they ended when they were looked at or tracked before. */
+/**
+ * Names for addresses of processes. Also of those that have ended, when they were tracked or looked at before, or when
+ * what happens to processes is passed on ({@link apply}).
+ */
 export class UserSymbols {
   readonly #cache: UserSymbolCache;
   readonly #demangle: boolean;
   readonly #proc: string;
   readonly #jit: JitSymbols;
-  readonly #spaces = new Map<string, AddressSpace>();
+  readonly #spaces: ProcessSpaces;
+  readonly #files: MappedFiles;
+  readonly #programSpaces = new Map<string, AddressSpace>();
   readonly #programs = new Map<number, string>();
-  readonly #files = new Map<string, ElfFile | undefined>();
   #vdso: { readonly elf: Elf | undefined } | undefined;
 
   constructor(options: UserSymbolsOptions = {}) {
@@ -59,6 +67,8 @@ export class UserSymbols {
     this.#demangle = options.demangle ?? true;
     this.#proc = options.proc ?? "/proc";
     this.#jit = new JitSymbols(this.#proc, options.tmp);
+    this.#spaces = new ProcessSpaces(this.#proc);
+    this.#files = new MappedFiles(this.#proc, (pid) => this.#spaces.lineage(pid));
   }
 
   /**
@@ -70,7 +80,8 @@ export class UserSymbols {
     if (!Number.isSafeInteger(at) || at < 0) return undefined;
     const mapping = this.#locate(pid, at, program);
     if (mapping?.path === "[vdso]") return this.#inVdso(at - mapping.start);
-    if (mapping && isFileMapping(mapping)) return this.#inFile(pid, mapping, at);
+    const file = mapping && this.#file(pid, mapping);
+    if (mapping && file) return this.#inFile(file, mapping, at);
     const jitted = this.#jit.lookup(pid, at);
     return jitted && { ...jitted, module: "[jit]" };
   }
@@ -85,66 +96,91 @@ export class UserSymbols {
     return { module: mapping.path, fileOffset: at - mapping.start + mapping.fileOffset, buildId };
   }
 
+  /** Takes in what happened to processes, in its order. Files are opened at once: they may be gone with the process. */
+  apply(events: readonly ProcessEvent[]): void {
+    for (const event of events) {
+      this.#spaces.apply(event);
+      if (event.kind === "map") this.#file(event.pid, event.mapping);
+    }
+  }
+
+  /** Something that happened to processes was not seen. */
+  doubt(): void {
+    this.#spaces.doubt();
+  }
+
   /** Reads the mappings of a process now and opens its files, so that it can be asked about when it has ended. */
   track(pid: number): void {
-    if (this.#cache === "none") return;
-    const space = this.#space(pid);
-    this.#refresh(pid, space);
-    for (const mapping of space.mappings) if (isFileMapping(mapping)) this.#file(pid, mapping);
+    const space = this.#spaces.of(pid);
+    this.#spaces.refresh(pid, space);
+    for (const mapping of space.mappings) this.#file(pid, mapping);
+  }
+
+  /** Reads the mappings of a process of which nothing is known yet. */
+  discover(pid: number): void {
+    if (!this.#spaces.has(pid)) this.#spaces.of(pid);
   }
 
   /** Drops what is known of a process: its pid may be another's now. */
   forget(pid: number): void {
-    this.#spaces.delete(`pid ${pid}`);
+    this.#spaces.forget(pid);
     this.#programs.delete(pid);
     this.#jit.forget(pid);
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files.values()) file?.[Symbol.dispose]();
-    this.#files.clear();
-    this.#spaces.clear();
+    this.#files[Symbol.dispose]();
   }
 
   #locate(pid: number, address: number, program?: string): Mapping | undefined {
     const space = this.#space(pid, program);
     const known = space.find(address);
     if (known || space.hasMissed(address)) return known;
-    this.#refresh(pid, space);
+    this.#spaces.refresh(pid, space);
     const found = space.find(address);
     if (!found) space.miss(address);
     return found;
   }
 
   #space(pid: number, program?: string): AddressSpace {
-    if (this.#cache === "none") return new AddressSpace();
-    const key = this.#cache === "per-program" ? this.#programOf(pid, program) : `pid ${pid}`;
-    const space = this.#spaces.get(key) ?? new AddressSpace();
-    this.#spaces.delete(key);
-    this.#spaces.set(key, space);
-    if (this.#spaces.size > MOST_SPACES) this.#spaces.delete(this.#spaces.keys().next().value!);
+    switch (this.#cache) {
+      case "per-pid":
+        return this.#spaces.of(pid);
+      case "per-program":
+        return this.#programSpace(pid, program) ?? this.#spaces.of(pid);
+      case "none": {
+        const now = readMappings(`${this.#proc}/${pid}/maps`);
+        if (now.length === 0) return this.#spaces.of(pid);
+        const space = new AddressSpace();
+        space.begin(now);
+        return space;
+      }
+    }
+  }
+
+  /** `undefined` where the process' own is as good or better. */
+  #programSpace(pid: number, program: string | undefined): AddressSpace | undefined {
+    const key = this.#spaces.has(pid) ? undefined : this.#programOf(pid, program);
+    if (key === undefined) return undefined;
+    const known = this.#programSpaces.get(key);
+    if (known) return known;
+    if (this.#programSpaces.size >= MOST_PROGRAMS) this.#programSpaces.clear();
+    const space = new AddressSpace();
+    this.#programSpaces.set(key, space);
     return space;
   }
 
-  #programOf(pid: number, program: string | undefined): string {
+  #programOf(pid: number, program: string | undefined): string | undefined {
     const known = this.#programs.get(pid);
     if (known !== undefined) return known;
     const key = programKey(`${this.#proc}/${pid}/exe`) ?? (program && programKey(program));
-    if (key === undefined || key === "") return `pid ${pid}`;
-    if (this.#programs.size >= MOST_SPACES) this.#programs.clear();
+    if (key === undefined || key === "") return undefined;
+    if (this.#programs.size >= MOST_PROGRAMS) this.#programs.clear();
     this.#programs.set(pid, key);
     return key;
   }
 
-  #refresh(pid: number, space: AddressSpace): void {
-    const text = readOrUndefined(() => readFileSync(`${this.#proc}/${pid}/maps`, "utf8"));
-    // A process that is ending has no mappings any more: what it had stays true for its events.
-    if (text) space.update(text, (maps) => parseMaps(maps).filter((mapping) => mapping.executable));
-  }
-
-  #inFile(pid: number, mapping: Mapping, at: number): UserSymbol | undefined {
-    const file = this.#file(pid, mapping);
-    if (!file) return undefined;
+  #inFile(file: ElfFile, mapping: Mapping, at: number): UserSymbol | undefined {
     const found = readOrUndefined(() => {
       const address = file.elf.addressOf(at - mapping.start + mapping.fileOffset);
       return address === undefined ? undefined : file.symbolAt(address);
@@ -164,26 +200,7 @@ export class UserSymbols {
   }
 
   #file(pid: number, mapping: Mapping): ElfFile | undefined {
-    const key = `${mapping.device} ${mapping.inode} ${mapping.path}`;
-    if (this.#files.has(key)) return this.#files.get(key);
-    const file = this.#openFile(pid, mapping);
-    this.#files.set(key, file);
-    return file;
-  }
-
-  /** By the mapping itself (also right for a deleted or replaced file), by the process' root, by our own root. */
-  #openFile(pid: number, mapping: Mapping): ElfFile | undefined {
-    const root = `${this.#proc}/${pid}/root`;
-    const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
-    const candidates = [`${this.#proc}/${pid}/map_files/${range}`, root + mapping.path, mapping.path];
-    for (const path of candidates) {
-      const isOurs = path === mapping.path;
-      const file = readOrUndefined(() => ElfFile.open(path, isOurs ? "" : root, mapping.path));
-      if (!file) continue;
-      if (!isOurs || file.source.identity.inode === mapping.inode) return file;
-      file[Symbol.dispose]();
-    }
-    return undefined;
+    return isFileMapping(mapping) ? this.#files.open(pid, mapping) : undefined;
   }
 }
 
@@ -191,18 +208,4 @@ export class UserSymbols {
 function programKey(path: string): string | undefined {
   const stat = readOrUndefined(() => statSync(path));
   return stat && `program ${stat.dev}:${stat.ino}`;
-}
-
-/** Processes end and files are damaged while we look: then there is no name. Anything else is our bug and passes. */
-function readOrUndefined<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ElfError || error instanceof NotAFileError || isSystemError(error)) return undefined;
-    throw error;
-  }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }

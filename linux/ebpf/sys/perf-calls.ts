@@ -10,7 +10,14 @@ const DISABLED = 1 << 0;
 const INHERIT = 1 << 1;
 const EXCLUDE_USER = 1 << 4;
 const EXCLUDE_KERNEL = 1 << 5;
+const MMAP = 1 << 8;
+const COMM = 1 << 9;
 const FREQ = 1 << 10;
+const TASK = 1 << 13;
+const SAMPLE_ID_ALL = 1 << 18;
+const MMAP2 = 1 << 23;
+const COMM_EXEC = 1 << 24;
+const USE_CLOCKID = 1 << 25;
 
 const IOCTLS = {
   PERF_EVENT_IOC_ENABLE: 0x2400,
@@ -31,7 +38,14 @@ function flagsOf(attr: PerfEventAttr): number {
     (attr.inherit ? INHERIT : 0) |
     (attr.excludeUser ? EXCLUDE_USER : 0) |
     (attr.excludeKernel ? EXCLUDE_KERNEL : 0) |
-    (attr.freq ? FREQ : 0)
+    (attr.mmap ? MMAP : 0) |
+    (attr.comm ? COMM : 0) |
+    (attr.freq ? FREQ : 0) |
+    (attr.task ? TASK : 0) |
+    (attr.sampleIdAll ? SAMPLE_ID_ALL : 0) |
+    (attr.mmap2 ? MMAP2 : 0) |
+    (attr.commExec ? COMM_EXEC : 0) |
+    (attr.clockid === undefined ? 0 : USE_CLOCKID)
   );
 }
 
@@ -48,7 +62,8 @@ export function perfEventOpen(event: PerfEventAttr, target: PerfEventTarget): nu
     .u64(40, flagsOf(event))
     .u32(48, event.wakeupEvents ?? 0)
     .u32(52, event.bpType ?? 0)
-    .u64(64, event.config2 ?? 0);
+    .u64(64, event.config2 ?? 0)
+    .u32(92, event.clockid ?? 0);
   if (typeof event.config1 === "string") attr.pointer(56, cString(event.config1));
   else attr.u64(56, event.config1 ?? 0);
   const fd = syscall("perf_event_open", attr.memory.address, target.pid, target.cpu, -1, PERF_FLAG_FD_CLOEXEC);

@@ -114,6 +114,18 @@ export interface PerfEventAttr {
   readonly excludeUser?: boolean;
   readonly excludeKernel?: boolean;
   readonly wakeupEvents?: number;
+  /** Records of mappings that can be executed: PERF_RECORD_MMAP, and with `mmap2` PERF_RECORD_MMAP2 in its place. */
+  readonly mmap?: boolean;
+  readonly mmap2?: boolean;
+  /** Records of new process names; `commExec` marks those that an exec gave. */
+  readonly comm?: boolean;
+  readonly commExec?: boolean;
+  /** Records of processes and threads that begin and end. */
+  readonly task?: boolean;
+  /** Every record ends with the fields that `sampleType` chooses. */
+  readonly sampleIdAll?: boolean;
+  /** The clock of times in records, in place of perf's own. Requires Linux 4.1. */
+  readonly clockid?: number;
   readonly bpType?: number;
   /** Union of config1, bp_addr, uprobe_path and kprobe_func: a number or a text to point to. */
   readonly config1?: Int | string;

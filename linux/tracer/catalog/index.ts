@@ -6,5 +6,5 @@ export { MachineCatalog, type MachineCatalogOptions } from "./machine-catalog.ts
 export * from "./perf-events.ts";
 export { Tracefs, type TracepointName } from "./tracefs.ts";
 export { UserBinaries } from "./user-functions.ts";
-export { resolveUserTargets, UserTargetError, type UserTargetOptions } from "./user-targets.ts";
+export { type CommandProcess, resolveUserTargets, UserTargetError, type UserTargetOptions } from "./user-targets.ts";
 export { hasWildcard, matcher } from "./wildcard.ts";

@@ -10,12 +10,14 @@ import { findPerfEvent, HARDWARE_EVENTS, type PerfEvent, perfEventNames, SOFTWAR
 import { rawTracepoints } from "./raw-tracepoints.ts";
 import { Tracefs, type TracepointName } from "./tracefs.ts";
 import { UserBinaries } from "./user-functions.ts";
-import { resolveUserTargets } from "./user-targets.ts";
+import { type CommandProcess, resolveUserTargets } from "./user-targets.ts";
 import { hasWildcard } from "./wildcard.ts";
 
 export interface MachineCatalogOptions {
   /** The traced process, to which targets of user probes are relative. */
   readonly pid?: number;
+  /** The process that is going to execute a program, which then is its own. */
+  readonly child?: CommandProcess;
   readonly cache?: BootCache;
 }
 
@@ -27,12 +29,14 @@ export class MachineCatalog implements Catalog {
   readonly types: KernelTypes;
   readonly functions: KernelFunctions;
   readonly binaries = new UserBinaries();
+  readonly #child: CommandProcess | undefined;
   readonly #cache: BootCache;
   #tracefs: Tracefs | undefined;
   #symbols: KernelSymbols | undefined;
 
   constructor(options: MachineCatalogOptions = {}) {
     this.pid = options.pid;
+    this.#child = options.child;
     this.#cache = options.cache ?? openBootCache();
     this.types = new KernelTypes(this.#cache);
     this.functions = new KernelFunctions({
@@ -75,7 +79,7 @@ export class MachineCatalog implements Catalog {
   }
 
   userFiles(target: string): readonly string[] {
-    return resolveUserTargets(target, { pid: this.pid });
+    return resolveUserTargets(target, { pid: this.pid, child: this.#child });
   }
 
   userFunctions(target: string, pattern: string, language?: "cpp"): readonly UserFunction[] {

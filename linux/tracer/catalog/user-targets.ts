@@ -18,9 +18,19 @@ export class UserTargetError extends CatalogError {
   }
 }
 
+/** A process that has yet to execute the program that it is for. */
+export interface CommandProcess {
+  readonly pid: number;
+  /** The program's absolute path. */
+  readonly program: string;
+}
+
+/** Where targets are resolved. */
 export interface UserTargetOptions {
   /** The traced process: its files, its mount namespace and its $PATH count. */
   readonly pid?: number;
+  /** Whose program is meant where none is named. It sees the files that we see. */
+  readonly child?: CommandProcess;
   /** Default: $PATH of this process. */
   readonly searchPath?: string;
   /** Default: the working directory of this process. */
@@ -48,9 +58,9 @@ const MULTIARCH: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", a
  * program. Links stay as written; in a container they are followed. Throws {@link UserTargetError}.
  */
 export function resolveUserTargets(target: string, options: UserTargetOptions = {}): readonly string[] {
-  const { pid, proc = "/proc" } = options;
-  if (target === "*")
-    return distinct((pid === undefined ? mappedFilesOfAll(proc) : mappedFiles(pid, proc)).filter(isElf));
+  const { pid, child, proc = "/proc" } = options;
+  if (target === "*") return distinct(allTargets(options).filter(isElf));
+  if (child && (target === "" || target === `/proc/${child.pid}/exe`)) return [child.program];
   if (target === "" && pid !== undefined) return [programOf(pid, proc)];
   const view = viewOf(options);
   const candidates = candidatesOf(target, view).map((path) =>
@@ -68,6 +78,12 @@ export function resolveUserTargets(target: string, options: UserTargetOptions = 
     `target file '${target}' does not exist or is not executable`,
     didYouMean(target, view),
   );
+}
+
+/** What a command will map is not known before it runs: its program, and what any process has mapped. */
+function allTargets({ pid, child, proc }: UserTargetOptions): readonly string[] {
+  if (child) return [child.program, ...mappedFilesOfAll(proc)];
+  return pid === undefined ? mappedFilesOfAll(proc) : mappedFiles(pid, proc);
 }
 
 function programOf(pid: number, proc: string): string {

@@ -123,7 +123,7 @@ export const buf: Builtin = {
     const most = c.config.max_strlen - 4;
     if (type.kind === "array" || type.kind === "string") {
       const own = type.kind === "string" ? type.size : type.count * strideOf(type.of);
-      return { type: { kind: "buffer", capacity: use.args.length > 1 ? cappedLength(use, c, most) : own } };
+      return { type: { kind: "buffer", capacity: use.args.length > 1 ? Math.min(cappedLength(use, c, most), own) : own } };
     }
     if (use.args.length < 2) return c.error(use.span, "buf() expects a length argument for non-array types");
     if (type.kind !== "pointer" && type.kind !== "int" && type.kind !== "none")

@@ -188,6 +188,8 @@ function checkCall(c: UnitChecker, e: Call): Info {
 
 function checkBuiltin(c: UnitChecker, use: Use): Info {
   const builtin = BUILTINS.get(use.name)!;
+  const type = use.args.find((argument) => argument.kind === "type-name");
+  if (type) return c.error(type.span, `${use.name}() expects a value, not a type`);
   const [least, most] = builtin.arity;
   const given = use.args.length;
   if (given < least || given > most) {
@@ -378,8 +380,9 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
     const fits = typeof info.constant === "bigint" ? wanted <= 8 : wanted === own;
     if (Number.isInteger(count) && fits) return { type: { ...to, count } };
   }
-  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8)
-    return { type: { ...to, count: to.count || source.size } };
+  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8) {
+    if (to.count <= source.size) return { type: { ...to, count: to.count || source.size } };
+  }
   const met = unify(to, source);
   if (met && to.kind !== "struct") return { type: to };
   if (met) return { type: source };

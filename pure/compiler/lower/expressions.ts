@@ -444,5 +444,8 @@ function castValue(l: Lowerer, e: Expression & { kind: "cast" }): Value {
     return scalar(readScalar(l, value.place, to));
   }
   if (isScalar(from)) return inTemp(l, e, to);
-  return lowerValue(l, e.operand);
+  if (to.kind === "array" || storageSize(from) === storageSize(to)) return lowerValue(l, e.operand);
+  const place = l.temp(storageSize(to));
+  lowerInto(l, e.operand, to, place);
+  return { kind: "place", place };
 }

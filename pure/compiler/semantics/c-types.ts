@@ -73,6 +73,8 @@ export class CTypes {
   readonly #enums = new Map<string, CEnum>();
   readonly #constants = new Map<string, { value: bigint; type: EnumType }>();
   readonly #made = new Map<string, StructType>();
+  readonly #inProgress = new Set<string>();
+  readonly #endless = new Set<string>();
   readonly #fromBtf = new Map<number, Type>();
 
   /** The kernel's types are read when the script first asks for one: most ask for none. */
@@ -102,13 +104,24 @@ export class CTypes {
     if (known) return known;
     const written = this.#structs.get(name);
     if (written) {
-      const made = this.#layOut(written);
-      this.#made.set(name, made);
-      return made;
+      return this.#makeStruct(name, written);
     }
     const id = this.#btf?.findType(tag ?? "struct", name) ?? (tag ? undefined : this.#btf?.findType("union", name));
     const type = id === undefined ? undefined : this.btfType(id);
     return type?.kind === "struct" ? type : undefined;
+  }
+
+  /** A struct that holds itself has no size: it is none. */
+  #makeStruct(name: string, written: CStruct): StructType | undefined {
+    if (this.#inProgress.has(name)) {
+      this.#endless.add(name);
+      return undefined;
+    }
+    this.#inProgress.add(name);
+    const made = this.#layOut(written);
+    if (this.#endless.has(name)) return undefined;
+    this.#made.set(name, made);
+    return made;
   }
 
   enum(name: string): EnumType | undefined {

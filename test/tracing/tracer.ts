@@ -42,6 +42,19 @@ export async function trace(
   return { stdout, stderr };
 }
 
+/** The same for a script given as text (`-e`). Gives what it printed. */
+export async function traceText(
+  text: string,
+  work: (tracer: RunningProcess) => Promise<unknown>,
+  args: readonly string[] = [],
+): Promise<string> {
+  await using tracer = await startTracer([...args, "-e", text]);
+  await work(tracer);
+  const { code, stdout, stderr } = await tracer.stop("SIGINT");
+  if (code !== 0) throw new Error(`${text} ended with ${code}:\n${stderr}`);
+  return stdout;
+}
+
 /**
  * Traces a workload that was started before the tracer, so that its own start (the loader opens and reads files) is not
  * traced. `onlyIt` traces nothing else (`-p`).

@@ -11,6 +11,8 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const workloads = `${root}.cache/workloads`;
 
 const PATIENCE_MS = 20_000;
+/** The number of read(2) and its first argument; a workload that has not begun waits in poll(2). */
+const READING_STDIN = process.arch === "x64" ? /^0 0x0 / : /^63 0x0 /;
 /** Debian keeps servers where a user's PATH need not look; pyenv's Python is a shell script to a tracer. */
 const PATH = `/usr/sbin:/sbin:/usr/bin:/bin:${process.env.PATH ?? ""}`;
 
@@ -117,11 +119,18 @@ export function switchesOf(pid: number): number {
   return counts.reduce((sum, match) => sum + Number(match[1]), 0);
 }
 
-/** Whether a process waits for something: its state is S. */
+/** Waits until a process waits for something itself: its state is S. */
 export async function untilAsleep(pid: number): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!/^State:\s+S/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))) {
-    if (Date.now() > deadline) throw new Error(`process ${pid} does not come to rest`);
-    await sleep(5);
+  await untilFile(`/proc/${pid}/status`, /^State:\s+S/m);
+}
+
+/** Waits until a workload that was started with --hold has done its work and reads its standard input. */
+export async function untilHeld(workload: RunningProcess): Promise<void> {
+  await untilFile(`/proc/${workload.pid}/syscall`, READING_STDIN);
+}
+
+async function untilFile(path: string, pattern: RegExp): Promise<void> {
+  for (const deadline = Date.now() + PATIENCE_MS; !pattern.test(readFileSync(path, "utf8")); await sleep(5)) {
+    if (Date.now() > deadline) throw new Error(`${path} does not become ${pattern}`);
   }
 }

@@ -1,0 +1,24 @@
+import type { CDefinition, CType } from "../ast.ts";
+import type { Diagnostics } from "../diagnostic.ts";
+import type { CTypes } from "../semantics/c-types.ts";
+
+/** Tells of fields whose size is not known: their type is nowhere defined, or it is the struct that they stand in. */
+export function checkDefinitions(definitions: readonly CDefinition[], types: CTypes, diagnostics: Diagnostics): void {
+  for (const definition of definitions) {
+    if (definition.kind === "enum") continue;
+    for (const { type, span, name } of definition.fields) {
+      const missing = incomplete(type, types);
+      if (missing !== undefined) diagnostics.error(span, `Field '${name}' has the unknown type '${missing}'`);
+      if (type.kind === "inline") checkDefinitions([type.definition], types, diagnostics);
+    }
+  }
+}
+
+/** The name of a type without a size. */
+function incomplete(type: CType, types: CTypes): string | undefined {
+  if (type.kind === "array") return incomplete(type.of, types);
+  if (type.kind !== "named" && type.kind !== "struct" && type.kind !== "union") return undefined;
+  const found = types.cType(type);
+  if (found !== undefined && found.kind !== "none") return undefined;
+  return type.kind === "named" ? type.name : `${type.kind} ${type.name}`;
+}
