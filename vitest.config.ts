@@ -12,15 +12,15 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["{pure,linux,cli,test}/**/*.test.ts"],
-          exclude: ["**/*.kernel.test.ts", "**/node_modules/**", "**/dist/**", "test/guest/**"],
+          include: ["{pure,linux,cli,tests}/**/*.test.ts"],
+          exclude: ["**/*.kernel.test.ts", "**/node_modules/**", "**/dist/**", "tests/guest/**"],
         },
       },
       {
         extends: true,
         test: {
           name: "kernel",
-          include: ["{pure,linux,cli,test}/**/*.kernel.test.ts"],
+          include: ["{pure,linux,cli,tests}/**/*.kernel.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**"],
           fileParallelism: false,
           testTimeout: 60_000,
@@ -30,7 +30,7 @@ export default defineConfig({
       {
         extends: true,
         // The hook boots a guest and runs all of a kernel's cases; it has its own limits on time.
-        test: { name: "guest", include: ["test/guest/**/*.test.ts"], fileParallelism: false, hookTimeout: 3_600_000 },
+        test: { name: "guest", include: ["tests/guest/**/*.test.ts"], fileParallelism: false, hookTimeout: 3_600_000 },
       },
     ],
   },

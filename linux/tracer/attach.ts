@@ -12,6 +12,7 @@ import { invariant } from "@beetrace/std";
 import { AttachError } from "./attach-error.ts";
 import { type AttachScope, attachOne } from "./attach-one.ts";
 
+/** What holds for all attachments of a run, and what happens when one of them cannot be made. */
 export interface AttachOptions extends AttachScope {
   /** What becomes of probes that cannot be attached. */
   readonly missingProbes: Config["missing_probes"];

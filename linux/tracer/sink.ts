@@ -13,6 +13,7 @@ export class OutputError extends Error {
   }
 }
 
+/** Where the output of a run goes, and how promptly. */
 export interface SinkOptions {
   readonly fd: number;
   readonly mode: BufferMode;

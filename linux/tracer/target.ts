@@ -8,6 +8,7 @@ import { rawTracepointFrames } from "./stack-machinery.ts";
 /** Ways of attaching that `--no-feature` switches off. */
 export type SwitchableFeature = "kprobe_multi" | "uprobe_multi";
 
+/** What to leave out of the live machine, and which process its catalog is for. */
 export interface LiveTargetOptions {
   /** The traced process, to which targets of user probes are relative. */
   readonly pid?: number;

@@ -32,6 +32,7 @@ const ALU_OPERATIONS = {
   ">>": bpf.BPF_RSH,
   "s>>": bpf.BPF_ARSH,
 } as const;
+/** An operation `dst = dst OP src`, spelled as in C; with `s` in front it takes both as signed. */
 export type AluOperator = keyof typeof ALU_OPERATIONS;
 
 /** Conditions of jumps; `&` jumps when the operands have a bit in common. */
@@ -48,9 +49,11 @@ const JUMP_OPERATIONS = {
   "s<=": bpf.BPF_JSLE,
   "&": bpf.BPF_JSET,
 } as const;
+/** A condition `dst OP src` for a jump, spelled as in C; with `s` in front it takes both as signed. */
 export type JumpOperator = keyof typeof JUMP_OPERATIONS;
 
 const SIZES = { u8: bpf.BPF_B, u16: bpf.BPF_H, u32: bpf.BPF_W, u64: bpf.BPF_DW } as const;
+/** How much a load or a store moves, as an unsigned integer of that size. */
 export type AccessSize = keyof typeof SIZES;
 
 const ATOMIC_OPERATIONS = {
@@ -65,6 +68,7 @@ const ATOMIC_OPERATIONS = {
   xchg: bpf.BPF_XCHG,
   cmpxchg: bpf.BPF_CMPXCHG,
 } as const;
+/** An atomic operation on memory. `fetch_…` and `xchg` leave the old value in `src`, `cmpxchg` in r0. */
 export type AtomicOperator = keyof typeof ATOMIC_OPERATIONS;
 
 /** Operations work on 64 bits, or on the lower 32 with the upper ones cleared. */

@@ -22,6 +22,7 @@ export const MAP_TYPES = {
   BPF_MAP_TYPE_STACK: 23,
   BPF_MAP_TYPE_RINGBUF: 27,
 } as const;
+/** The kind of a map by its kernel name, as in `BPF_MAP_TYPE_HASH`. */
 export type MapType = keyof typeof MAP_TYPES;
 
 export const BPF_F_NO_PREALLOC = 1;
@@ -54,6 +55,7 @@ export const PROGRAM_TYPES = {
   BPF_PROG_TYPE_LSM: 29,
   BPF_PROG_TYPE_SYSCALL: 31,
 } as const;
+/** The kind of a program by its kernel name, as in `BPF_PROG_TYPE_KPROBE`: it decides on context and helpers. */
 export type ProgramType = keyof typeof PROGRAM_TYPES;
 
 /** Attach types of include/uapi/linux/bpf.h, those that tracing uses. */
@@ -70,6 +72,7 @@ export const ATTACH_TYPES = {
   BPF_TRACE_KPROBE_SESSION: 56,
   BPF_TRACE_UPROBE_SESSION: 57,
 } as const;
+/** What a program is loaded or linked for, by its kernel name, as in `BPF_TRACE_FENTRY`. */
 export type AttachType = keyof typeof ATTACH_TYPES;
 
 /** What the loader must fill into an instruction. `index` counts {@link Instruction}s, not slots. */

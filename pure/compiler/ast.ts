@@ -37,10 +37,12 @@ export interface Script extends Node {
   readonly comments: readonly Comment[];
 }
 
+/** `// …` to the end of the line, or a C comment; `text` has the delimiters with it. */
 export interface Comment extends Node {
   readonly text: string;
 }
 
+/** `#include <linux/path.h>`, or with `system: false` `#include "path.h"`. The path is without its delimiters. */
 export interface Include extends Node {
   readonly path: string;
   readonly system: boolean;
@@ -55,11 +57,13 @@ export interface Define extends Node {
   readonly value?: Expression;
 }
 
+/** `import "net.bt";` at the top of a script or in a block. */
 export interface Import extends Node {
   readonly kind: "import";
   readonly path: string;
 }
 
+/** `max_strlen = 128` of a config block. Names and values are checked later, with those of the environment. */
 export interface ConfigEntry extends Node {
   readonly key: string;
   readonly keySpan: Span;
@@ -69,6 +73,7 @@ export interface ConfigEntry extends Node {
   readonly valueSpan: Span;
 }
 
+/** What a script is made of after its preamble, config block and imports. */
 export type Item = Probe | MapDeclaration | MacroDefinition | FunctionDefinition;
 
 /** `name=probe, probe /predicate/ { … }` */
@@ -89,6 +94,7 @@ export interface AttachPoint extends Node {
   readonly text: string;
 }
 
+/** What stands between two colons: `kprobe` and `vfs_read` in `kprobe:vfs_read`. */
 export interface AttachPointPart extends Node {
   readonly text: string;
   /** Some of it stood in quotes. */
@@ -103,6 +109,7 @@ export interface MapDeclaration extends Node {
   readonly maxEntries?: Expression;
 }
 
+/** `macro swap($a, @m, e) { … }`, expanded where it is called. */
 export interface MacroDefinition extends Node {
   readonly kind: "macro";
   readonly name: string;
@@ -110,12 +117,14 @@ export interface MacroDefinition extends Node {
   readonly body: Block;
 }
 
+/** The `kind` tells what a call must pass: any expression, or a variable or map that the body may assign to. */
 export interface MacroParam extends Node {
   readonly kind: "expression" | "variable" | "map";
   /** With its sigil for variables and maps. */
   readonly name: string;
 }
 
+/** `fn square($x: int64): int64 { return $x * $x; }` */
 export interface FunctionDefinition extends Node {
   readonly kind: "function";
   readonly name: string;
@@ -141,6 +150,7 @@ export interface TypeName extends Node {
 /** `struct x { … };`, `union x { … };`, `enum x { … };` of C. */
 export type CDefinition = CStruct | CEnum;
 
+/** `struct x { … } __attribute__((packed));` or a union. Offsets are worked out later, when all types are known. */
 export interface CStruct extends Node {
   readonly kind: "struct" | "union";
   /** Empty for an anonymous one inside another. */
@@ -150,6 +160,7 @@ export interface CStruct extends Node {
   readonly alignedBytes?: number;
 }
 
+/** `u32 pid;`, `char comm[16];`, `unsigned flag : 1;`. Each name of `int a, b;` is one. */
 export interface CField extends Node {
   /** Empty for an anonymous struct or union, or an unnamed bitfield. */
   readonly name: string;
@@ -157,6 +168,7 @@ export interface CField extends Node {
   readonly bitWidth?: number;
 }
 
+/** `enum x { A, B = 5 };`; constants that have no value written have theirs worked out. */
 export interface CEnum extends Node {
   readonly kind: "enum";
   readonly name: string;
@@ -174,6 +186,7 @@ export type CType =
 
 // ---------------------------------------------------------------- statements
 
+/** `{ a; b; }`: the body of a probe, of a loop or of an arm, or a scope by itself. */
 export interface Block extends Node {
   readonly kind: "block";
   readonly statements: readonly Statement[];
@@ -181,6 +194,7 @@ export interface Block extends Node {
   readonly value?: Expression;
 }
 
+/** What stands in a block, one after the other. */
 export type Statement =
   | Block
   | ExpressionStatement
@@ -196,11 +210,13 @@ export type Statement =
   | Discard
   | Import;
 
+/** `printf("…");`, `@x++;`: an expression for its effect. */
 export interface ExpressionStatement extends Node {
   readonly kind: "expression-statement";
   readonly expression: Expression;
 }
 
+/** Arithmetic and bitwise operators: those that `$x += 1` may have before the `=`. */
 export type CompoundOperator = "+" | "-" | "*" | "/" | "%" | "<<" | ">>" | "&" | "|" | "^";
 
 /** `target = value` or `target OP= value`. */
@@ -231,12 +247,14 @@ export interface If extends Node {
   readonly else?: Block | If;
 }
 
+/** `while ($x > 0) { … }` */
 export interface While extends Node {
   readonly kind: "while";
   readonly condition: Expression;
   readonly body: Block;
 }
 
+/** `for $i : 0..10 { … }`: from 0 to 9. */
 export interface ForRange extends Node {
   readonly kind: "for-range";
   readonly variable: string;
@@ -246,6 +264,7 @@ export interface ForRange extends Node {
   readonly body: Block;
 }
 
+/** `for $kv : @m { … }`; `$kv` is the tuple of key and value. */
 export interface ForMap extends Node {
   readonly kind: "for-map";
   readonly variable: string;
@@ -254,16 +273,19 @@ export interface ForMap extends Node {
   readonly body: Block;
 }
 
+/** `unroll (5) { … }`: the body that many times over; the count must be known when the script is compiled. */
 export interface Unroll extends Node {
   readonly kind: "unroll";
   readonly count: Expression;
   readonly body: Block;
 }
 
+/** `break;`, `continue;`: of the innermost loop around. */
 export interface Jump extends Node {
   readonly kind: "break" | "continue";
 }
 
+/** `return;` ends the action of a probe, `return e;` a function. */
 export interface Return extends Node {
   readonly kind: "return";
   readonly value?: Expression;
@@ -277,6 +299,7 @@ export interface Discard extends Node {
 
 // ---------------------------------------------------------------- expressions
 
+/** What has a value, or like a call of `printf` stands where one would. */
 export type Expression =
   | IntLiteral
   | DecimalLiteral
@@ -304,6 +327,7 @@ export type Expression =
   | IfExpression
   | Comptime;
 
+/** `123`, `0x1f`, `1e6`, `5ULL`, `10ms`: an unsigned 64-bit number, its minus being a {@link Unary}. */
 export interface IntLiteral extends Node {
   readonly kind: "int";
   readonly value: bigint;
@@ -329,6 +353,7 @@ export interface StringLiteral extends Node {
   readonly text: string;
 }
 
+/** `true`, `false` */
 export interface BoolLiteral extends Node {
   readonly kind: "bool";
   readonly value: boolean;
@@ -372,6 +397,7 @@ export interface Call extends Node {
   readonly args: readonly (Expression | TypeName)[];
 }
 
+/** `!e`, `-e`, `*$p`, `&$x` */
 export interface Unary extends Node {
   readonly kind: "unary";
   readonly operator: "!" | "~" | "-" | "+" | "*" | "&";
@@ -386,8 +412,10 @@ export interface Step extends Node {
   readonly operand: Expression;
 }
 
+/** Arithmetic, bitwise, comparing and logical operators; they bind as in C. */
 export type BinaryOperator = CompoundOperator | "==" | "!=" | "<" | "<=" | ">" | ">=" | "&&" | "||";
 
+/** `a + b`, `a == b`, `a && b` */
 export interface Binary extends Node {
   readonly kind: "binary";
   readonly operator: BinaryOperator;
@@ -413,18 +441,21 @@ export interface FieldAccess extends Node {
   readonly arrow: boolean;
 }
 
+/** `e[i]` of an array, a string, a tuple or a pointer; `@m[k]` is a {@link MapAccess}. */
 export interface IndexAccess extends Node {
   readonly kind: "index";
   readonly object: Expression;
   readonly index: Expression;
 }
 
+/** `(uint8)e`, `(struct task_struct *)e`, `(uint8[4])e` */
 export interface Cast extends Node {
   readonly kind: "cast";
   readonly type: TypeName;
   readonly operand: Expression;
 }
 
+/** `sizeof(struct x)`, `sizeof(e)`: in bytes. */
 export interface SizeOf extends Node {
   readonly kind: "sizeof";
   readonly operand: Expression | TypeName;
@@ -437,6 +468,10 @@ export interface OffsetOf extends Node {
   readonly path: readonly string[];
 }
 
+/**
+ * `typeof($x)` compared with another, `typeinfo($x).base_type`. As part of a written type, `typeof` is in {@link
+ * TypeName}.
+ */
 export interface TypeOperator extends Node {
   readonly kind: "typeof" | "typeinfo";
   readonly operand: Expression | TypeName;
@@ -466,6 +501,7 @@ export interface IfExpression extends Node {
   readonly if: If;
 }
 
+/** `comptime e`: an error unless the value is known when the script is compiled. */
 export interface Comptime extends Node {
   readonly kind: "comptime";
   readonly operand: Expression;

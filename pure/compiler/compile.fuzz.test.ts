@@ -113,7 +113,7 @@ function numbers(tie: Tie): fc.Arbitrary<string> {
     form("strlen(#)", s),
     form("(int64)(uint8)#", n),
     form("-(#)", n),
-    form("{ $b = #; $b + 1 }", n),
+    form("({ $b = #; $b + 1 })", n),
     form("if # { # } else { # }", t, n, n).map((text) => `(${text})`),
     fc.constantFrom("$i++", "++$j", "@n++", "--@m[1]", "@m[$i]++"),
   );

@@ -19,6 +19,7 @@ import { expandScript } from "./semantics/expand.ts";
 import { findProvider } from "./semantics/providers/index.ts";
 import type { Target } from "./target.ts";
 
+/** What a script is compiled with, beside the machine: what the command line says. */
 export interface CompileOptions {
   /** Name of the source in line information: the file, or `stdin`. */
   readonly sourceName?: string;
@@ -36,6 +37,7 @@ export interface CompileOptions {
   readonly onFunc?: (func: Func) => void;
 }
 
+/** What came of a script: its tree, as far as it could be parsed, and all that there is to say of it. */
 export interface CompileResult {
   readonly script: Script;
   readonly diagnostics: Diagnostics;

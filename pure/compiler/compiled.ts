@@ -39,6 +39,7 @@ export type Action =
       readonly count: number;
     };
 
+/** A range of the script's text, in UTF-16 code units. `end` is exclusive. */
 export interface SourcePlace {
   readonly start: number;
   readonly end: number;
@@ -76,6 +77,7 @@ export interface CompiledProgram {
   readonly lastFiresFirst: boolean;
 }
 
+/** Everything that a run needs. Events name actions by their index in `actions`. */
 export interface CompiledScript {
   readonly collection: CollectionSpec;
   readonly programs: readonly CompiledProgram[];

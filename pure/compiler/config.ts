@@ -29,6 +29,7 @@ export interface Config {
 
 type Key = keyof Config;
 
+/** What holds for a setting that neither the config block nor the environment gives. */
 export const CONFIG_DEFAULTS: Readonly<Config> = {
   cache_user_symbols: "PER_PID",
   cpp_demangle: true,

@@ -6,8 +6,10 @@ import type { Btf } from "@beetrace/bytecode";
 import type { UsdtArg } from "@beetrace/object";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
+/** Instruction sets that scripts are compiled for, as `uname -m` names them. */
 export type Arch = "x86_64" | "aarch64";
 
+/** Everything outside of the script that the compiled programs depend on. */
 export interface Target {
   readonly arch: Arch;
   readonly kernelVersion: readonly [major: number, minor: number, patch: number];
@@ -41,11 +43,13 @@ export interface TargetFeatures {
   kfunc(name: string): boolean;
 }
 
+/** A function that kprobe and fentry can be put on; `module` is absent for vmlinux itself. */
 export interface KernelFunction {
   readonly name: string;
   readonly module?: string;
 }
 
+/** A function in a program or library. `address` is the file's own; the kernel puts uprobes at `fileOffset`. */
 export interface UserFunction {
   /** The resolved path of the file. */
   readonly path: string;
@@ -55,6 +59,7 @@ export interface UserFunction {
   readonly sizeBytes: number;
 }
 
+/** One place of a USDT probe in a file, which may have several. Addresses are the file's own, before it is loaded. */
 export interface UsdtSite {
   readonly path: string;
   readonly provider: string;

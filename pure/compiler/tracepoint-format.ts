@@ -23,6 +23,7 @@ export interface TracepointField {
   readonly common: boolean;
 }
 
+/** What a record of a tracepoint looks like; `category` is the folder of its file, as in `sched`. */
 export interface TracepointFormat {
   readonly category: string;
   readonly name: string;

@@ -57,6 +57,7 @@ export interface Section {
 
 export const PT_LOAD = 1;
 export const PT_NOTE = 4;
+/** The bit of `p_flags` that marks a segment as executable. */
 export const PF_X = 1;
 export const SHT_SYMTAB = 2;
 export const SHT_NOTE = 7;

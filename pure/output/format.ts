@@ -3,6 +3,7 @@ import type { ValueType } from "./type.ts";
 /** A piece of a format string: text as it is, or a conversion that takes one argument. */
 export type FormatPart = { readonly kind: "text"; readonly text: string } | FormatConversion;
 
+/** A conversion such as `%-8.3f`, taken apart; a flag that was not written is false. */
 export interface FormatConversion {
   readonly kind: "conversion";
   /** `d`, `s`, `rx`, … */

@@ -82,6 +82,7 @@ export interface HistogramRow extends BucketRange {
   readonly count: Int;
 }
 
+/** The layout of a map's `hist()` or `lhist()`, with what its buckets depend on. */
 export type HistogramType = Extract<ValueType, { kind: "hist" | "lhist" }>;
 
 /**

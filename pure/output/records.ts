@@ -19,12 +19,14 @@ export interface JsonBucket {
   readonly count: JsonInt;
 }
 
+/** What `stats()` kept. The average is a whole number, truncated toward zero. */
 export interface JsonStats {
   readonly count: JsonInt;
   readonly average: JsonInt;
   readonly total: JsonInt;
 }
 
+/** An interval of a `tseries()` that has a value. */
 export interface JsonInterval {
   /** UTC, `YYYY-MM-DD HH:MM:SS.nnnnnnnnn`. */
   readonly interval_start: string;

@@ -31,6 +31,7 @@ export interface Resolver {
  */
 export type Clock = "boot" | "monotonic" | "tai" | "sw_tai";
 
+/** The rule of a time zone at one moment: it changes with daylight saving time. */
 export interface Zone {
   /** East of Greenwich is positive. */
   readonly utcOffsetSeconds: number;
@@ -51,6 +52,7 @@ export interface CodeSymbol {
   readonly inlined?: readonly InlinedFunction[];
 }
 
+/** A function whose code the compiler put into another; `source` is `file:line`. */
 export interface InlinedFunction {
   readonly name: string;
   readonly source?: string;

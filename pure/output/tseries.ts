@@ -5,6 +5,7 @@ import { strftime } from "./strftime.ts";
 import type { ValueType } from "./type.ts";
 import type { TimeSeriesValue } from "./value.ts";
 
+/** The layout of a map's `tseries()`, with the length and number of its intervals. */
 export type TimeSeriesType = Extract<ValueType, { kind: "tseries" }>;
 
 /** The epochs a map's series are shown for, both ends included. */

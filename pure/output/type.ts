@@ -70,13 +70,16 @@ export type ValueType =
 
 import type { Int } from "@beetrace/std";
 
+/** How the frames of a stack are printed: as names, as perf does, as addresses, or as build ids with file offsets. */
 export type StackMode = "bpftrace" | "perf" | "raw" | "build_id";
 
+/** An element of a tuple; `offset` counts from the start of the tuple. */
 export interface TupleField {
   readonly offset: number;
   readonly type: ValueType;
 }
 
+/** A field of a record, with the name that it is printed under. */
 export interface RecordField extends TupleField {
   readonly name: string;
   /** Bits of the little-endian integer of `type` at `offset`. */

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { API } from "typescript/unstable/sync";
 
 /** The folders that hold sources. */
-const FOLDERS = ["pure", "linux", "cli", "test"];
+const FOLDERS = ["pure", "linux", "cli", "tests"];
 const IGNORED = new Set(["node_modules", "dist", ".cache"]);
 
 /**
@@ -49,7 +49,7 @@ export function withRepository(root, use) {
 }
 
 function isTest(path) {
-  return /\.test\.ts$/.test(path) || /(^|\/)test\//.test(path);
+  return /\.test\.ts$/.test(path) || /(^|\/)tests?\//.test(path);
 }
 
 function sources(folder) {

@@ -48,6 +48,7 @@ export const CAPABILITIES = {
   CAP_PERFMON: 38,
   CAP_BPF: 39,
 } as const;
+/** The name of one of {@link CAPABILITIES}, as in `CAP_BPF`. */
 export type Capability = keyof typeof CAPABILITIES;
 
 /** The capabilities in a CapEff line's number (hexadecimal). */

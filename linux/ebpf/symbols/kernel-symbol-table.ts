@@ -250,6 +250,7 @@ export function findByAddress(table: KernelSymbolTable, address: bigint): number
   return index;
 }
 
+/** The name of a symbol, made into a string at each call; `index` must be less than the number of addresses. */
 export function nameAt(table: KernelSymbolTable, index: number): string {
   return table.names.toString("latin1", table.nameStarts[index], table.nameStarts[index + 1]);
 }
@@ -259,6 +260,7 @@ export function moduleAt(table: KernelSymbolTable, index: number): string | unde
   return table.modules[(table.owners[index] >> 1) - 1];
 }
 
+/** Whether a symbol is a function (types `t`, `T`, `w` and `W` of /proc/kallsyms) rather than data. */
 export function isCodeAt(table: KernelSymbolTable, index: number): boolean {
   return (table.owners[index] & 1) === 1;
 }

@@ -39,6 +39,7 @@ export class KernelSymbolsError extends Error {
   }
 }
 
+/** Where the symbols of the kernel are read from, and where what was parsed stays. */
 export interface KernelSymbolsOptions {
   /** Default `/proc/kallsyms`. */
   readonly path?: string;

@@ -34,6 +34,7 @@ export interface UserLocation {
  */
 export type UserSymbolCache = "per-pid" | "per-program" | "none";
 
+/** How addresses of processes are looked up, and where the files that it takes are. */
 export interface UserSymbolsOptions {
   readonly cache?: UserSymbolCache;
   /** Default true. */

@@ -30,4 +30,5 @@ export const BPF_COMMANDS = {
   BPF_ENABLE_STATS: 32,
   BPF_ITER_CREATE: 33,
 } as const;
+/** The first argument of `bpf(2)` by its kernel name, as in `BPF_MAP_CREATE`. */
 export type BpfCommand = keyof typeof BPF_COMMANDS;

@@ -2,6 +2,7 @@ import { constants } from "node:os";
 
 /** Of include/linux/errno.h: internal to the kernel, yet bpf(2) returns it. */
 export const ENOTSUPP = 524;
+/** Errors that callers tell apart, as positive numbers of this platform: {@link SyscallError.errno} holds one. */
 export const {
   EPERM,
   ENOENT,

@@ -4,6 +4,7 @@ import { LISTED_FAMILIES, type ListedProbe, type ProbeFamily } from "./listed-fa
 import type { MachineCatalog } from "./machine-catalog.ts";
 import { hasWildcard, matcher } from "./wildcard.ts";
 
+/** How much `-l` shows; without options one line for each probe, and of types the names only. */
 export interface ListOptions {
   /** Also the parameters of each probe, and whole definitions of types. */
   readonly verbose?: boolean;

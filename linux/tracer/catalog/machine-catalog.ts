@@ -13,6 +13,7 @@ import { UserBinaries } from "./user-functions.ts";
 import { type CommandProcess, resolveUserTargets } from "./user-targets.ts";
 import { hasWildcard } from "./wildcard.ts";
 
+/** What a catalog is for. Without a `cache` it keeps what it read in that of the present boot. */
 export interface MachineCatalogOptions {
   /** The traced process, to which targets of user probes are relative. */
   readonly pid?: number;

@@ -43,6 +43,7 @@ export const HARDWARE_EVENTS: readonly PerfEvent[] = [
 
 /** Units of `profile` and `interval`, and the nanoseconds of one; a rate (`hz`) has none. */
 export const TIMER_UNITS = { hz: undefined, ms: 1_000_000, s: 1_000_000_000, us: 1000 } as const;
+/** What a timer probe counts in: `hz` in `profile:hz:99`. */
 export type TimerUnit = keyof typeof TIMER_UNITS;
 
 /** The event of that name or alias. */

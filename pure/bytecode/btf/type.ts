@@ -33,17 +33,20 @@ export interface BtfInt {
   readonly char: boolean;
 }
 
+/** A floating-point type: `float`, `double`, `long double`. */
 export interface BtfFloat {
   readonly kind: "float";
   readonly name: string;
   readonly size: number;
 }
 
+/** A pointer, eight bytes; `to` 0 is `void *`. */
 export interface BtfPtr {
   readonly kind: "ptr";
   readonly to: number;
 }
 
+/** An array; several dimensions are arrays of arrays. Its size is the element's times `count`. */
 export interface BtfArray {
   readonly kind: "array";
   readonly element: number;
@@ -78,6 +81,7 @@ export interface BtfEnum {
   readonly constants: readonly BtfConstant[];
 }
 
+/** A constant of an enum. Its value has the sign that the enum says. */
 export interface BtfConstant {
   readonly name: string;
   readonly value: bigint;
@@ -90,12 +94,14 @@ export interface BtfFwd {
   readonly union: boolean;
 }
 
+/** Another name for a type: `typedef unsigned int u32`. */
 export interface BtfTypedef {
   readonly kind: "typedef";
   readonly name: string;
   readonly type: number;
 }
 
+/** A qualifier of C around another type, with the same size and layout. */
 export interface BtfModifier {
   readonly kind: "const" | "volatile" | "restrict";
   readonly type: number;
@@ -116,6 +122,7 @@ export interface BtfFunc {
   readonly linkage: "static" | "global" | "extern";
 }
 
+/** The type of a function: ids of the result (0 is void) and of the parameters. It has no name of its own. */
 export interface BtfFuncProto {
   readonly kind: "func_proto";
   readonly result: number;
@@ -124,11 +131,13 @@ export interface BtfFuncProto {
   readonly variadic: boolean;
 }
 
+/** A parameter; `name` is empty where only a type was written, as in a function pointer. */
 export interface BtfParam {
   readonly name: string;
   readonly type: number;
 }
 
+/** A global variable; the {@link BtfDatasec} that lists it has its offset and size. */
 export interface BtfVar {
   readonly kind: "var";
   readonly name: string;

@@ -30,6 +30,10 @@ export interface Frame {
   readonly stack: Segment;
 }
 
+/**
+ * A frame for each call depth, made once for all runs. Each stack is a segment of `memory`, so that callees may use
+ * pointers to it.
+ */
 export function createFrames(memory: Memory): Frame[] {
   return Array.from({ length: MAX_CALL_FRAMES }, (_, depth) => {
     const wide = new BigUint64Array(11);

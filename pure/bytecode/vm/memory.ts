@@ -22,6 +22,7 @@ export interface Segment {
 /** What a new segment is like, where it differs from a writable piece of kernel memory. */
 export type SegmentOptions = Partial<Pick<Segment, "writable" | "space" | "aligned" | "owner">>;
 
+/** Bytes that one instruction can load or store. */
 export type AccessBytes = 1 | 2 | 4 | 8;
 
 const OWN_BASE = 0x80000000;
@@ -32,6 +33,10 @@ interface Place {
   readonly offset: number;
 }
 
+/**
+ * Everything that a program can reach. Accesses throw {@link VmFault} where the kernel's verifier would have refused
+ * them; the `probe` functions give `undefined` instead.
+ */
 export class Memory {
   readonly #own: (Segment | undefined)[] = [];
   readonly #fixed: Segment[] = [];

@@ -127,11 +127,17 @@ function aggregation(name: "count" | "sum" | "min" | "max" | "avg" | "stats", do
   };
 }
 
+/** `@x = count()`: a number on each CPU, added up by the reader. */
 export const count = aggregation("count", "Counts how often it is assigned.");
+/** `@x = sum(n)`: 64 bits on each CPU, which wrap; signed as `n` is. */
 export const sum = aggregation("sum", "Adds numbers up.");
+/** `@x = min(n)`: a number on each CPU with a mark that there is one, compared by the sign of `n`. */
 export const min = aggregation("min", "Keeps the smallest number.");
+/** `@x = max(n)`: kept as that of {@link min} is. */
 export const max = aggregation("max", "Keeps the largest number.");
+/** `@x = avg(n)`: a total and a count on each CPU, divided by the reader. */
 export const avg = aggregation("avg", "The mean of numbers, as a whole number.");
+/** `@x = stats(n)`: kept as that of {@link avg} is, and shown with count and total. */
 export const stats = aggregation("stats", "Count, mean and sum of numbers.");
 
 const HIST_BITS_MAX = 5n;

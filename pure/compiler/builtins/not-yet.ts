@@ -42,6 +42,7 @@ const NAMES: readonly string[] = [
 
 const ARGUMENTS_MAX = 128;
 
+/** A builtin for each of these names, whose every use is an error, whatever its arguments. */
 export const notYet: readonly Builtin[] = NAMES.map((name) => ({
   name,
   form: `${name}(…)`,

@@ -85,13 +85,18 @@ function sendOrRefuse(l: Lowerer, action: number, event: EventFields, use: Use):
   );
 }
 
+/** `printf("%d\n", x)`: an event with the values of the arguments, of which user space makes the text. */
 export const printf = formatted(
   "printf",
   "Prints text. The format is that of C; %s prints any value, %r bytes; decimals are computed in user space.",
 );
+/** `errorf("…", x)`: printf with the line and column of the call. Tracing goes on. */
 export const errorf = formatted("errorf", "Prints an error with its place in the script, on stderr.");
+/** `warnf("…", x)`: as {@link errorf}, called a warning. */
 export const warnf = formatted("warnf", "Prints a warning with its place in the script, on stderr.");
+/** `system("kill %d", pid)`: run by user space when it comes to the event. Needs `--unsafe`. */
 export const system = formatted("system", "Runs a shell command and prints its output.", true);
+/** `cat("/proc/%d/maps", pid)`: the path is made like printf's text; `max_cat_bytes` limits what is printed. */
 export const cat = formatted("cat", "Prints a file, as it is when the event is read.");
 
 export const print: Builtin = {
@@ -178,7 +183,9 @@ function mapAction(name: "clear" | "zero", doc: string): Builtin {
   };
 }
 
+/** `clear(@x)`: done by user space when it comes to the event; `delete` is at once. */
 export const clear = mapAction("clear", "Removes all entries of a map.");
+/** `zero(@x)`: done by user space when it comes to the event, as {@link clear} is. */
 export const zero = mapAction("zero", "Sets all values of a map to zero; its keys stay.");
 
 export const time: Builtin = {

@@ -64,11 +64,13 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
   };
 }
 
+/** `signal("KILL")` by bpf_send_signal: any thread of the process may take it. Needs `--unsafe`. */
 export const signal = signalBuiltin(
   "signal",
   "send_signal",
   "Sends a signal to the current process. Requires Linux 5.3.",
 );
+/** `signal_thread("KILL")` by bpf_send_signal_thread. Needs `--unsafe`. */
 export const signalThread = signalBuiltin(
   "signal_thread",
   "send_signal_thread",

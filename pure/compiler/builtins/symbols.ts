@@ -140,7 +140,9 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
   };
 }
 
+/** `kstack`, `kstack(perf, 5)`: the id of a stack in the map of its frame limit. */
 export const kstack = stackBuiltin("kstack", "The kernel's call stack.");
+/** `ustack`, `ustack(perf, 5)`: the id of a stack, with the pid by whose mappings it is symbolised. */
 export const ustack = stackBuiltin("ustack", "The call stack of the process.");
 
 export const percpuKaddr: Builtin = {

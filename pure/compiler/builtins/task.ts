@@ -21,6 +21,7 @@ function pidTgid(l: Lowerer): Operand {
   return l.b.load(info.base, info.offset, 8);
 }
 
+/** The pid (the kernel's tgid) of the process that runs, as seen from the target's pid namespace. */
 export function currentPid(l: Lowerer): Operand {
   return l.b.alu("rsh", pidTgid(l), 32n);
 }

@@ -243,7 +243,9 @@ function retag(name: string, space: Space, doc: string): Builtin {
   };
 }
 
+/** `kptr(p)`: what it points to is read as kernel memory, whatever the probe; an integer becomes `int8 *`. */
 export const kptr = retag("kptr", "kernel", "The same pointer, into the kernel's memory.");
+/** `uptr(p)`: what it points to is read as memory of the process; an integer becomes `int8 *`. */
 export const uptr = retag("uptr", "user", "The same pointer, into the process's memory.");
 
 export const strlen: Builtin = {

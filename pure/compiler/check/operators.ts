@@ -21,6 +21,7 @@ import type { UnitChecker } from "./unit-checker.ts";
 
 const COMPARISONS = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
 
+/** The type of an operation, `bool` for comparisons and logic, and its value where both sides are known. */
 export function checkBinary(c: UnitChecker, expression: Binary): Info {
   const left = readOperand(c, c.check(expression.left), expression.left.span);
   const right = readOperand(c, c.check(expression.right), expression.right.span);

@@ -1,7 +1,7 @@
 import type { Expression, MapDeclaration, Script, Span } from "../ast.ts";
 import { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
-import { isAggregate, type Type, typeName, unify } from "../semantics/types.ts";
+import { aggregateValue, isAggregate, isCastable, type Type, typeName, unify } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
 import type { CheckedScript, CheckOptions, MapInfo, Unit } from "./model.ts";
 
@@ -81,7 +81,9 @@ export class ScriptTypes implements CheckedScript {
     return map;
   }
 
-  useKey(map: MapInfo, key: Type | undefined, span: Span): void {
+  /** Notes an access; an aggregate that can be read is a key as the number that it stands for. */
+  useKey(map: MapInfo, written: Type | undefined, span: Span): void {
+    const key = written && isAggregate(written) && isCastable(written) ? aggregateValue(written) : written;
     const keyed = key !== undefined;
     if (map.keyed !== undefined && map.keyed !== keyed) {
       this.diagnostics.error(

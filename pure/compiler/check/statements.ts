@@ -16,6 +16,7 @@ export function checkBlock(c: UnitChecker, block: Block): Info {
   return value;
 }
 
+/** Checks a statement and all that is inside it; variables that it declares go into the innermost open scope. */
 export function checkStatement(c: UnitChecker, statement: Statement): void {
   switch (statement.kind) {
     case "block":

@@ -11,6 +11,7 @@ import { type Interval, intervals } from "./intervals.ts";
 /** A machine register, 0 to 9. */
 export type Machine = number;
 
+/** A function and the machine registers of its virtual ones; those that were spilled are loads and stores by then. */
 export interface Allocation {
   readonly func: Func;
   /** By virtual register. */

@@ -5,6 +5,7 @@
 
 /** A virtual register. A `number` in an operand is a register, a `bigint` an immediate. */
 export type Reg = number;
+/** What an instruction reads: a register, or an immediate of up to 64 bits. */
 export type Operand = Reg | bigint;
 
 /** Something with an address on the BPF stack. */
@@ -15,8 +16,13 @@ export interface SlotRef {
 /** What an address is counted from: a pointer in a register, or a stack slot. */
 export type Base = Reg | SlotRef;
 
+/**
+ * Operations of BPF. `div`, `mod` and `rsh` are unsigned; dividing by 0 gives 0, and leaves the dividend as remainder.
+ */
 export type AluOperator = "add" | "sub" | "mul" | "div" | "mod" | "or" | "and" | "xor" | "lsh" | "rsh" | "arsh";
+/** How a branch compares: unsigned, or signed with an `s`. `set` holds when the operands have a bit in common. */
 export type Condition = "eq" | "ne" | "gt" | "ge" | "lt" | "le" | "sgt" | "sge" | "slt" | "sle" | "set";
+/** Bytes of a load or a store. */
 export type Size = 1 | 2 | 4 | 8;
 
 /** An argument of a call: an operand, or an address that is made in the argument register itself. */
@@ -32,6 +38,10 @@ interface At {
   readonly at: number;
 }
 
+/**
+ * An instruction inside a block. `call` is a helper without its `bpf_`, `kfunc` a function of the kernel, `invoke` one
+ * of this program.
+ */
 export type Instr = At &
   (
     | { readonly op: "copy"; readonly dst: Reg; readonly src: Operand }
@@ -78,6 +88,7 @@ export type Instr = At &
       }
   );
 
+/** How a block ends. A branch with `bits: 32` compares the lower halves. */
 export type Terminator = At &
   (
     | { readonly op: "jump"; readonly to: BlockId }
@@ -93,14 +104,17 @@ export type Terminator = At &
     | { readonly op: "return"; readonly value: Operand }
   );
 
+/** Names a block within its function. It is not its index: passes take blocks out. */
 export type BlockId = number;
 
+/** Code that is entered at its start only and left by `end` only. */
 export interface Block {
   readonly id: BlockId;
   readonly instrs: readonly Instr[];
   readonly end: Terminator;
 }
 
+/** Room on the BPF stack. Where it lies is decided last, and shared with slots that are not in use at the same time. */
 export interface Slot {
   readonly sizeBytes: number;
   readonly align: 1 | 2 | 4 | 8;

@@ -189,6 +189,7 @@ const RING_HEADER_BYTES = 8;
 const BURST_EVENTS = 32768;
 const RING_BYTES_MIN = 1 << 18;
 
+/** The map of memory for what the stack has no room for: an array with an element for each possible CPU. */
 export const SCRATCH_MAP = "scratch";
 /** Different stacks that are kept at a time: about 8 MiB at the default depth. */
 const STACKS_MAX = 8192;

@@ -22,6 +22,7 @@ export interface EventField {
   readonly ready?: { readonly operand: Operand } | { readonly place: Place };
 }
 
+/** The layout of an event. `sizeBytes` counts the header and the fields, not the texts behind them. */
 export interface EventFields {
   readonly fields: readonly EventField[];
   readonly args: readonly PrintfArg[];

@@ -135,6 +135,7 @@ function writeParts(l: Lowerer, e: Expression & { kind: "tuple" | "record" }, ty
   }
 }
 
+/** An identifier or call in the form that the rules of builtins take. */
 export function useOf(e: Expression & { kind: "identifier" | "call" }): Use {
   return { node: e, name: e.name, args: e.kind === "call" ? e.args : [], span: e.span };
 }
@@ -346,6 +347,7 @@ const UNSIGNED: Readonly<Record<number, Type>> = {
   8: UINT64,
 };
 
+/** Whether an expression is the builtin `args`, which has no place in memory: its fields are loaded one by one. */
 export function isArgs(e: Expression): boolean {
   return e.kind === "identifier" && e.name === "args";
 }

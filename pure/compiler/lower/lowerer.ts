@@ -42,6 +42,10 @@ export interface ProgramState {
   callbacks: number;
 }
 
+/**
+ * Makes the IR of one function: the action of a probe, or the body of a loop in it. `state` belongs to the whole
+ * program.
+ */
 export class Lowerer {
   readonly assembly: Assembly;
   readonly unit: Unit;

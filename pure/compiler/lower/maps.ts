@@ -38,6 +38,7 @@ export function keyPlace(l: Lowerer, map: KernelMap, key: Expression | undefined
   return place;
 }
 
+/** The address of an element, or 0 when there is none: the verifier wants that ruled out before it is used. */
 export function lookup(l: Lowerer, map: KernelMap, key: Place): Reg {
   return l.b.call("map_lookup_elem", { kind: "map", map: map.name }, addressArgument(l, key));
 }

@@ -214,6 +214,7 @@ export function hasPadding(type: Type): boolean {
   return end !== storageSize(type);
 }
 
+/** What the address of a value must be a multiple of, in bytes. */
 export function alignmentOf(type: Type): number {
   return storageAlign(type);
 }

@@ -14,8 +14,10 @@ export type Value =
   | { readonly kind: "scalar"; readonly operand: Operand }
   | { readonly kind: "place"; readonly place: Place };
 
+/** What lowering gives for an expression that only has an effect. */
 export const NO_VALUE: Value = { kind: "none" };
 
+/** A value that is in a register, or known already. */
 export function scalar(operand: Operand): Value {
   return { kind: "scalar", operand };
 }

@@ -11,6 +11,7 @@ import { assignMap } from "./maps.ts";
 import { convertScalar, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Value } from "./place.ts";
 
+/** A block for its effects: the value of a last expression is computed and dropped. */
 export function lowerBlock(l: Lowerer, block: Block): void {
   for (const statement of block.statements) lowerStatement(l, statement);
   if (block.value) l.value(block.value);

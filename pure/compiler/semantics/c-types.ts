@@ -67,6 +67,10 @@ export function isScalarTypeName(name: string): boolean {
   return SCALARS.has(name);
 }
 
+/**
+ * Looks up and lays out the C types that a script names. Both sources give the same {@link Type}s, made when first
+ * asked for.
+ */
 export class CTypes {
   readonly #target: { readonly btf: Btf | undefined };
   readonly #structs = new Map<string, CStruct>();

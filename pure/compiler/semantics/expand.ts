@@ -9,6 +9,7 @@ import type { CTypes } from "./c-types.ts";
 import type { NamedAttachment } from "./probe-context.ts";
 import { type ExpandInput, type Expansion, findProvider, hasWildcard, PROVIDERS } from "./providers/index.ts";
 
+/** What, beside the machine, decides which probes an attach point stands for. */
 export interface ExpandOptions {
   readonly config: Readonly<Config>;
   readonly unsafe: boolean;
@@ -17,6 +18,7 @@ export interface ExpandOptions {
   readonly probeFilter?: RegExp;
 }
 
+/** The programs to be made, and the full name of every probe, in the order of the script. */
 export interface ExpandedScript {
   readonly units: readonly Unit[];
   readonly probeNames: readonly string[];

@@ -3,6 +3,7 @@ import type { AttachType, ProgramType } from "@beetrace/bytecode";
 import type { UsdtArg } from "@beetrace/object";
 import type { Space, Type } from "./types.ts";
 
+/** The kinds of probes that the language has, by their full names. */
 export type ProviderName =
   | "begin"
   | "end"
@@ -67,6 +68,7 @@ export type ArgLoad =
   | { readonly kind: "data-loc"; readonly offset: number; readonly from: number }
   | { readonly kind: "usdt"; readonly arg: UsdtArg };
 
+/** Something that a probe is given: a field of `args`, one of `arg0`…, or `retval`. */
 export interface ArgField {
   readonly name: string;
   readonly type: Type;

@@ -78,14 +78,17 @@ function fieldLayout(field: Field): ValueType {
   return layoutOf(field.type);
 }
 
+/** Bytes that a value of this type takes in a map, an event or on the BPF stack, its padding included. */
 export function storageSize(type: Type): number {
   return sizeOf(layoutOf(type));
 }
 
+/** What the address of a value of this type must be a multiple of, in bytes. */
 export function storageAlign(type: Type): number {
   return alignOf(layoutOf(type));
 }
 
+/** The least multiple of `align` that is not below `value`. */
 export function alignUp(value: number, align: number): number {
   return Math.ceil(value / align) * align;
 }

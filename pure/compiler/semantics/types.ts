@@ -16,12 +16,14 @@ export type Space =
   /** Not known: read as kernel memory. */
   | "none";
 
+/** `uint8` to `int64`, `bool` not among them. */
 export interface IntType {
   readonly kind: "int";
   readonly bits: 8 | 16 | 32 | 64;
   readonly signed: boolean;
 }
 
+/** An enum of C. It computes as an integer of its size and sign, and prints as the name of its constant. */
 export interface EnumType {
   readonly kind: "enum";
   readonly name: string;
@@ -30,6 +32,7 @@ export interface EnumType {
   readonly variants: readonly (readonly [value: bigint, name: string])[];
 }
 
+/** `struct task_struct *`, with whose memory it points into. Eight bytes in memory. */
 export interface PointerType {
   readonly kind: "pointer";
   /** `none` is void. */
@@ -37,6 +40,7 @@ export interface PointerType {
   readonly space: Space;
 }
 
+/** `uint8[4]`, or an array of C; one of `char` is a string instead. */
 export interface ArrayType {
   readonly kind: "array";
   readonly of: Type;
@@ -53,6 +57,7 @@ export interface StructType {
   readonly fields: () => readonly Field[];
 }
 
+/** A member of a struct or union, at `offsetBytes` from its start. */
 export interface Field {
   /** Empty for an anonymous struct or union, whose own fields count as the outer one's. */
   readonly name: string;
@@ -64,28 +69,33 @@ export interface Field {
   readonly dataLoc?: "absolute" | "relative";
 }
 
+/** `(1, "a")`, and the key of `@x[1, "a"]`. */
 export interface TupleType {
   readonly kind: "tuple";
   readonly elements: readonly Type[];
 }
 
+/** `(x = 1, y = 2)`: a tuple whose elements have names. */
 export interface RecordType {
   readonly kind: "record";
   readonly fields: readonly { readonly name: string; readonly type: Type }[];
 }
 
+/** A call stack, kept as an id: at most `limit` frames, printed in the form that `mode` says. */
 export interface StackType {
   readonly kind: "kstack" | "ustack";
   readonly mode: StackMode;
   readonly limit: number;
 }
 
+/** What only a map can hold: `count()`, `hist(n)` and the like, kept for each CPU and put together by the reader. */
 export type AggregateType =
   | { readonly kind: "count" }
   | { readonly kind: "sum" | "min" | "max" | "avg" | "stats"; readonly signed: boolean }
   | { readonly kind: "hist"; readonly bits: number }
   | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint };
 
+/** What the checker finds an expression, variable or map to be. Sizes are in bytes, those of strings with the NUL. */
 export type Type =
   | { readonly kind: "none" }
   | IntType
@@ -112,20 +122,28 @@ export type Type =
   | { readonly kind: "decimal" }
   | AggregateType;
 
+/** No value, behind a pointer void. It is also the type of what was wrong, so that nothing further is said of it. */
 export const NONE: Type = { kind: "none" };
+/** What comparisons and `true` are; one byte in memory. */
 export const BOOL: Type = { kind: "bool" };
+/** What a number is that nothing makes narrower or unsigned: the variable of `for $i : 0..10`, `@x++`. */
 export const INT64: IntType = { kind: "int", bits: 64, signed: true };
+/** What addresses, `nsecs` and `arg0` are. */
 export const UINT64: IntType = { kind: "int", bits: 64, signed: false };
+/** What `pid` and `tid` are. */
 export const UINT32: IntType = { kind: "int", bits: 32, signed: false };
 
+/** `bits` must be 8, 16, 32 or 64. */
 export function intType(bits: number, signed: boolean): IntType {
   return { kind: "int", bits: bits as IntType["bits"], signed };
 }
 
+/** `to *`, into the memory of `space`. */
 export function pointerTo(to: Type, space: Space): PointerType {
   return { kind: "pointer", to, space };
 }
 
+/** `string[size]`: `size` bytes, of which the NUL is one. */
 export function stringOf(size: number): Type {
   return { kind: "string", size };
 }
@@ -148,12 +166,14 @@ export function isScalar(type: Type): boolean {
   }
 }
 
+/** Whether a type computes as an integer: enums do, booleans and pointers do not. */
 export function isInteger(type: Type): type is IntType | EnumType {
   return type.kind === "int" || type.kind === "enum";
 }
 
 const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist"]);
 
+/** Whether values of a type live in maps only and are assigned by a function such as `count()`. */
 export function isAggregate(type: Type): type is AggregateType {
   return AGGREGATES.has(type.kind);
 }
@@ -184,6 +204,7 @@ export function holds(type: IntType | EnumType, value: bigint): boolean {
   return (type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
 }
 
+/** How many bits an integer has, or the integer that an enum is stored as. */
 export function bitsOf(type: IntType | EnumType): 8 | 16 | 32 | 64 {
   return type.kind === "int" ? type.bits : ((type.sizeBytes * 8) as 8 | 16 | 32 | 64);
 }

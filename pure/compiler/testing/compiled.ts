@@ -8,6 +8,7 @@ import { printFunc } from "../ir/print.ts";
 import type { Target } from "../target.ts";
 import { testTarget } from "./target.ts";
 
+/** Options of the compiler, and what the machine has in place of that of {@link testTarget}. */
 export interface TestOptions extends CompileOptions {
   readonly target?: Partial<Target>;
 }
@@ -27,6 +28,7 @@ export function warningsOf(source: string, options: TestOptions = {}): string[] 
   return messages(diagnosticsOf(source, options), "warning");
 }
 
+/** Errors and warnings of a script in the order in which they were found. */
 export function diagnosticsOf(source: string, options: TestOptions = {}): readonly Diagnostic[] {
   return compileScript(source, testTarget(options.target), options).diagnostics.all;
 }

@@ -2,6 +2,7 @@
 import type { Catalog, KernelFunction, UsdtSite, UserFunction } from "../target.ts";
 import { parseTracepointFormat } from "../tracepoint-format.ts";
 
+/** The answers of a {@link recordedCatalog}. */
 export interface RecordedMachine {
   /** By `category:name`, the text of the format file. */
   readonly tracepoints: Readonly<Record<string, string>>;

@@ -26,6 +26,7 @@ export type ItaniumNode =
       readonly in?: ItaniumNode;
     };
 
+/** What something is called, with the scopes around it: the ABI's `<name>`. */
 export type NameNode =
   /** An identifier, a builtin type, anything that is its own text. */
   | { readonly kind: "text"; readonly text: string }
@@ -47,6 +48,10 @@ export type NameNode =
   /** The qualifiers of a member function's `this`. */
   | { readonly kind: "thisQualified"; readonly name: ItaniumNode; readonly qualifiers: string };
 
+/**
+ * The type of a function. `returns` is undefined where the ABI leaves it out: in names of functions that are no
+ * templates.
+ */
 export interface FunctionNode {
   readonly kind: "function";
   readonly returns: ItaniumNode | undefined;
@@ -55,6 +60,7 @@ export interface FunctionNode {
   readonly suffix: readonly (string | ItaniumNode)[];
 }
 
+/** What is built from other types, the ABI's `<type>`; a builtin or class is a {@link NameNode}. */
 export type TypeNode =
   | FunctionNode
   /** `mark` is written after the type: `*`, ` const`, ` _Complex`. */
@@ -68,6 +74,9 @@ export type TypeNode =
   | { readonly kind: "expansion"; readonly pattern: ItaniumNode }
   | { readonly kind: "decltype"; readonly of: ItaniumNode };
 
+/**
+ * What can stand in the arguments of a template, in a `decltype` or in the size of an array: the ABI's `<expression>`.
+ */
 export type ExpressionNode =
   | { readonly kind: "literal"; readonly type: ItaniumNode; readonly text: string }
   | { readonly kind: "unary"; readonly operator: Operator; readonly operand: ItaniumNode }

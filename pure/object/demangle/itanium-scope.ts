@@ -27,11 +27,13 @@ export interface Scope {
   readonly namedTemplate: readonly ItaniumNode[] | undefined;
 }
 
+/** The arguments of a template, linked to those of the template around it. */
 export interface TemplateScope {
   readonly args: readonly ItaniumNode[];
   readonly outer: TemplateScope | undefined;
 }
 
+/** Where printing starts: outside of all templates. */
 export const TOP_SCOPE: Scope = {
   templates: undefined,
   packIndex: undefined,

@@ -84,6 +84,7 @@ export interface StandardName {
 
 const CHARS = "char, std::char_traits<char>";
 
+/** By the letter after the `S`: `Sa` is std::allocator. `St`, which is only a prefix, is not among them. */
 export const STANDARD_NAMES: Readonly<Record<string, StandardName>> = {
   a: { full: "std::allocator", short: "std::allocator", base: "allocator" },
   b: { full: "std::basic_string", short: "std::basic_string", base: "basic_string" },

@@ -65,6 +65,7 @@ export function take(state: ParseState): string {
   return state.text.charAt(state.at++);
 }
 
+/** Whether a character is one of 0 to 9; the empty one that {@link peek} gives at the end is not. */
 export function isDigit(character: string): boolean {
   return character >= "0" && character <= "9" && character !== "";
 }

@@ -91,6 +91,7 @@ function fold(instr: Instr, before: Instr[], value: Known): Instr {
   }
 }
 
+/** Operations whose operands may change places. */
 export const COMMUTATIVE: ReadonlySet<AluOperator> = new Set(["add", "mul", "and", "or", "xor"]);
 
 /** `x + 0`, `x * 1`, `x * 2^n`, `x / 2^n`, `(x + a) + b` … */

@@ -15,6 +15,7 @@ export function registerArguments(target: Target): ArgField[] {
   }));
 }
 
+/** `retval`, from the register that functions return in; right only where one has just returned. */
 export function registerReturn(target: Target): ArgField {
   const offset = registerOffset(target.arch, returnRegister(target.arch))!.offset;
   return { name: "retval", type: UINT64, load: { kind: "ctx", offset } };

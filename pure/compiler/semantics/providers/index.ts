@@ -6,6 +6,7 @@ import { hardware, interval, profile, software, watchpoint } from "./timers.ts";
 import { iter, rawtracepoint, tracepoint } from "./tracepoints.ts";
 import { uprobe, uretprobe, usdt } from "./user.ts";
 
+/** Every provider once, whatever its aliases: {@link findProvider} knows those. */
 export const PROVIDERS: readonly Provider[] = [
   begin,
   end,

@@ -86,6 +86,7 @@ export function parseDuration(text: string): bigint | undefined {
   return match && count !== undefined ? count * UNIT_NS[match[2]] : undefined;
 }
 
+/** Whether a part of an attach point is a pattern: `*` stands for any characters. */
 export function hasWildcard(text: string): boolean {
   return text.includes("*");
 }

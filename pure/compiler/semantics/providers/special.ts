@@ -27,7 +27,9 @@ function bare(name: "begin" | "end", doc: string): Provider {
   return provider;
 }
 
+/** `begin` or `BEGIN`. The tracer runs its program itself. */
 export const begin = bare("begin", "Runs once, before anything else is attached.");
+/** `end` or `END`, run as {@link begin} is. */
 export const end = bare("end", "Runs once, after everything is detached.");
 
 export const self: Provider = {

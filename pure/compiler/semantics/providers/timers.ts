@@ -105,7 +105,9 @@ function counted(name: "software" | "hardware", alias: string, doc: string): Pro
   return provider;
 }
 
+/** `software:page-faults:100`: PERF_TYPE_SOFTWARE of perf_event_open(2). */
 export const software = counted("software", "s", "Counts software events of the kernel; fires at every COUNT of them.");
+/** `hardware:cache-misses:1000000`: PERF_TYPE_HARDWARE of perf_event_open(2). */
 export const hardware = counted("hardware", "h", "Counts events of the CPU; fires at every COUNT of them.");
 
 export const watchpoint: Provider = {

@@ -22,7 +22,7 @@ async function runQueries(standIn: string): Promise<void> {
 async function traceOriginal(script: string, printed?: RegExp): Promise<string> {
   const standIn = `${workloads}/done-with-connection-id`;
   const command = [`${root}beetrace`, scriptFile(script)];
-  await using tracer = await RunningProcess.start(`${root}test/mission/with-mysqld`, [standIn, ...command]);
+  await using tracer = await RunningProcess.start(`${root}tests/mission/with-mysqld`, [standIn, ...command]);
   await tracer.until("stderr", /Attached \d+ probes\n/);
   await runQueries(standIn);
   if (printed !== undefined) await tracer.until("stdout", printed);
@@ -85,7 +85,7 @@ function expectNear(ms: number, wanted: number): void {
 
 test("11.bt: says that query__done of the real MySQL has no second argument", async () => {
   const command = [workloads, `${root}beetrace`, scriptFile("11.bt")];
-  await using tracer = await RunningProcess.start(`${root}test/mission/with-mysqld`, command);
+  await using tracer = await RunningProcess.start(`${root}tests/mission/with-mysqld`, command);
   const { code, stderr } = await tracer.finish();
   expect(code).toBe(1);
   expect(stderr).toMatch(/11\.bt:6:\d+-\d+: ERROR: arg1: /);

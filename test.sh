@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs what the tests need and runs them. The last line is "N passed, N failed"; the exit status is 0 if none failed.
 #
-#   test/run [PART…]   pure    types, lint and the tests that run anywhere, without root (under a minute)
+#   ./test [PART…]   pure    types, lint and the tests that run anywhere, without root (under a minute)
 #                      kernel  the tests that need root and this kernel's BPF, and that nothing is left in the kernel
 #                      guest   the tests that run in virtual machines with Debian's kernels
 #                      all     all of these (default)
@@ -9,7 +9,7 @@
 # A part that fails does not stop the next. Needs Node 20.19 and, for all but `pure`, root on Debian 12: missing packages
 # are installed with apt-get. Everything else goes to node_modules/ and .cache/.
 set -uo pipefail
-cd "$(dirname "$0")/.." || exit
+cd "$(dirname "$0")" || exit
 exec </dev/null
 export PATH=$PWD/node_modules/.bin:$PATH
 export CI=true BEETRACE_TEST_RUN=$$.$EPOCHSECONDS
@@ -75,7 +75,7 @@ suite() {
   wait $!
   status=$?
   [ "$status" != 124 ] || echo "no end within $2 s"
-  counts=$(node test/tally.mjs "$report" "$status") || counts='0 1 0'
+  counts=$(node tests/tally.mjs "$report" "$status") || counts='0 1 0'
   # shellcheck disable=SC2086
   set -- $counts
   count "$1" "$2" "$3"
@@ -108,9 +108,9 @@ install_packages() {
     { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}"; }
 }
 
-prepare() { need_root && install_packages && test/workloads/build; }
+prepare() { need_root && install_packages && tests/workloads/build; }
 
-prepare_guest() { prepare && test/guest/kernel 6.1 && test/guest/kernel 6.12; }
+prepare_guest() { prepare && tests/guest/kernel 6.1 && tests/guest/kernel 6.12; }
 
 pure() {
   check "types" tsc -b
@@ -122,9 +122,9 @@ kernel() {
   local before
   need "packages and workloads" prepare || return
   before=$(mktemp)
-  test/leaks/leaks before "$before"
+  tests/leaks/leaks before "$before"
   suite kernel 1800
-  check "nothing left in the kernel" test/leaks/leaks after "$before" "$BEETRACE_TEST_RUN"
+  check "nothing left in the kernel" tests/leaks/leaks after "$before" "$BEETRACE_TEST_RUN"
   rm -f "$before"
 }
 

@@ -15,11 +15,11 @@ export interface GuestResult {
 /** One boot: the results by the case's name, and why those that are missing are missing. */
 export interface GuestRun {
   readonly results: ReadonlyMap<string, GuestResult>;
-  /** Empty, or what test/guest/run said on standard error. */
+  /** Empty, or what tests/guest/run said on standard error. */
   readonly complaint: string;
 }
 
-/** A line of test/guest/run-cases. */
+/** A line of tests/guest/run-cases. */
 interface ReportLine {
   readonly index: number;
   readonly exitCode: number;
@@ -42,7 +42,7 @@ export async function runInGuest(kernel: GuestKernel, cases: readonly GuestCase[
   const folder = mkdtempSync(join(cache, "cases."));
   try {
     const seconds = writeCases(folder, cases);
-    const command = `test/guest/run-cases '${folder}'`;
+    const command = `tests/guest/run-cases '${folder}'`;
     const output = await run(["--kernel", kernel, "--timeout", String(bootSeconds + seconds), command]);
     return { results: readReport(output.stdout, cases), complaint: output.stderr };
   } finally {
@@ -62,7 +62,7 @@ function writeCases(folder: string, cases: readonly GuestCase[]): number {
 
 function run(options: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(root, "test/guest/run"), options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(join(root, "tests/guest/run"), options, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));

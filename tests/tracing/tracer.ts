@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { RunningProcess, root, startWorkload, untilAsleep } from "./process.ts";
 
-const mission = `${root}test/mission`;
+const mission = `${root}tests/mission`;
 const examples = `${root}examples`;
 
 /** The file of a script: `"09.bt"` as it was asked for, or the example that begins with `"09-"`. */

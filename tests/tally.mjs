@@ -1,4 +1,4 @@
-// node test/tally.mjs REPORT EXIT_CODE: prints "PASSED FAILED SKIPPED" of one Vitest run, from its JSON report.
+// node tests/tally.mjs REPORT EXIT_CODE: prints "PASSED FAILED SKIPPED" of one Vitest run, from its JSON report.
 // What fails outside a test (a file that cannot be loaded, a hook, an unhandled rejection, no report at all) is no test
 // in the report, yet must not go unseen: it counts as one failed.
 import { readFileSync } from "node:fs";
