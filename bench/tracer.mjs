@@ -19,6 +19,7 @@ const POLL_MS = 10;
 /** A tracer that uses less than this between two looks is idle; both wake up now and then. */
 const BUSY_NS = 0.1 * POLL_MS * 1e6;
 const QUIET_MS = 250;
+const SIGNAL_AGAIN_MS = 5000;
 
 /** Runs a script to its own end: `{ wallMs, cpuMs, maxRssKiB }`. `name` is `ours` or `peer`. */
 export async function measureRun(name, script) {
@@ -33,10 +34,11 @@ export class Tracer {
   #folder;
   #child;
   #ended;
+  #isPeer;
 
   /** Resolves when all probes are attached. */
   static async start(name, script, options = []) {
-    const tracer = new Tracer(TOOLS[name], [...options, "-e", script]);
+    const tracer = new Tracer(name, [...options, "-e", script]);
     try {
       await tracer.#attached();
     } catch (error) {
@@ -46,12 +48,13 @@ export class Tracer {
     return tracer;
   }
 
-  constructor(command, args) {
+  constructor(name, args) {
+    this.#isPeer = name === "peer";
     this.#folder = mkdtempSync(join(isFolder("/dev/shm") ? "/dev/shm" : tmpdir(), "beetrace-bench-"));
     this.output = join(this.#folder, "output");
     this.#messages = join(this.#folder, "messages");
     const [output, messages] = [openSync(this.output, "a"), openSync(this.#messages, "a")];
-    this.#child = spawn(command, args, { stdio: ["ignore", output, messages], env: ENVIRONMENT });
+    this.#child = spawn(TOOLS[name], args, { stdio: ["ignore", output, messages], env: ENVIRONMENT });
     closeSync(output);
     closeSync(messages);
     this.#ended = new Promise((done, failed) => this.#child.on("exit", done).on("error", failed));
@@ -100,10 +103,15 @@ export class Tracer {
     return busyAt;
   }
 
-  /** Ends it as a user would, and waits: one that is killed leaves probes behind. */
+  /**
+   * Ends it as a user would, and waits: one that is killed leaves probes behind. bpftrace 0.17 stays if the signal comes
+   * while it is not waiting for events, so it gets another one; to ours a second one would be a kill.
+   */
   async stop() {
     this.#child.kill("SIGINT");
+    const again = setInterval(() => this.#isPeer && this.#child.kill("SIGINT"), SIGNAL_AGAIN_MS);
     await this.#ended;
+    clearInterval(again);
     rmSync(this.#folder, { recursive: true });
   }
 }

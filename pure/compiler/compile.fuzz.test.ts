@@ -102,7 +102,7 @@ function numbers(tie: Tie): fc.Arbitrary<string> {
   return fc.oneof(
     { maxDepth: 4 },
     literals,
-    fc.constantFrom("$i", "$j", "@n", "@c", "(int64)@a", "$loop", "$p.0", "(int64)pid", "@r.x"),
+    fc.constantFrom("$i", "$j", "@n", "@c", "(int64)@a", "$fixed", "$p.0", "(int64)pid", "@r.x"),
     fc.tuple(n, operator, n).map(([a, o, b]) => `(${a} ${o} ${o === "<<" || o === ">>" ? `(${b} & 7)` : `($j + ${b})`})`),
     form("@m[#]", n),
     form("@k[#, #]", n, s),
@@ -172,20 +172,20 @@ function statements(tie: Tie): fc.Arbitrary<string> {
     form("delete(@s, #); delete(@q, #); delete(@l, #); delete(@c);", s, s, s),
     fc.constantFrom("clear(@m);", "zero(@q);", "print(@m);", "print(@h, 2);", "exit(1);", "return;"),
     form("if (#) # else #", t, block, block),
-    form("for $loop : 0..3 { # # $i += 1; }", tie("statement"), jump).map(outsideOfLoops),
-    form("for $loop : -1..2 { for $inner : 0..2 { $i += $inner; $s = #; # } }", s, jump),
-    form("for $kv : @m { $i += $kv.1; @n = $kv.0 + #; # }", n, jump),
-    form("for $kv : @q { $s = $kv.0; $j += (int64)$kv.1; # }", jump),
+    form("for $loop0 : 0..3 { # # $i += $loop0; }", tie("statement").map(inLoop), jump),
+    form("for $loop0 : -1..2 { for $inner0 : 0..2 { $i += $inner0; $s = #; # } }", s, jump),
+    form("for $kv0 : @m { $i += $kv0.1; @n = $kv0.0 + #; # }", n, jump),
+    form("for $kv0 : @q { $s = $kv0.0; $j += (int64)$kv0.1; # }", jump),
     form("{ let $n: int64 = 0; while ($n < 4) { $n++; # } }", jump),
     form("unroll(3) { $j += 1; # }", jump),
     block,
   );
 }
 
-/** `exit` is not allowed in a for loop, and `$loop` is taken in it. */
-function outsideOfLoops(text: string): string {
-  const [head, ...body] = text.split("{");
-  return [head, body.join("{").replace(/exit\(1\);/g, "").replace(/for \$loop/g, "for $again")].join("{");
+/** A statement as it may stand in a loop: without `exit`, its own loops' variables one level deeper. */
+function inLoop(text: string): string {
+  const deeper = (_: string, name: string, level: string) => `$${name}${Number(level) + 1}`;
+  return text.replace(/exit\(1\);/g, "").replace(/\$(loop|inner|kv)(\d+)/g, deeper);
 }
 
 const { statement } = fc.letrec<Record<Sort, string>>((tie) => ({
@@ -209,12 +209,12 @@ const PREAMBLE = `begin {
   @m[5000000000] = 5000000000; @s[@w] = @w; @k[5000000000, @w] = 5000000000; @u[@t] = @t; @r = (x = 5000000000, y = @w);
   @c = count(); @q[@w] = sum(-5); @a = avg(-5); @x[5000000000] = max(-5); @h = hist(5); @l[@w] = lhist(5, 0, 100, 10); @st[5000000000] = stats(-5);
 }`;
-const LOCALS = "let $i: int64 = 1; let $j: int64 = 2; $s = @w; $p = @t; let $loop: int64 = 0;";
+const LOCALS = "let $i: int64 = 1; let $j: int64 = 2; $s = @w; $p = @t; let $fixed: int64 = 0;";
 
 test("a valid script compiles and runs", () => {
   fc.assert(
     fc.property(fc.array(statement, { minLength: 1, maxLength: 4 }), (list) => {
-      const body = list.map((text) => text.replace(/for \$loop/g, "for $again")).join("\n  ");
+      const body = list.join("\n  ");
       const source = `${PREAMBLE} begin { ${LOCALS}\n  ${body}\n}`;
       const { compiled, diagnostics } = compileScript(source, target);
       expect(diagnostics.all.filter(({ severity }) => severity === "error").map(({ message }) => message)).toEqual([]);
