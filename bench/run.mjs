@@ -26,6 +26,9 @@ if (unknown.length > 0 || !(repetitions >= 1)) {
   process.exit(2);
 }
 
+// An exit, so that tracers are ended and settings of the kernel restored.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
+
 buildWorkloads();
 const versions = Object.fromEntries(Object.entries(TOOLS).map(([name, command]) => [name, versionOf(command)]));
 say(`ours: ${versions.ours}, peer: ${versions.peer}; medians; load of the machine before: ${loadavg()[0].toFixed(1)}`);

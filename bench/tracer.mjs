@@ -21,6 +21,11 @@ const BUSY_NS = 0.1 * POLL_MS * 1e6;
 const QUIET_MS = 250;
 const SIGNAL_AGAIN_MS = 5000;
 
+const live = new Set();
+process.on("exit", () => {
+  for (const tracer of live) tracer.kill("SIGINT");
+});
+
 /** Runs a script to its own end: `{ wallMs, cpuMs, maxRssKiB }`. `name` is `ours` or `peer`. */
 export async function measureRun(name, script) {
   return await runWorkload(["measure", TOOLS[name], "-e", script], ENVIRONMENT);
@@ -55,6 +60,7 @@ export class Tracer {
     this.#messages = join(this.#folder, "messages");
     const [output, messages] = [openSync(this.output, "a"), openSync(this.#messages, "a")];
     this.#child = spawn(TOOLS[name], args, { stdio: ["ignore", output, messages], env: ENVIRONMENT });
+    live.add(this.#child);
     closeSync(output);
     closeSync(messages);
     this.#ended = new Promise((done, failed) => this.#child.on("exit", done).on("error", failed));
@@ -112,6 +118,7 @@ export class Tracer {
     const again = setInterval(() => this.#isPeer && this.#child.kill("SIGINT"), SIGNAL_AGAIN_MS);
     await this.#ended;
     clearInterval(again);
+    live.delete(this.#child);
     rmSync(this.#folder, { recursive: true });
   }
 }

@@ -76,7 +76,7 @@ export class PerfRing implements Disposable {
 
   /** Passes on the records that are there now, those of losses apart. Gives their number. */
   consumeRecords(onRecord: OnPerfRecord): number {
-    if (this.isEmpty) return 0;
+    if (this.pendingBytes === 0) return 0;
     let count = 0;
     this.#walk((type, from, sizeBytes) => {
       if (type === PERF_RECORD_LOST) return;
@@ -87,9 +87,9 @@ export class PerfRing implements Disposable {
     return count;
   }
 
-  /** Whether nothing has come since it was read. */
-  get isEmpty(): boolean {
-    return Atomics.load(this.#head, 0) === (this.#position % TWO_32) >>> 0;
+  /** How much has come since it was read. */
+  get pendingBytes(): number {
+    return (Atomics.load(this.#head, 0) - (this.#position % TWO_32)) >>> 0;
   }
 
   /** Goes over the records up to the head, counts losses, and gives the space back to the kernel. */

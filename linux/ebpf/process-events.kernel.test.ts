@@ -66,7 +66,9 @@ test("a program's life is told in its order", () => {
   expect(maps.length).toBe(own.length - 3);
   const mapped = maps.find((mapping) => mapping.path === program);
   expect(mapped).toMatchObject({ inode: statSync(program).ino, executable: true, deleted: false });
-  expect(maps.map(({ path }) => path)).toEqual(expect.arrayContaining([expect.stringContaining("libc.so.6"), "[vdso]"]));
+  expect(maps.map(({ path }) => path)).toEqual(
+    expect.arrayContaining([expect.stringContaining("libc.so.6"), "[vdso]"]),
+  );
 });
 
 test("every child of many, on whatever CPU", () => {

@@ -13,6 +13,8 @@ const CLOCK_MONOTONIC = 1; // include/uapi/linux/time.h
 
 /** Some 1,000 records, or 150 short-lived processes. */
 const RING_BYTES = 128 << 10;
+/** A record of a mapping with the longest path (PATH_MAX). */
+const RECORD_BYTES_MAX = 4200;
 /** Reading on while records keep coming must come to an end. */
 const MOST_ROUNDS = 4;
 
@@ -50,6 +52,7 @@ export class ProcessEvents implements Disposable {
   readonly #rings: PerfRing[] = [];
   readonly #pollers: Poller[] = [];
   #lost = 0;
+  #wasFull = false;
 
   /** Throws `SyscallError`. */
   constructor(listener: ProcessListener, sys: Sys = kernel) {
@@ -82,15 +85,19 @@ export class ProcessEvents implements Disposable {
     for (let round = 0; round < MOST_ROUNDS && this.#read(events) > 0; round++);
     if (events.length > 0) this.#listener.onEvents(events.sort((a, b) => a.timeNs - b.timeNs));
     const lost = this.#rings.reduce((sum, ring) => sum + ring.lost, 0);
-    if (lost === this.#lost) return;
+    if (lost === this.#lost && !this.#wasFull) return;
     this.#lost = lost;
+    this.#wasFull = false;
     this.#listener.onLost();
   }
 
   #read(events: ProcessEvent[]): number {
     let count = 0;
     for (const ring of this.#rings) {
-      if (ring.isEmpty) continue;
+      const { pendingBytes } = ring;
+      if (pendingBytes === 0) continue;
+      // The kernel tells of losses only with the next record for which there is room.
+      if (pendingBytes > RING_BYTES - RECORD_BYTES_MAX) this.#wasFull = true;
       count += ring.consumeRecords((memory, at, sizeBytes) => {
         const event = readProcessEvent(memory, at, sizeBytes);
         if (event !== undefined) events.push(event);

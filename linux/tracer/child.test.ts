@@ -49,6 +49,7 @@ describe("Child", () => {
     const directory = mkdtempSync(join(tmpdir(), "child-"));
     const child = await Child.start(`sh -c 'echo $$ > ${directory}/pid'`);
     expect(processState(child.pid)?.state).toBe("T");
+    expect(child.program).toMatch(/^\/\S*bin\/sh$/);
     expect(() => readFileSync(join(directory, "pid"), "utf8")).toThrow(/ENOENT/);
     child.resume();
     await child.ended;

@@ -2,8 +2,8 @@ import { readdirSync } from "node:fs";
 import { ProcessEvents, SyscallError } from "@beetrace/ebpf";
 import type { UserSymbols } from "@beetrace/ebpf/symbols";
 
-/** How long a tick may take for the processes that were there before: a hundredth of the time. */
-const SURVEY_MS = 1;
+/** How long the start and each tick may take for the processes that were there before: some 50 of them. */
+const SURVEY_MS = 5;
 
 /** What a {@link ProcessWatch} needs of the run around it. */
 export interface ProcessWatchOptions {
@@ -28,6 +28,7 @@ export class ProcessWatch implements Disposable {
     this.#events = openEvents(symbols, options);
     this.#unread = options.pid === undefined ? runningPids() : [];
     if (options.pid !== undefined) symbols.track(options.pid);
+    this.#survey();
   }
 
   /** To be called before addresses are looked up. Where nothing happened it costs a load from memory for each CPU. */
@@ -38,6 +39,10 @@ export class ProcessWatch implements Disposable {
   /** To be called from time to time. */
   tick(): void {
     this.catchUp();
+    this.#survey();
+  }
+
+  #survey(): void {
     const deadline = performance.now() + SURVEY_MS;
     while (this.#unread.length > 0 && performance.now() < deadline) this.#symbols.discover(this.#unread.pop() ?? 0);
   }

@@ -105,9 +105,29 @@ interface Scene {
   readonly result: Modelled;
 }
 
-const EDGES = [0n, 1n, 2n, 7n, 8n, 63n, 64n, 127n, 128n, 255n, 256n, 32767n, 65535n, 2147483647n, 2147483648n, 4294967295n];
+const EDGES = [
+  0n,
+  1n,
+  2n,
+  7n,
+  8n,
+  63n,
+  64n,
+  127n,
+  128n,
+  255n,
+  256n,
+  32767n,
+  65535n,
+  2147483647n,
+  2147483648n,
+  4294967295n,
+];
 const WIDE = [4294967296n, 0x7fffffffffffffffn, 0x8000000000000000n, 0xffffffffffffffffn];
-const numbers = fc.oneof(fc.constantFrom(...EDGES, ...EDGES.map((edge) => -edge), ...WIDE), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }));
+const numbers = fc.oneof(
+  fc.constantFrom(...EDGES, ...EDGES.map((edge) => -edge), ...WIDE),
+  fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+);
 
 const scenes: fc.Arbitrary<Scene> = fc.array(numbers, { minLength: 6, maxLength: 6 }).chain((values) => {
   const leaves = values.map((value, index) => typed(`$v${index}`, value, index % 2 === 0));

@@ -1,7 +1,4 @@
-/**
- * The syntax tree of a bpftrace script: what the parser makes and the printer prints.
- * Nodes are plain readonly data discriminated by `kind`. Meaning (types, probes found, constants) is not here.
- */
+/** The syntax tree of a bpftrace script, without its meaning: plain readonly data, discriminated by `kind`. */
 
 /** A range of the source text, in UTF-16 code units. `end` is exclusive. */
 export interface Span {
@@ -84,17 +81,15 @@ export interface Probe extends Node {
   readonly body: Block;
 }
 
-/**
- * One attach point, split at the colons that no quotes protect, quotes removed, positional parameters
- * already put in. `parts[0]` is the provider as written. The whole text, as written, is `text`.
- */
+/** `name=kprobe:vfs_read`, split at the colons that no quotes protect. `parts[0]` is the provider as written. */
 export interface AttachPoint extends Node {
   readonly name?: string;
   readonly parts: readonly AttachPointPart[];
+  /** The whole of it, as written. */
   readonly text: string;
 }
 
-/** What stands between two colons: `kprobe` and `vfs_read` in `kprobe:vfs_read`. */
+/** What stands between two colons, `vfs_read` in `kprobe:vfs_read`: without quotes, positional parameters put in. */
 export interface AttachPointPart extends Node {
   readonly text: string;
   /** Some of it stood in quotes. */
@@ -468,10 +463,7 @@ export interface OffsetOf extends Node {
   readonly path: readonly string[];
 }
 
-/**
- * `typeof($x)` compared with another, `typeinfo($x).base_type`. As part of a written type, `typeof` is in {@link
- * TypeName}.
- */
+/** `typeof($x)` compared with another, `typeinfo($x).base_type`. In a written type, `typeof` is a {@link TypeName}. */
 export interface TypeOperator extends Node {
   readonly kind: "typeof" | "typeinfo";
   readonly operand: Expression | TypeName;

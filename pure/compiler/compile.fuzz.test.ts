@@ -36,7 +36,7 @@ const SCRIPTS: readonly string[] = [
   "struct s { int a; char b[4]; unsigned c : 3; } begin { $x = (struct s *)0; print($x->b); print(sizeof(struct s)); print((uint8[4])(uint32)1); }",
   'begin { $n = 0; for $i : 0..5 { if ($i == 3) { break; } $n += $i; unroll(2) { @x++; } } printf("%d %s %r\\n", $n, comm, buf("ab", 2)); }',
   'begin { let $v: uint8 = 5; $w = if $v > 3 { $v * 2 } else { 0 }; $y = $v ? "a" : "bc"; print({ $z = $w; $z + 1 }); exit($w); }',
-  'rawtracepoint:sched_switch { @[args.prev.comm, args.next->pid] = sum(args.prev_state); $p = args.next; print($p->real_parent->tgid); }',
+  "rawtracepoint:sched_switch { @[args.prev.comm, args.next->pid] = sum(args.prev_state); $p = args.next; print($p->real_parent->tgid); }",
   'fentry:vfs_read /args.count > 10/ { printf("%s %d\\n", str(args.buf, 5), args.file->f_pos); } fexit:vfs_read { @ = avg(retval); }',
   "kprobe:vfs_read { @s[tid] = nsecs; @[kstack(3)] = count(); } kretprobe:vfs_read { $d = nsecs - @s[tid]; @ = stats($d); delete(@s, tid); }",
 ];
@@ -93,8 +93,26 @@ function form(pattern: string, ...parts: readonly fc.Arbitrary<string>[]): fc.Ar
   return fc.tuple(...parts).map((texts) => pieces.map((piece, index) => piece + (texts[index] ?? "")).join(""));
 }
 
-const words = fc.constantFrom('""', '"a"', '"abc"', '"a longer text"', '"exactly eight"', '"0123456789012345678901234567890123456789"');
-const literals = fc.constantFrom("0", "1", "-1", "5", "100", "255", "-129", "70000", "5000000000", "0x7fffffffffffffff");
+const words = fc.constantFrom(
+  '""',
+  '"a"',
+  '"abc"',
+  '"a longer text"',
+  '"exactly eight"',
+  '"0123456789012345678901234567890123456789"',
+);
+const literals = fc.constantFrom(
+  "0",
+  "1",
+  "-1",
+  "5",
+  "100",
+  "255",
+  "-129",
+  "70000",
+  "5000000000",
+  "0x7fffffffffffffff",
+);
 
 function numbers(tie: Tie): fc.Arbitrary<string> {
   const [n, s, p, t] = [tie("number"), tie("text"), tie("pair"), tie("truth")];
@@ -103,7 +121,9 @@ function numbers(tie: Tie): fc.Arbitrary<string> {
     { maxDepth: 4 },
     literals,
     fc.constantFrom("$i", "$j", "@n", "@c", "(int64)@a", "$fixed", "$p.0", "(int64)pid", "@r.x"),
-    fc.tuple(n, operator, n).map(([a, o, b]) => `(${a} ${o} ${o === "<<" || o === ">>" ? `(${b} & 7)` : `($j + ${b})`})`),
+    fc
+      .tuple(n, operator, n)
+      .map(([a, o, b]) => `(${a} ${o} ${o === "<<" || o === ">>" ? `(${b} & 7)` : `($j + ${b})`})`),
     form("@m[#]", n),
     form("@k[#, #]", n, s),
     form("#.0", p),
@@ -129,7 +149,7 @@ function texts(tie: Tie): fc.Arbitrary<string> {
     form("#.1", p),
     form("(# ? # : #)", t, s, s),
     form("str(#, 3)", s),
-    form("str(#)", n),
+    form("str((uint64)#)", n),
   );
 }
 
@@ -166,7 +186,9 @@ function statements(tie: Tie): fc.Arbitrary<string> {
     form("@c = count(); @q[#] = sum(#); @a = avg(#); @x[#] = max(#);", s, n, n, n, n),
     form("@h = hist(#); @l[#] = lhist(#, 0, 100, 10); @st[#] = stats(#);", n, s, n, n, n),
     form("@r = (x = #, y = #);", n, s),
-    fc.tuple(compound, n).map(([operator, value]) => `$i ${operator} ${value}; @n ${operator} ${value}; @m[1] ${operator} ${value};`),
+    fc
+      .tuple(compound, n)
+      .map(([operator, value]) => `$i ${operator} ${value}; @n ${operator} ${value}; @m[1] ${operator} ${value};`),
     form('printf("%d %s %s %ld %s\\n", #, #, #, #, #);', n, s, p, n, t),
     form("print(#); print(#); print((#, #));", n, s, p, t),
     form("delete(@s, #); delete(@q, #); delete(@l, #); delete(@c);", s, s, s),

@@ -16,7 +16,7 @@ export const EVENT_HEADER_BYTES = 8;
 
 /** What user space does when an event of this kind arrives: its index is in the event. */
 export type Action =
-  /** `line` and `column`: where errorf and warnf stand in the script. */
+  /** `at`: where the call stands in the script. */
   | {
       readonly kind: "printf" | "errorf" | "warnf" | "system" | "cat";
       readonly format: string;
@@ -24,7 +24,7 @@ export type Action =
       readonly at: SourcePlace;
     }
   | { readonly kind: "print-map"; readonly map: string; readonly top: number; readonly div: number }
-  /** The value stands at `offset`; `key`: print(@x[k]) names nothing. */
+  /** The value stands at `offset`, or a {@link PrintfArg} that is packed tells where. */
   | { readonly kind: "print-value"; readonly type: ValueType; readonly offset: number; readonly packed?: boolean }
   | { readonly kind: "clear" | "zero"; readonly map: string }
   | { readonly kind: "time"; readonly format: string }

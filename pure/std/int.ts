@@ -24,3 +24,8 @@ export function wrapInt(value: bigint, bits: number, signed: boolean): bigint {
 export function narrowInt(value: bigint): Int {
   return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
 }
+
+/** The smallest multiple of `align` that is not below `value`. */
+export function alignUp(value: number, align: number): number {
+  return Math.ceil(value / align) * align;
+}

@@ -49,7 +49,8 @@ export function undocumented({ files }) {
     for (const statement of tree.statements) {
       if (!statement.modifiers?.some((modifier) => modifier.kind === SyntaxKind.ExportKeyword)) continue;
       for (const name of namesOf(statement)) {
-        if (statement.jsDoc?.length > 0 || KERNEL_CONSTANT.test(name) || describesItself(statement)) documented.add(name);
+        if (statement.jsDoc?.length > 0 || KERNEL_CONSTANT.test(name) || describesItself(statement))
+          documented.add(name);
         exported.push(name);
       }
     }

@@ -61,10 +61,10 @@ test.skipIf(isMissing)(`${title}: collections of garbage`, async () => {
 });
 
 test.skipIf(isMissing)(`${title}: threads with their names`, async () => {
-  // Names are not terminated: the second argument is the length.
+  // Names are not terminated, the second argument is their length; str counts a terminator.
   const stdout = await traceJava(`
-    usdt:${libjvm}:hotspot:thread__start { printf("started %s\\n", str(arg0, arg1)); }
-    usdt:${libjvm}:hotspot:thread__stop { printf("stopped %s\\n", str(arg0, arg1)); }`);
+    usdt:${libjvm}:hotspot:thread__start { printf("started %s\\n", str(arg0, arg1 + 1)); }
+    usdt:${libjvm}:hotspot:thread__stop { printf("stopped %s\\n", str(arg0, arg1 + 1)); }`);
   for (const verb of ["started", "stopped"]) {
     expect(countLines(stdout, new RegExp(`^${verb} worker-\\d+$`))).toBe(30);
   }

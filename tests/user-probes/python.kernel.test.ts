@@ -39,6 +39,7 @@ async function tracePython(script: string): Promise<string> {
 
 test.skipIf(isMissing)(`${title}: calls from C are seen; calls from Python are part of the caller's frame`, async () => {
   const stdout = await tracePython(`
+    usdt:${python}:python:line { @lines = count(); } // without it this version of Python never comes to function__entry
     usdt:${python}:python:function__entry { @entered[str(arg1)] = count(); @line[str(arg1), arg2] = count(); }
     usdt:${python}:python:function__return { @returned[str(arg1)] = count(); }`);
   expect(mapValues(stdout, "@entered").get("from_c")).toBe(1000);

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,4 +47,7 @@ it("reads any range of a file", () => {
 it("refuses what is not a file", () => {
   expect(() => FileSource.open(directory)).toThrow(NotAFileError);
   expect(() => FileSource.open(join(directory, "absent"))).toThrow(/ENOENT/);
+  const pipe = join(directory, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  expect(() => FileSource.open(pipe)).toThrow(NotAFileError); // and does not wait for a writer
 });

@@ -136,7 +136,7 @@ function groups(text: string): number[] | undefined {
   for (const group of text.split(":")) {
     if (group.includes(".")) {
       const dotted = parseAddress(group);
-      if (!dotted || dotted.length !== 4) return undefined;
+      if (dotted?.length !== 4) return undefined;
       bytes.push(...dotted);
       continue;
     }

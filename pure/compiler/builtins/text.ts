@@ -57,7 +57,8 @@ export const str: Builtin = {
     }
     const { kind } = info.type;
     // Of a string, as of a literal, as many characters are taken: there is no NUL to be read with them.
-    if (kind === "string") return { type: use.args.length > 1 ? stringOf(Math.min(size + 1, info.type.size)) : info.type };
+    if (kind === "string")
+      return { type: use.args.length > 1 ? stringOf(Math.min(size + 1, info.type.size)) : info.type };
     if (kind === "array")
       return { type: stringOf(Math.min(size, info.type.kind === "array" ? info.type.count : size)) };
     if (kind !== "pointer" && kind !== "int" && kind !== "none") {
@@ -123,7 +124,9 @@ export const buf: Builtin = {
     const most = c.config.max_strlen - 4;
     if (type.kind === "array" || type.kind === "string") {
       const own = type.kind === "string" ? type.size : type.count * strideOf(type.of);
-      return { type: { kind: "buffer", capacity: use.args.length > 1 ? Math.min(cappedLength(use, c, most), own) : own } };
+      return {
+        type: { kind: "buffer", capacity: use.args.length > 1 ? Math.min(cappedLength(use, c, most), own) : own },
+      };
     }
     if (use.args.length < 2) return c.error(use.span, "buf() expects a length argument for non-array types");
     if (type.kind !== "pointer" && type.kind !== "int" && type.kind !== "none")

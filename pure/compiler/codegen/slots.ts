@@ -1,3 +1,4 @@
+import { alignUp } from "@beetrace/std";
 import { definedBy, type Func, type Instr, type Reg, slotsOf, usedBy } from "../ir/ir.ts";
 import { intervals } from "./intervals.ts";
 
@@ -33,10 +34,6 @@ export function placeSlots(func: Func): Frame {
     placed.push(slot);
   }
   return { offsets, sizeBytes: alignUp(sizeBytes, 8) };
-}
-
-function alignUp(value: number, align: number): number {
-  return Math.ceil(value / align) * align;
 }
 
 interface Range {

@@ -1,9 +1,9 @@
 import { BPF_F_MMAPABLE, type MapSpec } from "@beetrace/bytecode";
 import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beetrace/output";
-import { invariant } from "@beetrace/std";
+import { alignUp, invariant } from "@beetrace/std";
 import type { CheckedScript, MapInfo } from "../check/model.ts";
 import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
-import { alignUp, layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
+import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { isAggregate, type Type } from "../semantics/types.ts";
 
 /** Bytes of one counter pair in the runtime map. */

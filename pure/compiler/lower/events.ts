@@ -1,10 +1,10 @@
 /** The fields of an event: where each argument of printf and print stands, and how it is written there. */
 import { alignOf, type DecimalExpression, type PrintfArg, sizeOf } from "@beetrace/output";
-import { invariant } from "@beetrace/std";
+import { alignUp, invariant } from "@beetrace/std";
 import type { Expression } from "../ast.ts";
 import { EVENT_HEADER_BYTES, EVENTS_MAP } from "../compiled.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
-import { alignUp, layoutOf, storageSize } from "../semantics/storage.ts";
+import { layoutOf, storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type Type, UINT64 } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressOf, bounded, copyBytes, probeRead } from "./memory.ts";

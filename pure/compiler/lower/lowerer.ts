@@ -1,11 +1,11 @@
 /** From checked syntax to IR: the state of one function, and what everything else is built from. */
-import { invariant } from "@beetrace/std";
+import { alignUp, invariant } from "@beetrace/std";
 import type { Block, Expression, Span } from "../ast.ts";
 import type { Info, Unit, VariableInfo } from "../check/model.ts";
 import { EVENT_HEADER_BYTES, EVENTS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { FuncBuilder } from "../ir/builder.ts";
 import type { BlockId, Func, Operand, Reg, Size } from "../ir/ir.ts";
-import { alignUp, storageSize } from "../semantics/storage.ts";
+import { storageSize } from "../semantics/storage.ts";
 import { isScalar, type Type } from "../semantics/types.ts";
 import { type Assembly, SCRATCH_MAP } from "./assembly.ts";
 import type { Place, Value } from "./place.ts";

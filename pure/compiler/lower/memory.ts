@@ -1,7 +1,7 @@
 /** Reading and writing values in memory: the program's own, the kernel's and the process's. */
 import { invariant } from "@beetrace/std";
 import type { Operand, Reg, Size } from "../ir/ir.ts";
-import { layoutOf, storageAlign, storageSize } from "../semantics/storage.ts";
+import { layoutOf, storageSize } from "../semantics/storage.ts";
 import { bitsOf, isInteger, isScalar, type Space, type Type, typeName } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { type Place, shifted } from "./place.ts";
@@ -212,11 +212,6 @@ export function hasPadding(type: Type): boolean {
     end = part.offset + storageSize(part.type);
   }
   return end !== storageSize(type);
-}
-
-/** What the address of a value must be a multiple of, in bytes. */
-export function alignmentOf(type: Type): number {
-  return storageAlign(type);
 }
 
 /** The smaller of a length and a constant, in a form that the verifier follows. */

@@ -1,6 +1,6 @@
 /** How values of the language's types lie in memory. */
 import { alignOf, sizeOf, type ValueType } from "@beetrace/output";
-import { invariant } from "@beetrace/std";
+import { alignUp, invariant } from "@beetrace/std";
 import type { Field, StructType, Type } from "./types.ts";
 
 /** The maps that hold stack traces, one a frame limit. */
@@ -86,9 +86,4 @@ export function storageSize(type: Type): number {
 /** What the address of a value of this type must be a multiple of, in bytes. */
 export function storageAlign(type: Type): number {
   return alignOf(layoutOf(type));
-}
-
-/** The least multiple of `align` that is not below `value`. */
-export function alignUp(value: number, align: number): number {
-  return Math.ceil(value / align) * align;
 }
