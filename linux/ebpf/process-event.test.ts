@@ -86,3 +86,11 @@ test("threads, other names and other records tell nothing", () => {
   expect(read(record(PERF_RECORD_COMM, commBody(8, 8, "other")))).toBeUndefined();
   expect(read(record(5, new Uint8Array(64)))).toBeUndefined();
 });
+
+test("processes of other pid namespaces are left out", () => {
+  for (const pid of [0, 0xffffffff]) {
+    expect(mapOf({ pid })).toBeUndefined();
+    expect(read(record(PERF_RECORD_FORK, taskBody(pid, 7, pid, 7)))).toBeUndefined();
+  }
+  expect(read(record(PERF_RECORD_FORK, taskBody(8, 0, 8, 0)))).toMatchObject({ pid: 8, parent: 0 });
+});

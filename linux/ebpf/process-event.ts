@@ -27,6 +27,8 @@ const TASK_BYTES = 32; // header, u32 pid, u32 ppid, u32 tid, u32 ptid, u64 time
 const MMAP2_BYTES = 72; // as below, before the file's name
 const SAMPLE_ID_BYTES = 8; // PERF_SAMPLE_TIME alone, at the end of every record: u64 time
 
+/** Of a process beyond the reader's pid namespace. So is 0. */
+const NO_PID = 0xffffffff;
 const TWO_32 = 4294967296;
 const DELETED = " (deleted)";
 
@@ -41,6 +43,7 @@ export function readProcessEvent(memory: SampleMemory, at: number, sizeBytes: nu
   const bodyBytes = sizeBytes - SAMPLE_ID_BYTES;
   const timeNs = u64At(u32, at + bodyBytes);
   const pid = u32[word + 2];
+  if (pid === 0 || pid === NO_PID) return;
   switch (u32[word]) {
     case PERF_RECORD_MMAP2: {
       const mapping = bodyBytes > MMAP2_BYTES ? mappingAt(memory, at, bodyBytes) : undefined;

@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { ProcessEvents, SyscallError } from "@beetrace/ebpf";
+import { ProcessEvents, raiseOpenFilesLimit, SyscallError } from "@beetrace/ebpf";
 import type { UserSymbols } from "@beetrace/ebpf/symbols";
 
 /** How long the start and each tick may take for the processes that were there before: some 50 of them. */
@@ -25,6 +25,7 @@ export class ProcessWatch implements Disposable {
 
   constructor(symbols: UserSymbols, options: ProcessWatchOptions) {
     this.#symbols = symbols;
+    raiseOpenFilesLimit(); // the files that are mapped are kept open
     this.#events = openEvents(symbols, options);
     this.#unread = options.pid === undefined ? runningPids() : [];
     if (options.pid !== undefined) symbols.track(options.pid);

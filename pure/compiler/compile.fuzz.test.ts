@@ -242,6 +242,6 @@ test("a valid script compiles and runs", () => {
       expect(diagnostics.all.filter(({ severity }) => severity === "error").map(({ message }) => message)).toEqual([]);
       runInVm(compiled!);
     }),
-    { numRuns: 600, seed: 3 },
+    { numRuns: 120, seed: 3 },
   );
 });

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { functionsOf, mapValues, stackEntries } from "../tracing/output.ts";
-import { startWorkload } from "../tracing/process.ts";
+import { RunningProcess, workloads } from "../tracing/process.ts";
 import { scriptFile, startTracer } from "../tracing/tracer.ts";
 
 const BLOCKS = 300;
@@ -30,7 +30,9 @@ const output = new Map<RunName, string>();
 
 /** All scripts watch the same process, from before its first block until each has printed. */
 beforeAll(async () => {
-  await using myapp = await startWorkload("myapp", BLOCKS, SIZE, FREED, "--hold");
+  const args = ["--wait", "--hold", ...[BLOCKS, SIZE, FREED].map(String)];
+  await using myapp = await RunningProcess.start(`${workloads}/myapp`, args); // by its own name, which scripts look for
+  await myapp.until("stdout", /^ready$/m);
   pid = myapp.pid;
   const started = Object.entries<Run>(runs).map(async ([name, { script, printed, onlyMyapp }]) => {
     const tracer = await startTracer([...(onlyMyapp ? ["-p", String(pid)] : []), scriptFile(script)]);

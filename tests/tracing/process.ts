@@ -1,6 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -64,6 +66,11 @@ export class RunningProcess implements AsyncDisposable {
     return this.#child.pid ?? 0;
   }
 
+  /** Its name as a tracer sees it, unless it gives itself another. */
+  get comm(): string {
+    return basename(this.#child.spawnfile);
+  }
+
   get output(): { readonly stdout: string; readonly stderr: string } {
     return this.#output;
   }
@@ -105,11 +112,24 @@ export async function runToEnd(command: string, args: readonly string[], options
   return ended;
 }
 
-/** A workload that has been started and does nothing until {@link RunningProcess.write} gives it a byte. */
+let started = 0;
+
+/**
+ * A workload that has been started and does nothing until {@link RunningProcess.write} gives it a byte. Its `comm` is
+ * its own: a script that counts by name counts no workload of another test run on the machine.
+ */
 export async function startWorkload(name: string, ...args: readonly (string | number)[]): Promise<RunningProcess> {
-  const workload = await RunningProcess.start(`${workloads}/${name}`, ["--wait", ...args.map(String)]);
+  const link = join(tmpdir(), uniqueName(name));
+  symlinkSync(`${workloads}/${name}`, link);
+  const workload = await RunningProcess.start(link, ["--wait", ...args.map(String)]);
+  rmSync(link);
   await workload.until("stdout", /^ready$/m);
   return workload;
+}
+
+/** A name for a program, as long as the kernel keeps it at most: 15 characters. */
+export function uniqueName(name: string): string {
+  return `${name.slice(0, 6)}-${process.pid.toString(36)}-${(started++).toString(36)}`;
 }
 
 /** How often a process has left a processor, by the kernel's own count. */

@@ -22,10 +22,16 @@ export async function startTracer(
   return tracer;
 }
 
-/** The texts of a script: what it prints itself, and its maps. */
+/** What a script printed, and what the tracer said. */
 export interface Trace {
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** The same, and the name and process that a workload had. */
+export interface WorkloadTrace extends Trace {
+  readonly comm: string;
+  readonly pid: number;
 }
 
 /** Traces with a script while `work` runs, then ends it with SIGINT, as a user does. Throws unless it exits with 0. */
@@ -63,7 +69,7 @@ export async function traceWorkload(
   script: string,
   [name, ...parameters]: readonly [string, ...(string | number)[]],
   options: { readonly onlyIt?: boolean } = {},
-): Promise<Trace> {
+): Promise<WorkloadTrace> {
   await using workload = await startWorkload(name, ...parameters);
   await untilAsleep(workload.pid);
   const work = async () => {
@@ -71,5 +77,6 @@ export async function traceWorkload(
     const { code, stderr } = await workload.finish();
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${stderr}`);
   };
-  return await trace(script, work, options.onlyIt ? ["-p", String(workload.pid)] : []);
+  const traced = await trace(script, work, options.onlyIt ? ["-p", String(workload.pid)] : []);
+  return { ...traced, comm: workload.comm, pid: workload.pid };
 }

@@ -75,6 +75,15 @@ describe("resolveUserTargets", () => {
     expect(resolve(`${directory}/nothing/*`)).toEqual([]);
   });
 
+  it("takes the program that a process is going to execute for its own", () => {
+    const program = elf("bin/tool");
+    const child = { pid: process.pid, program };
+    expect(resolveUserTargets("", { child })).toEqual([program]);
+    expect(resolveUserTargets(`/proc/${process.pid}/exe`, { child })).toEqual([program]);
+    expect(resolveUserTargets("*", { child, proc: directory })).toEqual([program]);
+    expect(resolveUserTargets("tool", { child, searchPath: `${directory}/sbin:${directory}/bin` })).toEqual([program]);
+  });
+
   it("tells not found from not ELF, with a suggestion", () => {
     elf("bin/postgres");
     writeFileSync(join(directory, "bin/script"), "#!/bin/sh\n");

@@ -5,9 +5,11 @@ export function fitsImmediate(value: bigint): boolean {
   return value >= -0x80000000n && value <= 0x7fffffffn;
 }
 
+type MemoryAccess = Instr & { readonly op: "load" | "store" | "atomic-add" };
+
 /**
- * Puts what no instruction can carry into registers: constants beyond 32 bits, and brings the constants
- * of 32-bit operations into the signed range.
+ * Puts what no instruction can carry into registers: constants beyond 32 bits and offsets beyond 16, and brings
+ * the constants of 32-bit operations into the signed range.
  */
 export function legalize(func: Func): Func {
   let regs = func.regs;
@@ -22,7 +24,16 @@ export function legalize(func: Func): Func {
       const constant = BigInt.asIntN(bits, value);
       return fitsImmediate(constant) ? constant : inReg(constant, at);
     };
-    for (const instr of block.instrs) instrs.push(legal(instr, operand));
+    /** An address whose offset is in reach. */
+    const near = (instr: MemoryAccess): MemoryAccess => {
+      if (typeof instr.base !== "number" || (instr.offset >= -0x8000 && instr.offset <= 0x7fff)) return instr;
+      instrs.push({ op: "alu", alu: "add", dst: regs, a: instr.base, b: BigInt(instr.offset), bits: 64, at: instr.at });
+      return { ...instr, base: regs++, offset: 0 };
+    };
+    for (const instr of block.instrs) {
+      const reached = instr.op === "load" || instr.op === "store" || instr.op === "atomic-add" ? near(instr) : instr;
+      instrs.push(legal(reached, operand));
+    }
     const end: Terminator =
       block.end.op === "branch" ? { ...block.end, b: operand(block.end.b, block.end.bits, block.end.at) } : block.end;
     return { ...block, instrs, end };

@@ -1,7 +1,7 @@
 /** Equality of values in memory: strings up to their NUL, everything else byte by byte. */
 import { invariant } from "@beetrace/std";
 import type { Binary, Expression } from "../ast.ts";
-import type { BlockId, Size } from "../ir/ir.ts";
+import type { BlockId, Reg, Size } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { isScalar, type Type, unify } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
@@ -55,14 +55,13 @@ function compareLiteral(l: Lowerer, e: Expression, literal: string, yes: BlockId
   const type = l.type(e);
   if (type.kind === "probe") return compareProbeName(l, e, literal, yes, no);
   const { place, size } = textPlace(l, e);
-  const bytes = [...literal].map((char) => char.charCodeAt(0));
+  const bytes = [...literal.split("\0")[0]].map((char) => char.charCodeAt(0));
   if (bytes.length > size) return l.b.jump(no);
   // A literal that fills the whole string has no NUL to compare.
   if (bytes.length < size) bytes.push(0);
   let offset = 0;
   while (offset < bytes.length) {
-    let step: Size = 8;
-    while (step > bytes.length - offset || (place.offset + offset) % step !== 0) step = (step / 2) as Size;
+    const step = stepAt(place.offset + offset, bytes.length - offset);
     let word = 0n;
     for (let index = step - 1; index >= 0; index--) word = (word << 8n) | BigInt(bytes[offset + index]);
     const next = l.b.block();
@@ -88,50 +87,61 @@ function compareProbeName(l: Lowerer, e: Expression, literal: string, yes: Block
 /** Two strings are equal when they are up to the first NUL, or up to the end of the shorter memory. */
 function compareTexts(l: Lowerer, a: Text, b: Text, yes: BlockId, no: BlockId): void {
   const size = Math.min(a.size, b.size);
-  if (size <= UNROLLED_BYTES) {
-    for (let offset = 0; offset < size; offset++) {
-      const byte = l.b.load(a.place.base, a.place.offset + offset, 1);
-      const same = l.b.block();
-      l.b.branch("eq", byte, l.b.load(b.place.base, b.place.offset + offset, 1), same, no);
-      l.b.enter(same);
-      const next = l.b.block();
-      l.b.branch("eq", byte, 0n, yes, next);
-      l.b.enter(next);
-    }
-    return l.b.jump(yes);
+  const looped = size > UNROLLED_BYTES ? compareInLoop(l, a.place, b.place, size, yes, no) : 0;
+  for (let offset = looped; offset < size; ) {
+    const step = stepAt((a.place.offset + offset) | (b.place.offset + offset), size - offset);
+    const left = l.b.load(a.place.base, a.place.offset + offset, step);
+    compareWords(l, left, l.b.load(b.place.base, b.place.offset + offset, step), step, yes, no);
+    offset += step;
   }
-  // A string that its own length does not end is longer than the shorter memory: bpf_strncmp sees no difference then.
-  const result = stringCompare(l, a.place, b.place, size);
-  l.b.branch("eq", result, 0n, yes, no);
+  l.b.jump(yes);
 }
 
-/** A loop over the bytes; the verifier follows it to its end. */
-function stringCompare(l: Lowerer, a: Place, b: Place, size: number) {
-  const different = l.b.copy(0n);
+/** The widest load at an offset, of a number of bytes that are left. */
+function stepAt(offset: number, left: number): Size {
+  let step: Size = 8;
+  while (step > left || offset % step !== 0) step = (step / 2) as Size;
+  return step;
+}
+
+/** A loop over equal steps, which the verifier follows to its end. Gives how many bytes it compares. */
+function compareInLoop(l: Lowerer, a: Place, b: Place, size: number, yes: BlockId, no: BlockId): number {
+  const step = stepAt(a.offset | b.offset, 8);
+  const end = size - (size % step);
   const index = l.b.copy(0n);
   const loop = l.b.block();
   const compare = l.b.block();
-  const same = l.b.block();
-  const next = l.b.block();
-  const unequal = l.b.block();
   const after = l.b.block();
   l.b.jump(loop);
   l.b.enter(loop);
-  l.b.branch("lt", index, BigInt(size), compare, after);
+  l.b.branch("lt", index, BigInt(end), compare, after);
   l.b.enter(compare);
-  const left = l.b.load(l.b.add(addressBase(l, a), index), a.offset, 1);
-  const right = l.b.load(l.b.add(addressBase(l, b), index), b.offset, 1);
-  l.b.branch("eq", left, right, same, unequal);
-  l.b.enter(same);
-  l.b.branch("eq", left, 0n, after, next);
-  l.b.enter(next);
-  l.b.copy(l.b.add(index, 1n), index);
+  const left = l.b.load(l.b.add(addressBase(l, a), index), a.offset, step);
+  const right = l.b.load(l.b.add(addressBase(l, b), index), b.offset, step);
+  compareWords(l, left, right, step, yes, no);
+  l.b.copy(l.b.add(index, BigInt(step)), index);
   l.b.jump(loop);
-  l.b.enter(unequal);
-  l.b.copy(1n, different);
-  l.b.jump(after);
   l.b.enter(after);
-  return different;
+  return end;
+}
+
+/**
+ * Goes on to `no` when words differ before the first NUL, to `yes` when there is one, and falls through otherwise.
+ * Source of the search for a zero byte: H. S. Warren, "Hacker's Delight", section 6-1.
+ */
+function compareWords(l: Lowerer, left: Reg, right: Reg, step: Size, yes: BlockId, no: BlockId): void {
+  const ones = 0x0101010101010101n >> BigInt(64 - step * 8);
+  // The lowest bit that is set marks the first NUL; above it there may be false ones.
+  const candidates = l.b.alu("and", l.b.alu("sub", left, ones), l.b.alu("xor", left, -1n));
+  const zeros = l.b.alu("and", candidates, ones << 7n);
+  // The bits up to that mark: all of them where there is no NUL.
+  const upToNul = l.b.alu("xor", zeros, l.b.alu("sub", zeros, 1n));
+  const same = l.b.block();
+  const next = l.b.block();
+  l.b.branch("eq", l.b.alu("and", l.b.alu("xor", left, right), upToNul), 0n, same, no);
+  l.b.enter(same);
+  l.b.branch("ne", zeros, 0n, yes, next);
+  l.b.enter(next);
 }
 
 function addressBase(l: Lowerer, place: Place) {
@@ -142,9 +152,7 @@ function addressBase(l: Lowerer, place: Place) {
 export function compareBytes(l: Lowerer, a: Place, b: Place, sizeBytes: number, yes: BlockId, no: BlockId): void {
   let offset = 0;
   while (offset < sizeBytes) {
-    let step: Size = 8;
-    while (step > sizeBytes - offset || (a.offset + offset) % step !== 0 || (b.offset + offset) % step !== 0)
-      step = (step / 2) as Size;
+    const step = stepAt((a.offset + offset) | (b.offset + offset), sizeBytes - offset);
     const next = l.b.block();
     l.b.branch("eq", l.b.load(a.base, a.offset + offset, step), l.b.load(b.base, b.offset + offset, step), next, no);
     l.b.enter(next);
