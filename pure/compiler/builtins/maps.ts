@@ -7,17 +7,13 @@ import { truth } from "../lower/memory.ts";
 import { NO_VALUE, scalar } from "../lower/place.ts";
 import { BOOL, isAggregate, isCastable, isInteger, NONE, type Type, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
-
-function expression(use: Use, index: number): Expression | undefined {
-  const argument = use.args[index];
-  return argument === undefined || argument.kind === "type-name" ? undefined : argument;
-}
+import { expressionAt } from "./use.ts";
 
 /** `f(@m, k)`, or the older `f(@m[k])`. */
 function keyedAccess(use: Use): { map: MapAccess; key: Expression | undefined } | undefined {
-  const map = expression(use, 0);
+  const map = expressionAt(use, 0);
   if (map?.kind !== "map") return undefined;
-  return { map, key: map.key ?? expression(use, 1) };
+  return { map, key: map.key ?? expressionAt(use, 1) };
 }
 
 function checkKeyed(use: Use, c: Checking): MapInfo | undefined {
@@ -75,7 +71,7 @@ export const len: Builtin = {
   arity: [1, 1],
   pure: true,
   check(use, c) {
-    const argument = expression(use, 0);
+    const argument = expressionAt(use, 0);
     if (argument?.kind !== "map") {
       const type: Type = argument ? c.check(argument).type : NONE;
       const hint = type.kind === "string" ? ["strlen() measures strings"] : [];
@@ -93,7 +89,7 @@ export const len: Builtin = {
     return { type: UINT64 };
   },
   lower(use, l) {
-    const argument = expression(use, 0);
+    const argument = expressionAt(use, 0);
     if (argument?.kind !== "map") return NO_VALUE;
     return scalar(l.b.kfunc("bpf_map_sum_elem_count", { kind: "map", map: l.assembly.map(argument.name).name }));
   },
@@ -102,7 +98,7 @@ export const len: Builtin = {
 // ---------------------------------------------------------------- aggregations
 
 function numberArgument(use: Use, c: Checking): boolean {
-  const argument = expression(use, 0);
+  const argument = expressionAt(use, 0);
   const type: Type = argument ? c.check(argument).type : NONE;
   if (isInteger(type) || type.kind === "bool" || type.kind === "none" || isCastable(type) || type.kind === "pointer")
     return argumentSign(type);

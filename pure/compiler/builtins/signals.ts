@@ -1,8 +1,8 @@
 /** Builtins that change what they watch. */
-import type { Expression } from "../ast.ts";
 import { NO_VALUE } from "../lower/place.ts";
 import { isInteger, NONE, typeName } from "../semantics/types.ts";
-import type { Builtin, Use } from "./builtin.ts";
+import type { Builtin } from "./builtin.ts";
+import { expressionAt } from "./use.ts";
 
 /** signal(7), x86-64 and arm64. */
 const SIGNALS: readonly string[] =
@@ -13,11 +13,6 @@ const SIGNALS: readonly string[] =
 function signalNumber(name: string): number | undefined {
   const at = SIGNALS.indexOf(name.toUpperCase().replace(/^SIG/, ""));
   return at > 0 ? at : undefined;
-}
-
-function first(use: Use): Expression | undefined {
-  const argument = use.args[0];
-  return argument.kind === "type-name" ? undefined : argument;
 }
 
 function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: string): Builtin {
@@ -40,7 +35,7 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
       "profile",
     ],
     check(use, c) {
-      const argument = first(use);
+      const argument = expressionAt(use, 0);
       const info = argument && c.check(argument);
       if (!info) return { type: NONE };
       if (typeof info.constant === "string" && signalNumber(info.constant) === undefined)
@@ -56,7 +51,7 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
       return { type: NONE };
     },
     lower(use, l) {
-      const argument = first(use)!;
+      const argument = expressionAt(use, 0)!;
       const { constant } = l.info(argument);
       l.b.call(helper, typeof constant === "string" ? BigInt(signalNumber(constant)!) : l.scalar(argument));
       return NO_VALUE;
@@ -86,14 +81,14 @@ export const override: Builtin = {
   needsContext: true,
   providers: ["kprobe"],
   check(use, c) {
-    const argument = first(use);
+    const argument = expressionAt(use, 0);
     const type = argument ? c.check(argument).type : NONE;
     if (!isInteger(type) && type.kind !== "none")
       return c.error(use.span, `override() only supports integers (${typeName(type)} provided)`);
     return { type: NONE };
   },
   lower(use, l) {
-    l.b.call("override_return", l.context, l.scalar(first(use)!));
+    l.b.call("override_return", l.context, l.scalar(expressionAt(use, 0)!));
     return NO_VALUE;
   },
 };

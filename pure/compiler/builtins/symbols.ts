@@ -1,24 +1,19 @@
 /** Addresses and stacks. */
 import type { StackMode } from "@beetrace/output";
-import type { Expression } from "../ast.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { scalar } from "../lower/place.ts";
 import { isInteger, type StackType, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 import { currentPid } from "./task.ts";
+import { expressionAt } from "./use.ts";
 
 const MODES: readonly StackMode[] = ["bpftrace", "perf", "raw", "build_id"];
 const DEFAULT_LIMIT = 127;
 const LIMIT_MAX = 1024;
 const BPF_F_USER_STACK = 1n << 8n;
 
-function first(use: Use): Expression | undefined {
-  const argument = use.args[0];
-  return argument === undefined || argument.kind === "type-name" ? undefined : argument;
-}
-
 function addressOnly(use: Use, c: Checking): boolean {
-  const address = first(use);
+  const address = expressionAt(use, 0);
   const type = address && c.check(address).type;
   if (type && (isInteger(type) || type.kind === "pointer" || type.kind === "none" || type.kind === "ksym")) return true;
   c.error(use.span, `${use.name}() expects an integer or pointer argument${type ? `, got ${typeName(type)}` : ""}`);
@@ -35,7 +30,7 @@ export const ksym: Builtin = {
     addressOnly(use, c);
     return { type: { kind: "ksym" } };
   },
-  lower: (use, l) => scalar(l.scalar(first(use)!)),
+  lower: (use, l) => scalar(l.scalar(expressionAt(use, 0)!)),
 };
 
 export const usym: Builtin = {
@@ -49,7 +44,7 @@ export const usym: Builtin = {
     return { type: { kind: "usym" } };
   },
   lowerInto(use, l, to) {
-    l.b.store(to.base, to.offset, 8, l.scalar(first(use)!));
+    l.b.store(to.base, to.offset, 8, l.scalar(expressionAt(use, 0)!));
     l.b.store(to.base, to.offset + 8, 8, currentPid(l));
   },
 };
@@ -177,10 +172,10 @@ export const cgroupPath: Builtin = {
   arity: [1, 2],
   pure: true,
   check(use, c) {
-    const id = first(use);
+    const id = expressionAt(use, 0);
     if (id) c.check(id);
     const pattern = use.args.length > 1 ? c.constantString(use, 1) : "";
     return { type: { kind: "cgroup-path", pattern: pattern ?? "" } };
   },
-  lower: (use, l) => scalar(l.scalar(first(use)!)),
+  lower: (use, l) => scalar(l.scalar(expressionAt(use, 0)!)),
 };

@@ -16,15 +16,11 @@ import {
   UINT64,
 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
-
-function expression(use: Use, index: number): Expression | undefined {
-  const argument = use.args[index];
-  return argument === undefined || argument.kind === "type-name" ? undefined : argument;
-}
+import { expressionAt } from "./use.ts";
 
 /** A length that is known is capped with a warning; one that is not is capped when it is read. */
 function cappedLength(use: Use, c: Checking, most: number): number {
-  const length = expression(use, 1);
+  const length = expressionAt(use, 1);
   if (!length) return most;
   const info = c.check(length);
   if (!isInteger(info.type) && info.type.kind !== "none")
@@ -46,7 +42,7 @@ export const str: Builtin = {
   arity: [1, 2],
   pure: true,
   check(use, c) {
-    const source = expression(use, 0);
+    const source = expressionAt(use, 0);
     if (!source) return c.error(use.span, "str() expects a pointer");
     const info = c.check(source);
     const known = source.kind === "positional" ? (c.positional(source.index) ?? "") : info.constant;
@@ -71,7 +67,7 @@ export const str: Builtin = {
     return { type: stringOf(size) };
   },
   lowerInto(use, l, to, type) {
-    const source = expression(use, 0)!;
+    const source = expressionAt(use, 0)!;
     const from = l.type(source);
     const own = l.type(use.node);
     const size = own.kind === "string" ? own.size : 0;
@@ -85,7 +81,7 @@ export const str: Builtin = {
     }
     const pointer = l.scalar(source);
     const space: Space = from.kind === "pointer" ? from.space : "none";
-    const length = expression(use, 1);
+    const length = expressionAt(use, 1);
     if (type.kind === "string" && l.zeroFilled(to)) zero(l, to, type.size);
     if (length && l.info(length).constant === undefined) {
       probeRead(l, space, to, bounded(l, l.scalar(length), size), pointer, true);
@@ -118,7 +114,7 @@ export const buf: Builtin = {
   arity: [1, 2],
   pure: true,
   check(use, c) {
-    const source = expression(use, 0);
+    const source = expressionAt(use, 0);
     if (!source) return c.error(use.span, "buf() expects a pointer");
     const { type } = c.check(source);
     const most = c.config.max_strlen - 4;
@@ -134,10 +130,10 @@ export const buf: Builtin = {
     return { type: { kind: "buffer", capacity: cappedLength(use, c, most) } };
   },
   lowerInto(use, l, to, type) {
-    const source = expression(use, 0)!;
+    const source = expressionAt(use, 0)!;
     const own = l.type(use.node);
     const capacity = own.kind === "buffer" ? own.capacity : 0;
-    const length = expression(use, 1);
+    const length = expressionAt(use, 1);
     const size =
       length && l.info(length).constant === undefined ? bounded(l, l.scalar(length), capacity) : BigInt(capacity);
     if (type.kind === "buffer" && l.zeroFilled(to)) zero(l, to, 4 + type.capacity);
@@ -164,7 +160,7 @@ export const strncmp: Builtin = {
   pure: true,
   check(use, c) {
     for (const index of [0, 1]) {
-      const side = expression(use, index);
+      const side = expressionAt(use, index);
       const info = side && c.check(side);
       if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
         return c.error(
@@ -177,7 +173,7 @@ export const strncmp: Builtin = {
     return { type: UINT64 };
   },
   lower(use, l) {
-    const [left, right, length] = [expression(use, 0)!, expression(use, 1)!, expression(use, 2)!];
+    const [left, right, length] = [expressionAt(use, 0)!, expressionAt(use, 1)!, expressionAt(use, 2)!];
     const [a, b] = [l.value(left), l.value(right)];
     if (a.kind !== "place" || b.kind !== "place") return scalar(0n);
     const sizes = [left, right].map((side) => (l.type(side) as { size: number }).size);
@@ -210,7 +206,7 @@ export const bswap: Builtin = {
   arity: [1, 1],
   pure: true,
   check(use, c) {
-    const source = expression(use, 0);
+    const source = expressionAt(use, 0);
     const info = source && c.check(source);
     if (!info || (info.type.kind !== "int" && info.type.kind !== "none"))
       return c.error(use.span, "bswap() only supports integer arguments");
@@ -219,7 +215,7 @@ export const bswap: Builtin = {
     return { type: intType(info.type.bits, false) };
   },
   lower(use, l) {
-    const source = expression(use, 0)!;
+    const source = expressionAt(use, 0)!;
     const type = l.type(source);
     const bits = type.kind === "int" ? type.bits : 64;
     const value = l.scalar(source);
@@ -235,14 +231,14 @@ function retag(name: string, space: Space, doc: string): Builtin {
     arity: [1, 1],
     pure: true,
     check(use, c) {
-      const source = expression(use, 0);
+      const source = expressionAt(use, 0);
       const type: Type = source ? c.check(source).type : UINT64;
       if (type.kind === "pointer") return { type: pointerTo(type.to, space) };
       return isInteger(type) || type.kind === "none"
         ? { type: pointerTo(intType(8, true), space) }
         : c.error(use.span, `${name}() only supports pointers and integers`);
     },
-    lower: (use, l) => scalar(l.scalar(expression(use, 0)!)),
+    lower: (use, l) => scalar(l.scalar(expressionAt(use, 0)!)),
   };
 }
 
@@ -258,7 +254,7 @@ export const strlen: Builtin = {
   arity: [1, 1],
   pure: true,
   check(use, c) {
-    const source = expression(use, 0);
+    const source = expressionAt(use, 0);
     const info = source && c.check(source);
     if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
       return c.error(use.span, "strlen() expects a string");
@@ -267,7 +263,7 @@ export const strlen: Builtin = {
       : { type: INT64 };
   },
   lower(use, l) {
-    const source = expression(use, 0)!;
+    const source = expressionAt(use, 0)!;
     const type = l.type(source);
     const size = type.kind === "string" ? type.size : 1;
     const from = l.value(source);

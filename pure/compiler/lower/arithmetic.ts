@@ -1,7 +1,21 @@
-import type { Expression } from "../ast.ts";
+import type { CompoundOperator, Expression } from "../ast.ts";
 import type { AluOperator, Operand } from "../ir/ir.ts";
 import { strideOf, type Type } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
+
+/** The operations of the language's operators. */
+export const ALU_OPERATORS: Readonly<Record<CompoundOperator, AluOperator>> = {
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "mod",
+  "&": "and",
+  "|": "or",
+  "^": "xor",
+  "<<": "lsh",
+  ">>": "rsh",
+};
 
 /** An arithmetic operation with the language's own rules for pointers and for division by zero. */
 export function arithmetic(

@@ -1,6 +1,6 @@
 /** Values of expressions. */
 import { invariant } from "@beetrace/std";
-import type { Binary, Block, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
+import type { Binary, Block, CompoundOperator, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import type { AluOperator, Operand } from "../ir/ir.ts";
@@ -9,7 +9,7 @@ import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type StructType, strideOf, type Type, UINT64 } from "../semantics/types.ts";
 import { readAggregate } from "./aggregates.ts";
 import { loadArgument } from "./arguments.ts";
-import { arithmetic } from "./arithmetic.ts";
+import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { readMap, stepMap } from "./maps.ts";
@@ -223,21 +223,8 @@ function stepValue(l: Lowerer, e: Expression & { kind: "step" }): Value {
   return scalar(e.prefix ? after : before);
 }
 
-const ALU: Partial<Record<Binary["operator"], AluOperator>> = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "div",
-  "%": "mod",
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "lsh",
-  ">>": "rsh",
-};
-
 function binaryValue(l: Lowerer, e: Binary): Value {
-  const alu = ALU[e.operator];
+  const alu: AluOperator | undefined = ALU_OPERATORS[e.operator as CompoundOperator];
   if (!alu) return conditionValue(l, e);
   const left = l.scalar(e.left);
   const right = l.scalar(e.right);

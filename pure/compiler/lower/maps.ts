@@ -4,7 +4,7 @@ import type { Assignment, CompoundOperator, Expression, MapAccess } from "../ast
 import type { Operand, Reg } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, strideOf, type Type } from "../semantics/types.ts";
-import { arithmetic } from "./arithmetic.ts";
+import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import type { KernelMap } from "./assembly.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressArgument, addressOf, convertScalar, readScalar, zero } from "./memory.ts";
@@ -126,19 +126,6 @@ function countUpdateFailure(l: Lowerer, map: KernelMap, result: Operand, span: E
   );
 }
 
-const ALU = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "div",
-  "%": "mod",
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "lsh",
-  ">>": "rsh",
-} as const;
-
 function compound(
   l: Lowerer,
   map: KernelMap,
@@ -155,7 +142,12 @@ function compound(
     return;
   }
   changeElement(l, map, target, statement.span, (before) =>
-    convertScalar(l, arithmetic(l, ALU[operator], before, operand, map.value, valueType, statement), INT64, map.value),
+    convertScalar(
+      l,
+      arithmetic(l, ALU_OPERATORS[operator], before, operand, map.value, valueType, statement),
+      INT64,
+      map.value,
+    ),
   );
 }
 

@@ -3,7 +3,7 @@ import type { Assignment, Block, If, Statement } from "../ast.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type Type } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
-import { arithmetic } from "./arithmetic.ts";
+import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
 import { lowerForMap, lowerForRange } from "./loops.ts";
 import type { Lowerer } from "./lowerer.ts";
@@ -96,7 +96,7 @@ function lowerAssignment(l: Lowerer, statement: Assignment): void {
   const type = l.type(value);
   const result = arithmetic(
     l,
-    OPERATORS[statement.operator],
+    ALU_OPERATORS[statement.operator],
     before,
     operand,
     variable.type,
@@ -107,19 +107,6 @@ function lowerAssignment(l: Lowerer, statement: Assignment): void {
   if (home.kind === "reg") l.b.copy(converted, home.reg);
   else l.store(home.place, variable.type, converted);
 }
-
-const OPERATORS = {
-  "+": "add",
-  "-": "sub",
-  "*": "mul",
-  "/": "div",
-  "%": "mod",
-  "&": "and",
-  "|": "or",
-  "^": "xor",
-  "<<": "lsh",
-  ">>": "rsh",
-} as const;
 
 /** Sets the variable that `node` declares or names. */
 function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): void {
