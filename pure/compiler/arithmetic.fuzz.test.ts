@@ -151,7 +151,7 @@ function literal({ value, signed }: Modelled): string {
   return signed ? `(int64)${value}` : `(uint64)${value}`;
 }
 
-test("what is only known when the program runs", () => {
+test("what is only known when the program runs", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(scenes, ({ leaves, result }) => {
       const write = leaves.map((leaf, index) => `@v${index} = ${literal(leaf)};`).join(" ");
@@ -163,7 +163,7 @@ test("what is only known when the program runs", () => {
   );
 });
 
-test("what is known beforehand", () => {
+test("what is known beforehand", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(scenes, ({ leaves, result }) => {
       const known = leaves.map((leaf) => `${leaf.text} = ${literal(leaf)};`).join(" ");
@@ -174,7 +174,7 @@ test("what is known beforehand", () => {
   );
 });
 
-test("inside a loop, with variables in memory", () => {
+test("inside a loop, with variables in memory", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(scenes, ({ leaves, result }) => {
       const known = leaves.map((leaf) => `${leaf.text} = ${literal(leaf)};`).join(" ");
@@ -185,7 +185,7 @@ test("inside a loop, with variables in memory", () => {
   );
 });
 
-test("in a condition", () => {
+test("in a condition", { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(scenes, ({ leaves, result }) => {
       const write = leaves.map((leaf, index) => `@v${index} = ${literal(leaf)};`).join(" ");

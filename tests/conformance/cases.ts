@@ -28,7 +28,20 @@ export interface Case {
   readonly exitCode: number;
 }
 
-const DIRECTIVES = ["NAME", "PROG", "PARAMS", "ENV", "FORMAT", "LEVEL", "EXPECT", "EXPECT_REGEX", "EXPECT_STDERR", "ERROR", "WARNING", "EXIT"];
+const DIRECTIVES = [
+  "NAME",
+  "PROG",
+  "PARAMS",
+  "ENV",
+  "FORMAT",
+  "LEVEL",
+  "EXPECT",
+  "EXPECT_REGEX",
+  "EXPECT_STDERR",
+  "ERROR",
+  "WARNING",
+  "EXIT",
+];
 const DIRECTIVE = new RegExp(`^(${DIRECTIVES.join("|")})(?: (.*))?$`);
 
 type Fields = Map<string, string[]>;
@@ -51,7 +64,8 @@ export function parseCases(text: string, theme: string): Case[] {
     const match = DIRECTIVE.exec(line);
     if (!match) {
       if (current && !line.startsWith("# ")) current.push(line);
-      else if (line !== "" && !line.startsWith("#")) throw new CaseError(`${theme}:${index + 1}: text before the first NAME`);
+      else if (line !== "" && !line.startsWith("#"))
+        throw new CaseError(`${theme}:${index + 1}: text before the first NAME`);
       return;
     }
     const [, directive, rest] = match;
@@ -70,7 +84,11 @@ export function parseCases(text: string, theme: string): Case[] {
 }
 
 function makeCase(fields: Fields, theme: string, line: number): Case {
-  const joined = (directive: string) => fields.get(directive)?.join("\n").replace(/^\n+|\n+$/g, "");
+  const joined = (directive: string) =>
+    fields
+      .get(directive)
+      ?.join("\n")
+      .replace(/^\n+|\n+$/g, "");
   const lines = (directive: string) => fields.get(directive)?.filter((text) => text !== "");
   const name = joined("NAME") ?? "";
   const program = joined("PROG");
@@ -78,14 +96,17 @@ function makeCase(fields: Fields, theme: string, line: number): Case {
   const [expect, expectPattern] = [joined("EXPECT"), joined("EXPECT_REGEX")];
   const errors = lines("ERROR") ?? [];
   const expectations = [expect, expectPattern, errors[0], lines("EXPECT_STDERR"), lines("WARNING"), joined("EXIT")];
-  if (expectations.every((each) => each === undefined)) throw new CaseError(`${theme}:${line}: ${name} expects nothing`);
+  if (expectations.every((each) => each === undefined))
+    throw new CaseError(`${theme}:${line}: ${name} expects nothing`);
   return {
     theme,
     name,
     line,
     program,
     params: splitWords(joined("PARAMS") ?? ""),
-    environment: Object.fromEntries((lines("ENV") ?? []).map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string])),
+    environment: Object.fromEntries(
+      (lines("ENV") ?? []).map((text) => text.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    ),
     format: joined("FORMAT") === "json" ? "json" : "text",
     warningLevel: Number(joined("LEVEL") ?? "1") as Case["warningLevel"],
     ...(expect === undefined ? {} : { expect }),
@@ -106,7 +127,9 @@ const FOLDER = fileURLToPath(new URL("cases", import.meta.url));
 
 /** All cases, by theme. */
 export function loadCases(): Map<string, Case[]> {
-  const files = readdirSync(FOLDER).filter((file) => file.endsWith(".txt")).sort();
+  const files = readdirSync(FOLDER)
+    .filter((file) => file.endsWith(".txt"))
+    .sort();
   return new Map(
     files.map((file) => {
       const theme = basename(file, ".txt");

@@ -10,8 +10,12 @@ import type { Outcome } from "./outcome.ts";
 
 /** Compiles and runs a case. What the compiler says does not depend on the machine: it is taken from a recorded one. */
 export async function runInKernel(test: Case): Promise<Outcome> {
-  const { diagnostics } = compileScript(test.program, testTarget(), { params: test.params, environment: test.environment });
-  const messages = (severity: string) => diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
+  const { diagnostics } = compileScript(test.program, testTarget(), {
+    params: test.params,
+    environment: test.environment,
+  });
+  const messages = (severity: string) =>
+    diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
   const source = { name: "stdin", text: test.program };
   const shown = test.warningLevel === 0 ? [] : diagnostics.all;
   const outcome = await runScript(test);

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { DIFFERENCES } from "./differences.ts";
 import type { Case } from "./cases.ts";
+import { DIFFERENCES } from "./differences.ts";
 
 /** What came of a case. */
 export interface Outcome {
@@ -21,7 +21,8 @@ function compareOutcome(test: Case, outcome: Outcome): void {
   if (test.warnings) expect(outcome.warnings).toEqual(test.warnings);
   if (test.errors.length > 0) return;
   if (test.expect !== undefined) expect(trimmed(outcome.stdout)).toBe(test.expect);
-  if (test.expectPattern !== undefined) expect(trimmed(outcome.stdout)).toMatch(new RegExp(`^(?:${test.expectPattern})$`));
+  if (test.expectPattern !== undefined)
+    expect(trimmed(outcome.stdout)).toMatch(new RegExp(`^(?:${test.expectPattern})$`));
   for (const line of test.expectStderr) expect(outcome.stderr).toContain(line);
   if (test.expectStderr.length === 0) expect(outcome.stderr).toBe("");
   expect(outcome.exitCode).toBe(test.exitCode);

@@ -18,8 +18,12 @@ const CPUS = 2;
 
 /** Compiles and runs a case. Throws what the VM throws. */
 export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: CPUS })): Outcome {
-  const { compiled, diagnostics } = compileScript(test.program, target, { params: test.params, environment: test.environment });
-  const messages = (severity: string) => diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
+  const { compiled, diagnostics } = compileScript(test.program, target, {
+    params: test.params,
+    environment: test.environment,
+  });
+  const messages = (severity: string) =>
+    diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
   const outcome = { errors: messages("error"), warnings: messages("warning"), stdout: "", stderr: "", exitCode: 0 };
   return compiled ? { ...outcome, ...runCompiled(compiled, test) } : outcome;
 }
@@ -38,7 +42,14 @@ function runCompiled(compiled: CompiledScript, test: Case): Pick<Outcome, "stdou
   const onExit = (code: number) => {
     exitCode = code;
   };
-  const handlers = actionHandlers(compiled.actions, { printer, maps, resolver, catBytesMax: compiled.config.max_cat_bytes, onExit, flush: () => {} });
+  const handlers = actionHandlers(compiled.actions, {
+    printer,
+    maps,
+    resolver,
+    catBytesMax: compiled.config.max_cat_bytes,
+    onExit,
+    flush: () => {},
+  });
   for (const provider of ["begin", "end"] as const) {
     runProbes(compiled, vm, provider);
     for (const sample of samplesOf(compiled, vm)) handlers[sample.u32[0]](sample, 0);
@@ -110,7 +121,11 @@ function liveMap(spec: MapSpec, map: VmMap) {
   const valuesPerEntry = spec.type.includes("PERCPU") ? CPUS : 1;
   const readAll = () => {
     const entries = [...map.entries()];
-    return { count: entries.length, keys: Buffer.concat(entries.map(([key]) => key)), values: Buffer.concat(entries.map(([, value]) => value)) };
+    return {
+      count: entries.length,
+      keys: Buffer.concat(entries.map(([key]) => key)),
+      values: Buffer.concat(entries.map(([, value]) => value)),
+    };
   };
   return {
     valuesPerEntry,
@@ -123,7 +138,9 @@ function liveMap(spec: MapSpec, map: VmMap) {
       for (const [key, value] of map.entries()) map.set(key, new Uint8Array(value.length));
     },
     clear: () => {
-      for (const [key, value] of map.entries()) if (map.isArray) map.set(key, new Uint8Array(value.length)); else map.delete(key);
+      for (const [key, value] of map.entries())
+        if (map.isArray) map.set(key, new Uint8Array(value.length));
+        else map.delete(key);
     },
     mapValues: () => {
       const first = map.lookup(new Uint8Array(4), 0);

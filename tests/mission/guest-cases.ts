@@ -23,7 +23,8 @@ const nginx = `
 /** The scripts on kprobes, each as it was asked for and as an example, against work of known numbers. */
 const onKprobes: readonly GuestCase[] = [
   ...both("01", "-file-opens-kprobe", "200 opens", {
-    command: (script) => `tests/mission/trace ${script} opens 200 /etc/hostname | grep -c '^opens opened /etc/hostname$'`,
+    command: (script) =>
+      `tests/mission/trace ${script} opens 200 /etc/hostname | grep -c '^opens opened /etc/hostname$'`,
     stdout: "200\n",
   }),
   ...both("02", "-file-opens-of-nginx", "20 requests to nginx", {
@@ -61,7 +62,8 @@ const onKprobes: readonly GuestCase[] = [
   {
     name: "17.bt: says that tcp_connect has no such argument, and what it has",
     command: "./beetrace tests/mission/17.bt 2>&1",
-    stdout: /17\.bt:1:70-75: ERROR: kprobe:tcp_connect has no argument 'saddr'\n.*\n.*\nHINT: it has sk \(struct sock \*\)\n$/,
+    stdout:
+      /17\.bt:1:70-75: ERROR: kprobe:tcp_connect has no argument 'saddr'\n.*\n.*\nHINT: it has sk \(struct sock \*\)\n$/,
     exitCode: 1,
   },
   {
@@ -78,7 +80,7 @@ const onKprobes: readonly GuestCase[] = [
     name: "20.bt: says that what it prints is not text, and runs",
     command: "tests/mission/trace tests/mission/20.bt connects 3 2>&1",
     stdout:
-      /^DNS lookup: [^]*WARNING: str\(arg1\): this argument of __inet_lookup_established is 'hashinfo' of type 'struct inet_hashinfo \*', which is not text$/m,
+      /^DNS lookup: [\s\S]*WARNING: str\(arg1\): this argument of __inet_lookup_established is 'hashinfo' of type 'struct inet_hashinfo \*', which is not text$/m,
   },
 ];
 

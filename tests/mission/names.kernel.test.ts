@@ -19,7 +19,9 @@ test("17.bt: says that tcp_connect has no such argument, and what it has", async
 
 test("20.bt: says that what it prints is not text", async () => {
   const { stderr } = await compileOnly("20.bt");
-  expect(stderr).toMatch(/20\.bt:1:67-71: WARNING: str\(arg1\): this argument of __inet_lookup_established is '\w+' of type/);
+  expect(stderr).toMatch(
+    /20\.bt:1:67-71: WARNING: str\(arg1\): this argument of __inet_lookup_established is '\w+' of type/,
+  );
   expect(stderr).toContain("which is not text");
 });
 

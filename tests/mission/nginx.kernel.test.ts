@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Nginx } from "./nginx.ts";
 import { histogramTotal } from "../tracing/output.ts";
 import { trace } from "../tracing/tracer.ts";
+import { Nginx } from "./nginx.ts";
 
 const REQUESTS = 50;
 const SLOW = 2;

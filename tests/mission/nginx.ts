@@ -29,7 +29,11 @@ export class Nginx implements AsyncDisposable {
     writeFileSync(join(folder, "www/index.html"), page);
     await makeCertificate(folder);
     writeFileSync(join(folder, "nginx.conf"), configuration(folder));
-    const started = await RunningProcess.start("nginx", [...["-p", folder], ...["-c", "nginx.conf"], ...["-e", "errors"]]);
+    const started = await RunningProcess.start("nginx", [
+      ...["-p", folder],
+      ...["-c", "nginx.conf"],
+      ...["-e", "errors"],
+    ]);
     const nginx = new Nginx(folder, started);
     for (let attempt = 0; attempt < 100; attempt++) {
       if ((await nginx.curl("plain", "/index.html")).code === 0) return nginx;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Nginx, page } from "./nginx.ts";
 import { RunningProcess } from "../tracing/process.ts";
 import { trace } from "../tracing/tracer.ts";
+import { Nginx, page } from "./nginx.ts";
 
 let nginx: Nginx;
 

@@ -72,7 +72,9 @@ test("strings, bytes and structures behind pointers", async () => {
   expect(mapValues(stdout, "@y").get("")).toBe(ROUNDS * 100 + SUM);
   for (let i = 0; i < ROUNDS; i++) {
     expect(stdout).toContain(
-      `\n1 head (${i}, ${100 + i}) GREEN 5 4097 1122334455667788 -40 the first, tail the second\n`.slice(i === 0 ? 1 : 0),
+      `\n1 head (${i}, ${100 + i}) GREEN 5 4097 1122334455667788 -40 the first, tail the second\n`.slice(
+        i === 0 ? 1 : 0,
+      ),
     );
   }
 });

@@ -53,7 +53,12 @@ test.skipIf(isMissing)(`${title}: queries with their text, and how long they tak
   const queries = [...Array(20).fill("SELECT 40 + 2"), "SELECT pg_sleep(0.05)"];
   const stdout = await traceText(script, () => psql(...queries));
   expect(countLines(stdout, /^started SELECT 40 \+ 2$/)).toBe(20);
-  expect(mapValues(stdout, "@done")).toEqual(new Map([["SELECT 40 + 2", 20], ["SELECT pg_sleep(0.05)", 1]] as const));
+  expect(mapValues(stdout, "@done")).toEqual(
+    new Map([
+      ["SELECT 40 + 2", 20],
+      ["SELECT pg_sleep(0.05)", 1],
+    ] as const),
+  );
   expect(histogramTotal(stdout, "@ms")).toBe(21);
   expect(stdout).toMatch(/^\[(32, 64|64, 128)\) +1 \|/m);
 });

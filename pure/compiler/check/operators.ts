@@ -237,10 +237,9 @@ function foldInts(
     return c.error(span, `${a} ${operator} ${b} is out of range of 64 bits`);
   }
   const literal = left.literal === true && right.literal === true;
-  const type: IntType = literal
-    ? literalType(value)
-    : intType(64, value < 0n || signOf(left, right) || signOf(right, left));
-  return { type, constant: value, literal };
+  if (literal) return { type: literalType(value), constant: value, literal };
+  const isSigned = operator === "-" || value < 0n || signOf(left, right) || signOf(right, left);
+  return { type: intType(64, isSigned), constant: isSigned ? BigInt.asIntN(64, value) : value };
 }
 
 function foldedValue(operator: CompoundOperator, a: bigint, b: bigint): bigint {
