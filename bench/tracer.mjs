@@ -23,7 +23,7 @@ const SIGNAL_AGAIN_MS = 5000;
 
 const live = new Set();
 process.on("exit", () => {
-  for (const tracer of live) tracer.kill("SIGINT");
+  for (const tracer of live) tracer.abandon();
 });
 
 /** Runs a script to its own end: `{ wallMs, cpuMs, maxRssKiB }`. `name` is `ours` or `peer`. */
@@ -60,7 +60,7 @@ export class Tracer {
     this.#messages = join(this.#folder, "messages");
     const [output, messages] = [openSync(this.output, "a"), openSync(this.#messages, "a")];
     this.#child = spawn(TOOLS[name], args, { stdio: ["ignore", output, messages], env: ENVIRONMENT });
-    live.add(this.#child);
+    live.add(this);
     closeSync(output);
     closeSync(messages);
     this.#ended = new Promise((done, failed) => this.#child.on("exit", done).on("error", failed));
@@ -118,7 +118,13 @@ export class Tracer {
     const again = setInterval(() => this.#isPeer && this.#child.kill("SIGINT"), SIGNAL_AGAIN_MS);
     await this.#ended;
     clearInterval(again);
-    live.delete(this.#child);
+    live.delete(this);
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** The same without waiting, for when this process ends. */
+  abandon() {
+    this.#child.kill("SIGINT");
     rmSync(this.#folder, { recursive: true });
   }
 }

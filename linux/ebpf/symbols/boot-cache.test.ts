@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -20,6 +20,17 @@ describe("openBootCache", () => {
     expect(cache.read("index", "other")).toBeUndefined();
     expect(openBootCache(directory, "boot-2").read("index", "k")).toBeUndefined();
     expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  it("tells keys of the same length apart, and gives bytes that begin at a multiple of 8", () => {
+    const cache = openBootCache(parent, "boot-1");
+    cache.write("index", "key ü", Uint8Array.of(1, 2));
+    expect(cache.read("index", "key ö")).toBeUndefined();
+    const kept = cache.read("index", "key ü");
+    expect([...(kept ?? [])]).toEqual([1, 2]);
+    expect(readFileSync(join(parent, readdirSync(parent)[0])).indexOf(Buffer.of(1, 2)) % 8).toBe(0);
+    writeFileSync(join(parent, readdirSync(parent)[0]), Uint8Array.of(6, 0));
+    expect(cache.read("index", "key ü")).toBeUndefined();
   });
 
   it("drops what was kept before for the kind, and only that", () => {
