@@ -13,6 +13,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// ./beetrace keeps this from node itself, not from the programs that are started here.
+if (process.env.BEETRACE_NODE_EXTRA_CA_CERTS !== undefined) {
+  process.env.NODE_EXTRA_CA_CERTS = process.env.BEETRACE_NODE_EXTRA_CA_CERTS;
+  delete process.env.BEETRACE_NODE_EXTRA_CA_CERTS;
+}
+
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const { join } = require("node:path");

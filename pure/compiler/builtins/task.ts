@@ -23,7 +23,20 @@ function pidTgid(l: Lowerer): Operand {
 
 /** The pid (the kernel's tgid) of the process that runs, as seen from the target's pid namespace. */
 export function currentPid(l: Lowerer): Operand {
-  return l.b.alu("rsh", pidTgid(l), 32n);
+  return taskId(l, "tgid") ?? l.b.alu("rsh", pidTgid(l), 32n);
+}
+
+/**
+ * Programs of system calls look at the task in any case: there an id is one load more, where
+ * bpf_get_current_pid_tgid is a call.
+ */
+function taskId(l: Lowerer, name: "pid" | "tgid"): Operand | undefined {
+  const { target, types } = l.assembly.checker;
+  if (target.pidNamespace || l.unit.attachments[0].attachment.kind !== "syscall") return undefined;
+  const task = types.struct("task_struct");
+  const field = task && findField(task, name);
+  if (!field) return undefined;
+  return readScalar(l, { base: l.b.inReg(currentTask(l)), offset: field.offsetBytes, space: "trusted" }, UINT32);
 }
 
 export const pid: Builtin = {
@@ -43,7 +56,7 @@ export const tid: Builtin = {
   arity: [0, 0],
   pure: true,
   check: () => ({ type: UINT32 }),
-  lower: (_use, l) => scalar(l.b.extend(pidTgid(l), 32, false)),
+  lower: (_use, l) => scalar(taskId(l, "pid") ?? l.b.extend(pidTgid(l), 32, false)),
 };
 
 export const uid: Builtin = {
