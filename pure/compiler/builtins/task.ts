@@ -97,6 +97,8 @@ export const comm: Builtin = {
   pure: true,
   check: () => ({ type: stringOf(COMM_BYTES) }),
   lowerInto(_use, l, to, type) {
+    // Linux 5.17 to 6.6 leaves the bytes behind the NUL as they were: in a key they would tell equal names apart.
+    if (l.zeroFilled(to)) zero(l, to, COMM_BYTES);
     l.b.call("get_current_comm", addressArgument(l, to), BigInt(COMM_BYTES));
     zeroBehind(l, to, type, COMM_BYTES);
   },
