@@ -29,10 +29,15 @@ export class Diagnostics {
   addAll(others: Diagnostics): void {
     for (const diagnostic of others.all) this.add(diagnostic);
   }
+  /** In the order of the text; what is about no place comes last. */
   get all(): readonly Diagnostic[] {
-    return this.#list;
+    const start = ({ span }: Diagnostic) => span?.start ?? Number.MAX_SAFE_INTEGER;
+    return [...this.#list].sort((a, b) => start(a) - start(b));
   }
   get hasErrors(): boolean {
-    return this.#list.some((diagnostic) => diagnostic.severity === "error");
+    return this.errorCount > 0;
+  }
+  get errorCount(): number {
+    return this.#list.filter((diagnostic) => diagnostic.severity === "error").length;
   }
 }

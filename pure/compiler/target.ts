@@ -88,6 +88,8 @@ export interface Catalog {
   userFiles(target: string): readonly string[];
   /** The function (or mapping) that holds a file address, for `uprobe:BIN:ADDRESS`. */
   userAddress(target: string, address: number): UserFunction | undefined;
+  /** Whether an instruction starts so many bytes into a function: a uprobe elsewhere would destroy what runs there. */
+  startsInstruction(func: UserFunction, offset: number): boolean;
   usdtSites(target: string, provider: string, name: string): readonly UsdtSite[];
   softwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;
   hardwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;

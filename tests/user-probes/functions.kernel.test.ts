@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { countLines, mapValues } from "../tracing/output.ts";
 import { RunningProcess, root, startWorkload, untilHeld, workloads } from "../tracing/process.ts";
@@ -218,3 +218,20 @@ function secondInstruction(name: string): number {
   const index = addresses.findIndex((address, i) => i > 0 && addresses[i + 1] - address > 1);
   return addresses[index] - addresses[0];
 }
+
+test("a probe in the middle of an instruction is refused: it would destroy what runs there", () => {
+  const run = (probe: string) => spawnSync(`${root}beetrace`, ["--dry-run", "-e", `${probe} {}`], { encoding: "utf8" });
+  const code = execFileSync("objdump", ["-d", "--no-show-raw-insn", "--disassemble=arg_eight", targets], {
+    encoding: "utf8",
+  });
+  const starts = [...code.matchAll(/^ +([0-9a-f]+):/gm)].map((match) => Number.parseInt(match[1], 16));
+  const long = starts.findIndex((start, index) => starts[index + 1] - start > 1);
+  const [within, next] = [starts[long] + 1, starts[long + 1]];
+  const offset = (address: number) => `uprobe:${targets}:arg_eight+${address - starts[0]}`;
+  const refused = run(offset(within));
+  expect(refused.stderr).toContain("no instruction starts at arg_eight+");
+  expect(refused.status).toBe(1);
+  expect(run(`uprobe:${targets}:0x${within.toString(16)}`).status).toBe(1);
+  expect(run(offset(next)).status).toBe(0);
+  expect(run(`uprobe:${targets}:0x${next.toString(16)}`).status).toBe(0);
+});

@@ -91,6 +91,10 @@ export class MachineCatalog implements Catalog {
     return this.binaries.functionAt(this.userFiles(target)[0], address);
   }
 
+  startsInstruction(func: UserFunction, offset: number): boolean {
+    return this.binaries.startsInstruction(func, offset);
+  }
+
   usdtSites(target: string, provider: string, name: string): readonly UsdtSite[] {
     return this.#overFiles(target, (path) => this.binaries.usdtSites(path, provider, name));
   }

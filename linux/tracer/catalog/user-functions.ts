@@ -1,7 +1,14 @@
 import type { UsdtSite, UserFunction } from "@beetrace/compiler/target";
 import { CatalogError } from "@beetrace/compiler/target";
 import { ElfFile } from "@beetrace/ebpf/symbols";
-import { demangle, ElfError, type ElfSymbol, type UsdtProbe, usdtProbes } from "@beetrace/object";
+import {
+  demangle,
+  ElfError,
+  type ElfSymbol,
+  isInstructionBoundary,
+  type UsdtProbe,
+  usdtProbes,
+} from "@beetrace/object";
 import { withoutParameters } from "./demangled-name.ts";
 import { hasWildcard, matcher } from "./wildcard.ts";
 
@@ -10,6 +17,11 @@ export interface FunctionSearch {
   /** `cpp` compares demangled names, with parameters only when the pattern has some. */
   readonly language?: "cpp";
 }
+
+/** Of an arm64 instruction. */
+const FIXED_INSTRUCTION_BYTES = 4;
+/** Of an x86-64 instruction (Intel SDM, volume 2, section 2.3.11). */
+const LONGEST_INSTRUCTION_BYTES = 15;
 
 /** Functions and USDT probes of programs and libraries. Files stay open until it is disposed of. */
 export class UserBinaries {
@@ -52,6 +64,14 @@ export class UserBinaries {
       const fileOffset = file.elf.fileOffset(address);
       return fileOffset === undefined ? undefined : { path, name: "", address, fileOffset, sizeBytes: 0 };
     });
+  }
+
+  /** Whether an instruction starts `offset` bytes into a function. Throws {@link CatalogError}. */
+  startsInstruction({ path, fileOffset, sizeBytes }: UserFunction, offset: number): boolean {
+    const { elf } = this.open(path);
+    if (elf.machine !== "x86_64") return offset % FIXED_INSTRUCTION_BYTES === 0;
+    const end = Math.min(offset + LONGEST_INSTRUCTION_BYTES, sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes);
+    return reading(path, () => isInstructionBoundary(elf.read(fileOffset, Math.max(end, offset + 1)), offset));
   }
 
   /** The places of the USDT probes that match, in the order of the file. Throws {@link CatalogError}. */

@@ -147,12 +147,13 @@ function checkArgument(c: UnitChecker, e: Identifier, index: number): Info {
     );
   if (c.inCallback)
     return c.error(e.span, `${e.name} cannot be used inside a for-loop`, `read it into a variable before the loop`);
-  if (!args[index])
-    return c.error(
-      e.span,
-      `${e.name}: the probe has ${args.length === 0 ? "no arguments" : `only arg0 to arg${args.length - 1}`}`,
-    );
+  if (!args[index]) return c.error(e.span, `${e.name}: the probe has ${argumentCount(args.length)}`);
   return { type: args[index].type };
+}
+
+function argumentCount(count: number): string {
+  if (count === 0) return "no arguments";
+  return count === 1 ? "one argument, arg0" : `only arg0 to arg${count - 1}`;
 }
 
 function checkVariable(c: UnitChecker, name: string, e: Expression): Info {

@@ -71,7 +71,7 @@ function expandPoint(
   const [first, ...rest] = point.parts;
   const provider = findProvider(first.text);
   if (!provider) return unknownProvider(point, diagnostics);
-  const errorsBefore = diagnostics.all.length;
+  const errorsBefore = diagnostics.errorCount;
   const input: ExpandInput = {
     target,
     types,
@@ -92,8 +92,8 @@ function expandPoint(
     diagnostics.error(point.span, error.message, ...(error.hint ? [error.hint] : []));
     return [];
   }
-  const said = diagnostics.all.slice(errorsBefore).some((diagnostic) => diagnostic.severity === "error");
-  if (found.length === 0 && !said) noMatches(point, provider.name, options, target, diagnostics);
+  if (found.length === 0 && diagnostics.errorCount === errorsBefore)
+    noMatches(point, provider.name, options, target, diagnostics);
   return found;
 }
 

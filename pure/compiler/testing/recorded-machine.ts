@@ -54,6 +54,7 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
       machine.userFunctions.find(
         (each) => each.path === target && address >= each.address && address < each.address + each.sizeBytes,
       ),
+    startsInstruction: (_func, offset) => offset % 4 === 0,
     usdtSites: (target, provider, name) =>
       machine.usdtSites.filter(
         (each) => fits(target, each.path) && fits(provider, each.provider) && fits(name, each.name),

@@ -56,7 +56,9 @@ function expandIn(
   if (address !== undefined) {
     const found = catalog.userAddress(file, Number(address));
     if (!found) return wrongForm(input, provider, `${provider.name}: address ${text} is in no code of ${file}`);
-    return [expansion(found, 0, String(address))];
+    const within = found.name === "" ? 0 : Number(address) - found.address;
+    if (!startsInstruction(input, found, within)) return midInstruction(input, provider, found, within);
+    return [expansion(found, within, String(address))];
   }
   const plus = language ? -1 : text.lastIndexOf("+");
   const offset = plus < 0 ? 0n : parseNumber(text.slice(plus + 1));
@@ -73,8 +75,27 @@ function expandIn(
         `offset 0x${offset.toString(16)} is beyond ${func.name}, which has ${func.sizeBytes} bytes`,
       );
     }
+    if (!startsInstruction(input, func, Number(offset))) return midInstruction(input, provider, func, Number(offset));
     return [expansion(func, Number(offset), `${func.name}+${offset}`)];
   });
+}
+
+function startsInstruction({ target, unsafe }: ExpandInput, func: UserFunction, offset: number): boolean {
+  return unsafe || offset === 0 || target.catalog.startsInstruction(func, offset);
+}
+
+function midInstruction(
+  input: ExpandInput,
+  provider: Provider,
+  func: UserFunction,
+  offset: number,
+): readonly Expansion[] {
+  input.diagnostics.error(
+    input.span,
+    `${provider.name}: no instruction starts at ${func.name}+${offset}: a probe there would crash the program`,
+    `objdump -d ${func.path} shows where they start; --unsafe probes there all the same`,
+  );
+  return [];
 }
 
 function suggestFunction(input: ExpandInput, file: string, name: string): void {
