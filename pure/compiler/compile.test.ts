@@ -404,9 +404,10 @@ describe("large scripts", () => {
 
   test("the time grows with the lines", { timeout: 60_000 }, () => {
     timeOf(500);
-    const bestOf = (count: number) => Math.min(...[1, 2, 3].map(() => timeOf(count)));
+    const bestOf = (count: number) => Math.min(...[1, 2, 3, 4, 5].map(() => timeOf(count)));
     const [few, many] = [bestOf(1000), bestOf(4000)];
-    expect(many / few).toBeLessThan(6);
+    // Four times the lines: 4 where time grows with them, 16 where it grows with their square; the rest is the machine's.
+    expect(many / few).toBeLessThan(10);
   });
 
   test("many probes", { timeout: 60_000 }, () => {
