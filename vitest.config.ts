@@ -7,6 +7,8 @@ export default defineConfig({
   resolve,
   ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
   test: {
+    // Vitest leaves one processor free, which of two is half.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
