@@ -65,8 +65,8 @@ export function compileScript(source: string, target: Target, options: CompileOp
     {
       config,
       unsafe: options.unsafe ?? false,
-      ...pick(options, "pid"),
-      ...(options.probeFilter ? { probeFilter: options.probeFilter } : {}),
+      pid: options.pid,
+      probeFilter: options.probeFilter,
     },
     diagnostics,
   );
@@ -82,17 +82,13 @@ export function compileScript(source: string, target: Target, options: CompileOp
     params: options.params ?? [],
     config,
     unsafe: options.unsafe ?? false,
-    ...pick(options, "childPid"),
+    childPid: options.childPid,
   });
   diagnostics.addAll(checkScript(checker));
   if (diagnostics.hasErrors) return { script, diagnostics };
   const compiled = generateScript(source, checker, probeNames, config, options);
   diagnostics.addAll(checker.diagnostics);
   return diagnostics.hasErrors ? { script, diagnostics } : { script, diagnostics, compiled };
-}
-
-function pick<K extends "pid" | "childPid">(options: CompileOptions, key: K): { readonly [key in K]?: number } {
-  return options[key] === undefined ? {} : ({ [key]: options[key] } as { readonly [key in K]?: number });
 }
 
 function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
@@ -129,7 +125,14 @@ function generateScript(
   const programs: CompiledProgram[] = [];
   units.forEach((unit, index) => {
     try {
-      const code = compileProgram(assembly, unit, index, pick2(options), locate, options.onFunc);
+      const code = compileProgram(
+        assembly,
+        unit,
+        index,
+        { pid: options.pid, childPid: options.childPid },
+        locate,
+        options.onFunc,
+      );
       const name = programName(unit, index);
       specs.push({
         ...code,
@@ -164,10 +167,6 @@ function generateScript(
     runtimeSites: assembly.sites,
     config,
   };
-}
-
-function pick2(options: CompileOptions): { readonly pid?: number; readonly childPid?: number } {
-  return { ...pick(options, "pid"), ...pick(options, "childPid") };
 }
 
 function ringSize(pages: number, pageSizeBytes: number): number {

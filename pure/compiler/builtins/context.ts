@@ -3,10 +3,9 @@ import { savedRegisterNames, savedRegisterOffset } from "@beetrace/object";
 import { suggestionFor } from "@beetrace/std";
 import { loadArgument } from "../lower/arguments.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
-import { convertScalar, parts } from "../lower/memory.ts";
+import { convertPlace, convertScalar, parts } from "../lower/memory.ts";
 import { type Place, scalar, shifted } from "../lower/place.ts";
 import type { ArgField } from "../semantics/probe-context.ts";
-import { storageSize } from "../semantics/storage.ts";
 import { NONE, pointerTo, stringOf, type Type, UINT64 } from "../semantics/types.ts";
 import type { Builtin } from "./builtin.ts";
 import { currentPid } from "./task.ts";
@@ -75,11 +74,7 @@ export const args: Builtin = {
 function writeArgument(l: Lowerer, field: ArgField, type: Type, to: Place): void {
   const value = loadArgument(l, field);
   if (value.kind === "scalar") l.store(to, type, convertScalar(l, value.operand, field.type, type));
-  else if (value.kind === "place") {
-    for (let offset = 0; offset < storageSize(type); offset++) {
-      l.b.store(to.base, to.offset + offset, 1, l.b.load(value.place.base, value.place.offset + offset, 1));
-    }
-  }
+  else if (value.kind === "place") convertPlace(l, value.place, field.type, type, to);
 }
 
 export const ctx: Builtin = {

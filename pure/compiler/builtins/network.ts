@@ -1,16 +1,11 @@
 /** Network addresses. */
-import type { Expression } from "../ast.ts";
 import { addressOf, convertScalar, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
 import { shifted } from "../lower/place.ts";
 import { isInteger, strideOf, typeName, UINT32 } from "../semantics/types.ts";
-import type { Builtin, Use } from "./builtin.ts";
+import type { Builtin } from "./builtin.ts";
+import { expressionAt } from "./use.ts";
 
 const AF_INET = 2n;
-
-function addressExpression(use: Use): Expression | undefined {
-  const argument = use.args[use.args.length - 1];
-  return argument.kind === "type-name" ? undefined : argument;
-}
 
 export const ntop: Builtin = {
   name: "ntop",
@@ -19,7 +14,7 @@ export const ntop: Builtin = {
   arity: [1, 2],
   pure: true,
   check(use, c) {
-    const address = addressExpression(use);
+    const address = expressionAt(use, use.args.length - 1);
     const info = address && c.check(address);
     if (!address || !info) return c.error(use.span, "ntop() expects an address");
     if (use.args.length === 2) {
@@ -38,7 +33,7 @@ export const ntop: Builtin = {
     return { type: { kind: "inet" } };
   },
   lowerInto(use, l, to) {
-    const address = addressExpression(use)!;
+    const address = expressionAt(use, use.args.length - 1)!;
     const type = l.type(address);
     zero(l, to, 20);
     const bytes = shifted(to, 4);
@@ -70,7 +65,7 @@ export const macaddr: Builtin = {
   arity: [1, 1],
   pure: true,
   check(use, c) {
-    const address = addressExpression(use);
+    const address = expressionAt(use, use.args.length - 1);
     const type = address && c.check(address).type;
     if (!type || (type.kind !== "array" && type.kind !== "string" && type.kind !== "pointer" && type.kind !== "none")) {
       return c.error(use.span, "macaddr() only supports array or pointer arguments");
@@ -80,7 +75,7 @@ export const macaddr: Builtin = {
     return { type: { kind: "mac" } };
   },
   lowerInto(use, l, to) {
-    const address = addressExpression(use)!;
+    const address = expressionAt(use, use.args.length - 1)!;
     const type = l.type(address);
     l.b.store(to.base, to.offset, 8, 0n);
     if (type.kind === "pointer") {

@@ -33,10 +33,7 @@ export function currentPid(l: Lowerer): Operand {
 function taskId(l: Lowerer, name: "pid" | "tgid"): Operand | undefined {
   const { target, types } = l.assembly.checker;
   if (target.pidNamespace || l.unit.attachments[0].attachment.kind !== "syscall") return undefined;
-  const task = types.struct("task_struct");
-  const field = task && findField(task, name);
-  if (!field) return undefined;
-  return readScalar(l, { base: l.b.inReg(currentTask(l)), offset: field.offsetBytes, space: "trusted" }, UINT32);
+  return types.struct("task_struct") && taskMember(l, [name], 32);
 }
 
 export const pid: Builtin = {
@@ -141,7 +138,8 @@ function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64): Operand
     const field = struct && findField(struct, name);
     if (!field) return;
     const last = index === path.length - 1;
-    const type = last ? intType(bits, bits === 32) : UINT64;
+    // Ids are never negative: no sign has to be extended.
+    const type = last ? intType(bits, false) : UINT64;
     value = readScalar(l, { base: l.b.inReg(value), offset: field.offsetBytes, space: "trusted" }, type);
     struct = field.type.kind === "pointer" && field.type.to.kind === "struct" ? field.type.to : undefined;
   });

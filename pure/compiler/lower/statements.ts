@@ -1,14 +1,14 @@
 import { invariant } from "@beetrace/std";
 import type { Assignment, Block, If, Statement } from "../ast.ts";
 import { storageSize } from "../semantics/storage.ts";
-import { INT64, isAggregate, isScalar, type Type } from "../semantics/types.ts";
+import { INT64, isAggregate, isScalar } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
 import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
 import { lowerForMap, lowerForRange } from "./loops.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { assignMap } from "./maps.ts";
-import { convertScalar, readScalar, zero } from "./memory.ts";
+import { convertScalar, copyBytes, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Value } from "./place.ts";
 
 /** A block for its effects: the value of a last expression is computed and dropped. */
@@ -119,7 +119,7 @@ function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): v
     // The value may be made from the variable's own: it is completed before it is stored.
     if (value.kind === "tuple" || value.kind === "record" || value.kind === "conditional") {
       const fresh = l.stored(value, type);
-      return copyInto(l, fresh, home.place, type);
+      return copyBytes(l, home.place, fresh, storageSize(type));
     }
     return l.into(value, type, home.place);
   }
@@ -127,15 +127,6 @@ function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): v
   const operand = convertScalar(l, l.scalar(value), isAggregate(own) ? INT64 : own, type);
   if (home.kind === "reg") l.b.copy(operand, home.reg);
   else l.store(home.place, type, operand);
-}
-
-function copyInto(l: Lowerer, from: ReturnType<Lowerer["temp"]>, to: ReturnType<Lowerer["temp"]>, type: Type): void {
-  const size = storageSize(type);
-  for (let offset = 0; offset < size; offset += 8) {
-    const step = size - offset >= 8 ? 8 : size - offset >= 4 ? 4 : size - offset >= 2 ? 2 : 1;
-    l.b.store(to.base, to.offset + offset, step, l.b.load(from.base, from.offset + offset, step));
-    if (step < 8) offset -= 8 - step;
-  }
 }
 
 function clearVariable(l: Lowerer, node: object): void {

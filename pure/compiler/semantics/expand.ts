@@ -37,8 +37,9 @@ export function expandScript(
   for (const item of script.items) {
     if (item.kind !== "probe") continue;
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
+    const reads = { usesArgs: mentions(item, usesArgs), readsText: mentions(item, readsText) };
     for (const point of item.attachPoints) {
-      for (const expansion of expandPoint(point, item, target, types, options, diagnostics)) {
+      for (const expansion of expandPoint(point, reads, target, types, options, diagnostics)) {
         const name = point.name ?? expansion.name;
         if (options.probeFilter && !options.probeFilter.test(name)) continue;
         const attachment = { attachment: expansion.attachment, name, index: probeNames.push(name) - 1 };
@@ -62,7 +63,7 @@ export function expandScript(
 
 function expandPoint(
   point: AttachPoint,
-  probe: Probe,
+  reads: Pick<ExpandInput, "usesArgs" | "readsText">,
   target: Target,
   types: CTypes,
   options: ExpandOptions,
@@ -81,8 +82,7 @@ function expandPoint(
     span: point.span,
     unsafe: options.unsafe,
     ...(options.pid === undefined ? {} : { pid: options.pid }),
-    usesArgs: mentions(probe, usesArgs),
-    readsText: mentions(probe, readsText),
+    ...reads,
   };
   let found: readonly Expansion[] = [];
   try {
