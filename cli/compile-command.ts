@@ -1,5 +1,5 @@
 import { compileScript, renderDiagnostics } from "@beetrace/compiler";
-import { liveTarget } from "@beetrace/tracer";
+import { liveTarget, readImport } from "@beetrace/tracer";
 import { useColor, writeError } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
@@ -10,14 +10,15 @@ import type { ScriptSource } from "./script-source.ts";
 export function compileCommand(invocation: RunInvocation, source: ScriptSource): number {
   using target = liveTarget(invocation);
   const hooks = stageHooks(source, invocation);
-  const { compiled, diagnostics } = compileScript(source.text, target, {
+  const { compiled, diagnostics, sources } = compileScript(source.text, target, {
     ...invocation,
     ...hooks,
     sourceName: source.name,
     environment: process.env,
+    readImport,
   });
   const shown = diagnostics.all.filter(({ severity }) => severity === "error" || invocation.warnings > 0);
-  writeError(renderDiagnostics(shown, source, { color: useColor() }));
+  writeError(renderDiagnostics(shown, sources, { color: useColor() }));
   if (compiled === undefined) return EXIT_USER;
   hooks.onCompiled(compiled);
   return 0;

@@ -1,5 +1,5 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { parseScript, printScript, renderDiagnostics } from "@beetrace/compiler";
+import { parseScript, printScript, renderDiagnostics, singleSource } from "@beetrace/compiler";
 import { useColor, writeError } from "./console.ts";
 import { EXIT_USER } from "./failure.ts";
 import type { FormatInvocation } from "./invocation.ts";
@@ -11,7 +11,7 @@ export function formatCommand({ script: location, output }: FormatInvocation): n
   const source = readScript(location);
   const { script, diagnostics } = parseScript(source.text, { params: [] });
   if (diagnostics.hasErrors) {
-    writeError(renderDiagnostics(diagnostics.all, source, { color: useColor() }));
+    writeError(renderDiagnostics(diagnostics.all, singleSource(source.name, source.text), { color: useColor() }));
     return EXIT_USER;
   }
   const text = printScript(script, source.text);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type AttachPoint, parseScript, renderDiagnostics, type Script } from "@beetrace/compiler";
+import { type AttachPoint, parseScript, renderDiagnostics, type Script, singleSource } from "@beetrace/compiler";
 import { listProbes, MachineCatalog } from "@beetrace/tracer";
 import { useColor, warn, writeError } from "./console.ts";
 import { EXIT_USER } from "./failure.ts";
@@ -22,7 +22,7 @@ export function listCommand(invocation: ListInvocation): number {
   }
   const { script, diagnostics } = parseScript(source.text, { params: [] });
   if (diagnostics.hasErrors) {
-    writeError(renderDiagnostics(diagnostics.all, source, { color: useColor() }));
+    writeError(renderDiagnostics(diagnostics.all, singleSource(source.name, source.text), { color: useColor() }));
     return EXIT_USER;
   }
   printLines(probesOf(script, list));

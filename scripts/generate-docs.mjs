@@ -1,8 +1,9 @@
-/** Writes the pages of docs/ that are made from the sources. `node scripts/generate-docs.mjs` */
+/** Writes what is made from the sources: pages of docs/, the module of the standard library. `npm run docs` */
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { standardFilesModule } from "./embed-stdlib.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -19,5 +20,6 @@ async function load(path) {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
+writeFileSync(join(root, "pure/compiler/stdlib/files.ts"), standardFilesModule());
 const { cliReference } = await load("cli/reference.ts");
 writeFileSync(join(root, "docs/cli.md"), cliReference());

@@ -15,6 +15,8 @@ export class VerifierError extends SyscallError {
   /** The source line it was compiled from, counted from 1. */
   readonly line: number | undefined;
   readonly column: number | undefined;
+  /** Name of the file that `line` is in. */
+  readonly file: string | undefined;
 
   constructor(spec: ProgramSpec, errno: number, log: string) {
     const { text, slot, source } = summariseVerifierLog(log);
@@ -29,6 +31,7 @@ export class VerifierError extends SyscallError {
     this.insnIndex = insnIndex;
     this.line = line;
     this.column = from?.column;
+    this.file = spec.source?.name;
   }
 }
 

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { assembleProgram, R0 } from "@beetrace/bytecode";
-import { CatalogError } from "@beetrace/compiler";
+import { CatalogError, singleSource } from "@beetrace/compiler";
 import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { InvariantError } from "@beetrace/std";
 import { describe, expect, it } from "vitest";
@@ -8,7 +8,7 @@ import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
 import { explain } from "./explain.ts";
 
-const SOURCE = { name: "a.bt", text: "BEGIN {\n  @x = *(uint8*)0;\n}\n", color: false };
+const SOURCE = { sources: singleSource("a.bt", "BEGIN {\n  @x = *(uint8*)0;\n}\n"), color: false };
 const said = (error: unknown, verbose = false) => explain(error, SOURCE, verbose);
 
 describe("explain", () => {

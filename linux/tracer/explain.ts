@@ -1,4 +1,4 @@
-import { CatalogError } from "@beetrace/compiler";
+import { CatalogError, type SourceFile } from "@beetrace/compiler";
 import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
@@ -40,16 +40,17 @@ function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): 
   const { line, column, summary, program, log } = error;
   const hints = verbose ? [] : ["-v shows the whole log of the verifier"];
   const message = `the kernel's verifier refuses ${program}: ${summary}`;
-  const span = line === undefined ? undefined : wordAt(source.text, line, column ?? 1);
+  const file = source.sources.find(({ name }) => name === error.file) ?? source.sources[0];
+  const span = line === undefined ? undefined : wordAt(file, line, column ?? 1);
   const text = renderOn(source, { severity: "error", message, span, hints });
   return verbose ? `${text}${log}\n` : text;
 }
 
 /** From that place to the end of its word or statement. */
-function wordAt(text: string, line: number, column: number): { start: number; end: number } {
+function wordAt({ text, base }: SourceFile, line: number, column: number): { start: number; end: number } {
   let start = 0;
   for (let at = 1; at < line; at++) start = text.indexOf("\n", start) + 1;
   start += column - 1;
   const length = /^[^\n;{}]+/.exec(text.slice(start))?.[0].trimEnd().length ?? 1;
-  return { start, end: start + Math.max(1, length) };
+  return { start: base + start, end: base + start + Math.max(1, length) };
 }

@@ -3,6 +3,7 @@ export { AttachError } from "./attach-error.ts";
 export * from "./catalog/index.ts";
 export { CommandError } from "./child.ts";
 export { EXIT_SETUP, EXIT_USAGE } from "./explain.ts";
+export { readImport } from "./import-files.ts";
 export { type RunOptions, run } from "./run.ts";
 export type { WarningLevel } from "./runtime-sites.ts";
 export { type BufferMode, OutputError, OutputSink } from "./sink.ts";

@@ -1,5 +1,6 @@
 import type { MapSpec } from "@beetrace/bytecode";
 import type { CompiledMap } from "@beetrace/compiler";
+import { singleSource } from "@beetrace/compiler";
 import { Collection, fakeSys, possibleCpuCount } from "@beetrace/ebpf";
 import { bareResolver } from "@beetrace/output";
 import { describe, expect, it } from "vitest";
@@ -17,7 +18,7 @@ function printing() {
   const written: string[] = [];
   const write = (_fd: number, bytes: Uint8Array) => written.push(Buffer.from(bytes).toString("latin1")) && bytes.length;
   const sink = new OutputSink({ fd: 1, mode: "none", write });
-  const printer = new TextPrinter(sink, sink, { name: "stdin", text: "", color: false }, bareResolver());
+  const printer = new TextPrinter(sink, sink, { sources: singleSource("stdin", ""), color: false }, bareResolver());
   const taken = () => written.splice(0).join("");
   return { printer, taken };
 }

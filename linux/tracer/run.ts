@@ -1,10 +1,11 @@
 import { writeFileSync, writeSync } from "node:fs";
-import { type CompiledScript, compileScript, renderDiagnostics } from "@beetrace/compiler";
+import { type CompiledScript, compileScript, renderDiagnostics, singleSource } from "@beetrace/compiler";
 import { raiseOpenFilesLimit } from "@beetrace/ebpf";
 import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
 import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
+import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
 import type { WarningLevel } from "./runtime-sites.ts";
 import { Session } from "./session.ts";
@@ -127,7 +128,8 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
 interface Streams {
   readonly out: OutputSink;
   readonly err: OutputSink;
-  readonly source: ScriptSource;
+  /** The script, and what it imports once that is read. */
+  source: ScriptSource;
 }
 
 /** A reader of the output that goes away ends the run. */
@@ -142,7 +144,7 @@ function openStreams({ source, sourceName, color = false, ...options }: RunOptio
       stop.stop("output-closed");
     },
   });
-  return { out, err, source: { name: sourceName, text: source, color } };
+  return { out, err, source: { sources: singleSource(sourceName, source), color } };
 }
 
 function refuse(io: Streams, exitCode: number, message: string): number {
@@ -156,12 +158,19 @@ function compile(
   target: LiveTarget,
   pid: number | undefined,
   childPid: number | undefined,
-  { out, err, source }: Streams,
+  io: Streams,
 ): CompiledScript | undefined {
-  const { compiled, diagnostics } = compileScript(options.source, target, { ...options, pid, childPid });
+  const { out, err } = io;
+  const { compiled, diagnostics, sources } = compileScript(options.source, target, {
+    ...options,
+    pid,
+    childPid,
+    readImport,
+  });
+  io.source = { ...io.source, sources };
   const shown =
     options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
-  err.writeUnicode(renderDiagnostics(shown, source, source));
+  err.writeUnicode(renderDiagnostics(shown, sources, io.source));
   if (compiled === undefined) return undefined;
   options.onCompiled?.(compiled);
   if (compiled.programs.length > 0) return compiled;

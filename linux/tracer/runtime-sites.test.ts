@@ -1,4 +1,4 @@
-import { CONFIG_DEFAULTS, type CompiledScript, RUNTIME_MAP, type RuntimeSite } from "@beetrace/compiler";
+import { CONFIG_DEFAULTS, type CompiledScript, RUNTIME_MAP, type RuntimeSite, singleSource } from "@beetrace/compiler";
 import { Collection, fakeSys } from "@beetrace/ebpf";
 import { bareResolver } from "@beetrace/output";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { failureAt, RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
 import { OutputSink } from "./sink.ts";
 import { TextPrinter } from "./text-printer.ts";
 
-const SOURCE = { name: "stdin", text: "BEGIN { @x[1] = 1; }\n", color: false };
+const SOURCE = { sources: singleSource("stdin", "BEGIN { @x[1] = 1; }\n"), color: false };
 const AT = { start: 8, end: 17 };
 const SITES: readonly RuntimeSite[] = [
   { kind: "lost", program: 0 },

@@ -1,22 +1,20 @@
-import { type Diagnostic, locator, renderDiagnostic, type SourcePlace } from "@beetrace/compiler";
+import { type Diagnostic, positionOf, renderDiagnostic, type SourcePlace, type Sources } from "@beetrace/compiler";
 import type { JsonPlace } from "@beetrace/output";
 
-/** The script's text, as messages show it. */
+/** The texts of a script and what it imports, as messages show them. */
 export interface ScriptSource {
-  /** What stands before the line: the file's path, or `stdin`. */
-  readonly name: string;
-  readonly text: string;
+  readonly sources: Sources;
   /** Whether messages are coloured. */
   readonly color: boolean;
 }
 
 /** Where a place of the script is, counted from 1. */
-export function placeOf(source: ScriptSource, at: SourcePlace): JsonPlace {
-  const { line, column } = locator(source.text)(at.start);
-  return { filename: source.name, line, col: column };
+export function placeOf({ sources }: ScriptSource, at: SourcePlace): JsonPlace {
+  const { file, line, column } = positionOf(sources, at.start);
+  return { filename: file.name, line, col: column };
 }
 
 /** A diagnostic with the line of the script that it is about. */
-export function renderOn(source: ScriptSource, diagnostic: Diagnostic): string {
-  return renderDiagnostic(diagnostic, source, source);
+export function renderOn({ sources, color }: ScriptSource, diagnostic: Diagnostic): string {
+  return renderDiagnostic(diagnostic, sources, { color });
 }

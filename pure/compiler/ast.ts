@@ -263,6 +263,7 @@ export type Expression =
   | Variable
   | MapAccess
   | Call
+  | InlineCall
   | Unary
   | Step
   | Binary
@@ -347,6 +348,16 @@ export interface Call extends Node {
   readonly name: string;
   readonly nameSpan: Span;
   readonly args: readonly (Expression | TypeName)[];
+}
+
+/** A call of a function with its body in place, its variables renamed; the parser makes none. */
+export interface InlineCall extends Node {
+  readonly kind: "inline-call";
+  readonly name: string;
+  readonly args: readonly (Expression | TypeName)[];
+  readonly params: FunctionDefinition["params"];
+  readonly result: TypeName;
+  readonly body: Block;
 }
 
 /** `!e`, `-e`, `*$p`, `&$x` */

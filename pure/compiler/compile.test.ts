@@ -1,9 +1,10 @@
 import { performance } from "node:perf_hooks";
 import { describe, expect, test } from "vitest";
-import { compileScript, locator } from "./compile.ts";
+import { compileScript } from "./compile.ts";
 import { CONFIG_DEFAULTS, readConfig } from "./config.ts";
 import { Diagnostics } from "./diagnostic.ts";
 import { parseScript } from "./parser/parser.ts";
+import { locator, singleSource } from "./sources.ts";
 import { compiled, errorsOf, irOf, said, testTarget } from "./testing/index.ts";
 
 /** The instructions of a script's IR, without slots and frame. */
@@ -376,7 +377,8 @@ describe("what a compiled script is", () => {
   test("lines", () => {
     const { collection } = compiled("begin {\n  @a = pid;\n  @b = tid;\n}");
     expect(new Set(collection.programs[0].lines.map(({ line }) => line))).toEqual(new Set([2, 3]));
-    expect(locator("ab\ncd\n")(4)).toEqual({ line: 2, column: 2 });
+    const [file] = singleSource("x", "ab\ncd\n");
+    expect(locator(file)(4)).toEqual({ file, line: 2, column: 2 });
   });
 
   test("large values go to scratch memory, the ring is no larger than it must be", () => {

@@ -6,17 +6,18 @@ import { checkDefinitions } from "./check/definitions.ts";
 import type { Unit } from "./check/model.ts";
 import { ScriptTypes } from "./check/script-types.ts";
 import { CodeTooLargeError } from "./codegen/emit.ts";
-import { type Locate, StackTooLargeError } from "./codegen/link.ts";
+import { StackTooLargeError } from "./codegen/link.ts";
 import type { CompiledProgram, CompiledScript } from "./compiled.ts";
 import { type Config, readConfig } from "./config.ts";
-import { Diagnostics } from "./diagnostic.ts";
+import type { Diagnostics } from "./diagnostic.ts";
 import type { Func } from "./ir/ir.ts";
 import { Assembly } from "./lower/assembly.ts";
 import { compileProgram } from "./lower/program.ts";
-import { parseScript } from "./parser/parser.ts";
+import { type ReadImport, readScript } from "./read-script.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript } from "./semantics/expand.ts";
 import { findProvider } from "./semantics/providers/index.ts";
+import { fileAt, locator, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
 
 /** What a script is compiled with, beside the machine: what the command line says. */
@@ -33,6 +34,8 @@ export interface CompileOptions {
   /** The process that -c started. */
   readonly childPid?: number;
   readonly probeFilter?: RegExp;
+  /** Reads what the script imports; absent: imports are refused. */
+  readonly readImport?: ReadImport;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -40,6 +43,8 @@ export interface CompileOptions {
 /** What came of a script: its tree, as far as it could be parsed, and all that there is to say of it. */
 export interface CompileResult {
   readonly script: Script;
+  /** The texts that places in diagnostics and in the compiled script point into. */
+  readonly sources: Sources;
   readonly diagnostics: Diagnostics;
   /** Absent when there are errors. */
   readonly compiled?: CompiledScript;
@@ -50,12 +55,18 @@ const RING_BYTES_MAX = 1 << 24;
 
 /** Compiles a script. Problems of the script are in the diagnostics; nothing is thrown for them. */
 export function compileScript(source: string, target: Target, options: CompileOptions = {}): CompileResult {
-  const { script, diagnostics: syntax } = parseScript(source, { params: options.params ?? [] });
-  const diagnostics = new Diagnostics();
-  diagnostics.addAll(syntax);
+  const read = readScript(source, {
+    ...options,
+    sourceName: options.sourceName ?? "stdin",
+    params: options.params ?? [],
+  });
+  const { script, sources, diagnostics } = read;
   const config = readConfig(script.config, options.environment ?? {}, diagnostics);
-  refuseUnsupported(script, diagnostics);
-  if (diagnostics.hasErrors) return { script, diagnostics };
+  noteIncludes(script, diagnostics);
+  if (script.items.length === 0 && !diagnostics.hasErrors)
+    diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
+  const result = { script: read.written, sources, diagnostics };
+  if (diagnostics.hasErrors) return result;
   const types = new CTypes(target, script.definitions);
   checkDefinitions(script.definitions, types, diagnostics);
   const { units, probeNames } = expandScript(
@@ -77,7 +88,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
       "You can increase the limit through the BPFTRACE_MAX_BPF_PROGS environment variable.",
     );
   }
-  if (diagnostics.hasErrors) return { script, diagnostics };
+  if (diagnostics.hasErrors) return result;
   const checker = new ScriptTypes(script, target, types, units, {
     params: options.params ?? [],
     config,
@@ -85,18 +96,13 @@ export function compileScript(source: string, target: Target, options: CompileOp
     childPid: options.childPid,
   });
   diagnostics.addAll(checkScript(checker));
-  if (diagnostics.hasErrors) return { script, diagnostics };
-  const compiled = generateScript(source, checker, probeNames, config, options);
+  if (diagnostics.hasErrors) return result;
+  const compiled = generateScript(sources, checker, probeNames, config, options);
   diagnostics.addAll(checker.diagnostics);
-  return diagnostics.hasErrors ? { script, diagnostics } : { script, diagnostics, compiled };
+  return diagnostics.hasErrors ? result : { ...result, compiled };
 }
 
-function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
-  for (const item of script.items) {
-    if (item.kind === "function")
-      diagnostics.error(item.span, `User-defined functions are not supported yet (fn ${item.name})`);
-    if (item.kind === "macro") diagnostics.error(item.span, `Macros are not supported yet (macro ${item.name})`);
-  }
+function noteIncludes(script: Script, diagnostics: Diagnostics): void {
   for (const include of script.includes) {
     const path = include.system ? `<${include.path}>` : `"${include.path}"`;
     diagnostics.warning(
@@ -105,13 +111,10 @@ function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
       "types and enum constants of the kernel come from its BTF; a #define that is needed must stand in the script",
     );
   }
-  for (const item of script.imports) diagnostics.error(item.span, `import is not supported yet ("${item.path}")`);
-  if (script.items.length === 0 && script.definitions.length === 0 && !diagnostics.hasErrors)
-    diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
 }
 
 function generateScript(
-  source: string,
+  sources: Sources,
   checker: ScriptTypes,
   probeNames: readonly string[],
   config: Config,
@@ -120,17 +123,17 @@ function generateScript(
   const { target, units } = checker;
   const ringBytesMax = config.perf_rb_pages > 0 ? ringSize(config.perf_rb_pages, target.pageSizeBytes) : RING_BYTES_MAX;
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
-  const locate = locator(source);
   const specs: ProgramSpec[] = [];
   const programs: CompiledProgram[] = [];
   units.forEach((unit, index) => {
+    const file = fileAt(sources, unit.probe.span.start);
     try {
       const code = compileProgram(
         assembly,
         unit,
         index,
         { pid: options.pid, childPid: options.childPid },
-        locate,
+        locator(file),
         options.onFunc,
       );
       const name = programName(unit, index);
@@ -138,7 +141,7 @@ function generateScript(
         ...code,
         ...programShape(unit, target, config),
         name,
-        source: { name: options.sourceName ?? "stdin", text: source },
+        source: { name: file.name, text: file.text },
       });
       const provider = findProvider(unit.context.provider)!;
       programs.push({
@@ -209,20 +212,4 @@ function multiAttachType(unit: Unit, target: Target): AttachType | undefined {
     return target.features.uprobeMulti ? "BPF_TRACE_UPROBE_MULTI" : undefined;
   const functions = kinds.every((each) => each.kind === "kprobe" && each.function !== undefined && each.offset === 0);
   return functions && kinds.length > 1 && target.features.kprobeMulti ? "BPF_TRACE_KPROBE_MULTI" : undefined;
-}
-
-/** Lines and columns of source offsets. */
-export function locator(source: string): Locate {
-  const starts = [0];
-  for (let at = source.indexOf("\n"); at >= 0; at = source.indexOf("\n", at + 1)) starts.push(at + 1);
-  return (offset) => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low] + 1 };
-  };
 }

@@ -1,6 +1,7 @@
 /** What a compiled script is: plain data, ready to be loaded, run and kept. */
 import type { CollectionSpec } from "@beetrace/bytecode";
 import type { MapLayout, PrintfArg, ValueType } from "@beetrace/output";
+import type { Span } from "./ast.ts";
 import type { Config } from "./config.ts";
 import type { NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
 
@@ -39,11 +40,8 @@ export type Action =
       readonly count: number;
     };
 
-/** A range of the script's text, in UTF-16 code units. `end` is exclusive. */
-export interface SourcePlace {
-  readonly start: number;
-  readonly end: number;
-}
+/** A range of the script's texts, in UTF-16 code units. `end` is exclusive. `from` is the call it was expanded from. */
+export type SourcePlace = Span;
 
 /** A place where something can go wrong while a program runs; how often it did is counted in the kernel. */
 export interface RuntimeSite {

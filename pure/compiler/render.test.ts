@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { Diagnostic } from "./diagnostic.ts";
 import { renderDiagnostic, renderDiagnostics } from "./render.ts";
+import { singleSource } from "./sources.ts";
 
 function render(text: string, start: number, end: number, more: Partial<Diagnostic> = {}): string {
   const diagnostic: Diagnostic = { severity: "error", message: "wrong", span: { start, end }, hints: [], ...more };
-  return renderDiagnostic(diagnostic, { name: "stdin", text }, { color: false });
+  return renderDiagnostic(diagnostic, singleSource("stdin", text), { color: false });
 }
 
 test("the line, the columns and an underline", () => {
@@ -42,7 +43,7 @@ test("no place", () => {
 
 test("colour", () => {
   const diagnostic: Diagnostic = { severity: "error", message: "wrong", hints: [] };
-  expect(renderDiagnostic(diagnostic, { name: "x", text: "" }, { color: true })).toBe("\x1b[31mERROR: wrong\x1b[0m\n");
+  expect(renderDiagnostic(diagnostic, singleSource("x", ""), { color: true })).toBe("\x1b[31mERROR: wrong\x1b[0m\n");
 });
 
 test("a long line is cut around the span", () => {
@@ -63,7 +64,7 @@ test("several, one after the other", () => {
     { severity: "error", message: "one", span: { start: 0, end: 1 }, hints: [] },
     { severity: "warning", message: "two", span: { start: 2, end: 3 }, hints: [] },
   ];
-  expect(renderDiagnostics(list, { name: "f.bt", text: "a\nb" }, { color: false })).toBe(
+  expect(renderDiagnostics(list, singleSource("f.bt", "a\nb"), { color: false })).toBe(
     "f.bt:1:1-2: ERROR: one\na\n~\nf.bt:2:1-2: WARNING: two\nb\n~\n",
   );
 });

@@ -1,11 +1,6 @@
 import type { Span } from "./ast.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-
-/** The text that a diagnostic is about. `name` is what stands before the line: a file, or `stdin`. */
-export interface SourceText {
-  readonly name: string;
-  readonly text: string;
-}
+import { fileAt, lineAt, locator, type Position, type Sources } from "./sources.ts";
 
 /** How to render. */
 export interface RenderOptions {
@@ -21,63 +16,49 @@ const RESET = "\x1b[0m";
 
 /**
  * A diagnostic as bpftrace shows it, each line with its line end: `name:line:from-to: ERROR: message` with columns from 1
- * and `to` exclusive, the source line, `~~~` under the span, then the hints. A span over several lines shows
- * `name:first-last:` and no source.
+ * and `to` exclusive, the source line, `~~~` under the span, the calls that it was expanded from, then the hints. A span
+ * over several lines shows `name:first-last:` and no source.
  */
-export function renderDiagnostic(diagnostic: Diagnostic, source: SourceText, options: RenderOptions): string {
-  return render(diagnostic, source, lineStarts(source.text), options);
+export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, options: RenderOptions): string {
+  return renderDiagnostics([diagnostic], sources, options);
 }
 
 /** All diagnostics, one after the other. */
-export function renderDiagnostics(list: Iterable<Diagnostic>, source: SourceText, options: RenderOptions): string {
-  const starts = lineStarts(source.text);
+export function renderDiagnostics(list: Iterable<Diagnostic>, sources: Sources, options: RenderOptions): string {
+  const locators = new Map<object, (offset: number) => Position>();
+  const locate: Locate = (offset) => {
+    const file = fileAt(sources, offset);
+    const find = locators.get(file) ?? locator(file);
+    locators.set(file, find);
+    return find(offset);
+  };
   let text = "";
-  for (const diagnostic of list) text += render(diagnostic, source, starts, options);
+  for (const diagnostic of list) text += render(diagnostic, locate, options);
   return text;
 }
 
-/** A place in a text: line and column, both from 1. */
-interface Position {
-  readonly line: number;
-  readonly column: number;
-}
+type Locate = (offset: number) => Position;
 
-function lineStarts(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
-function positionOf(starts: readonly number[], offset: number): Position {
-  let low = 0;
-  let high = starts.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (starts[middle] <= offset) low = middle;
-    else high = middle;
-  }
-  return { line: low + 1, column: offset - starts[low] + 1 };
-}
-
-function render(diagnostic: Diagnostic, source: SourceText, starts: readonly number[], options: RenderOptions): string {
+function render(diagnostic: Diagnostic, locate: Locate, options: RenderOptions): string {
   const { severity, message, span, hints } = diagnostic;
   const label = severity === "error" ? "ERROR" : "WARNING";
   const color = severity === "error" ? RED : YELLOW;
-  const said = options.color ? `${color}${label}: ${message}${RESET}` : `${label}: ${message}`;
-  const lines = span === undefined ? [said] : placed(said, source, starts, span);
+  const colored = (said: string) => (options.color ? `${color}${label}: ${said}${RESET}` : `${label}: ${said}`);
+  const lines = span === undefined ? [colored(message)] : placed(colored(message), locate, span);
+  for (let call = span?.from; call !== undefined; call = call.from) {
+    lines.push(...placed(colored("expanded from"), locate, call));
+  }
   return [...lines, ...hints.map((hint) => `HINT: ${hint}`)].map((line) => `${line}\n`).join("");
 }
 
-function placed(said: string, { name, text }: SourceText, starts: readonly number[], span: Span): string[] {
-  const from = positionOf(starts, span.start);
+function placed(said: string, locate: Locate, span: Span): string[] {
+  const from = locate(span.start);
   // The last character decides on the line: a span that ends with a line end does not reach the next line.
-  const last = positionOf(starts, Math.max(span.start, span.end - 1));
-  if (last.line > from.line) return [`${name}:${from.line}-${last.line}: ${said}`];
+  const last = locate(Math.max(span.start, span.end - 1));
+  if (last.line > from.line) return [`${from.file.name}:${from.line}-${last.line}: ${said}`];
   const to = from.column + Math.max(0, span.end - span.start);
-  const start = starts[from.line - 1];
-  const end = (starts[from.line] ?? text.length + 1) - 1;
-  const line = text.slice(start, end).replace(/\r$/, "");
-  return [`${name}:${from.line}:${from.column}-${to}: ${said}`, ...underlined(line, from.column - 1, to - 1)];
+  const place = `${from.file.name}:${from.line}:${from.column}-${to}`;
+  return [`${place}: ${said}`, ...underlined(lineAt(from.file, span.start), from.column - 1, to - 1)];
 }
 
 /** The line and its underline; of a long line, the part around the span. */

@@ -10,20 +10,19 @@ import type { Outcome } from "./outcome.ts";
 
 /** Compiles and runs a case. What the compiler says does not depend on the machine: it is taken from a recorded one. */
 export async function runInKernel(test: Case): Promise<Outcome> {
-  const { diagnostics } = compileScript(test.program, testTarget(), {
+  const { diagnostics, sources } = compileScript(test.program, testTarget(), {
     params: test.params,
     environment: test.environment,
   });
   const messages = (severity: string) =>
     diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
-  const source = { name: "stdin", text: test.program };
   const shown = test.warningLevel === 0 ? [] : diagnostics.all;
   const outcome = await runScript(test);
   return {
     errors: messages("error"),
     warnings: messages("warning"),
     ...outcome,
-    stderr: outcome.stderr.replace(renderDiagnostics(shown, source, { color: false }), ""),
+    stderr: outcome.stderr.replace(renderDiagnostics(shown, sources, { color: false }), ""),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Runs a case without a kernel: its programs in the VM, its events through the tracer's own handlers and printers. */
 import { type MapSpec, Vm, type VmHelper, type VmMap } from "@beetrace/bytecode";
-import { type CompiledScript, compileScript, EVENTS_MAP, type Target } from "@beetrace/compiler";
+import { type CompiledScript, compileScript, EVENTS_MAP, type Sources, type Target } from "@beetrace/compiler";
 import { testTarget } from "@beetrace/compiler/testing";
 import type { Collection } from "@beetrace/ebpf";
 import { bareResolver, encodeUtf8, memoryOf, type Resolver } from "@beetrace/output";
@@ -18,22 +18,26 @@ const CPUS = 2;
 
 /** Compiles and runs a case. Throws what the VM throws. */
 export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: CPUS })): Outcome {
-  const { compiled, diagnostics } = compileScript(test.program, target, {
+  const { compiled, diagnostics, sources } = compileScript(test.program, target, {
     params: test.params,
     environment: test.environment,
   });
   const messages = (severity: string) =>
     diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
   const outcome = { errors: messages("error"), warnings: messages("warning"), stdout: "", stderr: "", exitCode: 0 };
-  return compiled ? { ...outcome, ...runCompiled(compiled, test) } : outcome;
+  return compiled ? { ...outcome, ...runCompiled(compiled, sources, test) } : outcome;
 }
 
-function runCompiled(compiled: CompiledScript, test: Case): Pick<Outcome, "stdout" | "stderr" | "exitCode"> {
+function runCompiled(
+  compiled: CompiledScript,
+  sources: Sources,
+  test: Case,
+): Pick<Outcome, "stdout" | "stderr" | "exitCode"> {
   const vm = new Vm({ maps: compiled.collection.maps, cpus: CPUS, kfuncs: { bpf_map_sum_elem_count: countOf } });
   const [out, err] = [new Collector(), new Collector()];
   const collection = vmCollection(compiled, vm);
   const resolver = vmResolver(compiled);
-  const source = { name: "stdin", text: test.program, color: false };
+  const source = { sources, color: false };
   const Printer = test.format === "json" ? JsonPrinter : TextPrinter;
   const printer = new Printer(out.sink, err.sink, source, resolver);
   const maps = new ScriptMaps(compiled.maps, collection, printer);

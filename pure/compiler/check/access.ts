@@ -4,8 +4,9 @@ import type { Expression, FieldAccess, IndexAccess } from "../ast.ts";
 import { fieldNames, findField } from "../semantics/c-types.ts";
 import { inSpace } from "../semantics/providers/functions.ts";
 import { intType, isInteger, NONE, type Space, type Type, typeName } from "../semantics/types.ts";
-import type { Info } from "./model.ts";
+import type { Info, Unit } from "./model.ts";
 import { readOperand } from "./readable.ts";
+import { checkTypeField } from "./type-operators.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** A value read from a space: pointers in it point into the same one unless they say otherwise. */
@@ -16,6 +17,7 @@ export function placed(type: Type, space: Space): Type {
 /** `e.field`, `e->field`, `e.0`. */
 export function checkField(c: UnitChecker, e: FieldAccess): Info {
   if (e.object.kind === "identifier" && e.object.name === "args") return checkArgs(c, e);
+  if (e.object.kind === "typeinfo") return checkTypeField(c, e, e.object);
   const info = c.check(e.object);
   let { type } = info;
   let space = spaceOf(c, e.object);
@@ -92,7 +94,7 @@ function checkArgs(c: UnitChecker, e: FieldAccess): Info {
 
 /** Whose memory a value in memory lies in. */
 export function spaceOf(
-  c: { readonly unit: { readonly infos: Map<Expression, Info> }; readonly context: { readonly space: Space } },
+  c: { readonly unit: { readonly infos: Unit["infos"] }; readonly context: { readonly space: Space } },
   e: Expression,
 ): Space {
   if (e.kind === "field" || e.kind === "index") {

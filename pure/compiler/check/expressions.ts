@@ -3,6 +3,7 @@ import { suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, MapAccess, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
+import { plainName } from "../macros/names.ts";
 import { findField } from "../semantics/c-types.ts";
 import { parseNumber } from "../semantics/providers/index.ts";
 import { layoutOf } from "../semantics/storage.ts";
@@ -24,11 +25,13 @@ import {
   unify,
 } from "../semantics/types.ts";
 import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
+import { checkInlineCall } from "./functions.ts";
 import type { Info } from "./model.ts";
 import { checkBinary } from "./operators.ts";
 import { checkPredicate, hasTruth } from "./predicate.ts";
 import { readable, readOperand } from "./readable.ts";
-import { checkBlock } from "./statements.ts";
+import { checkBlock, takenArm } from "./statements.ts";
+import { checkTypeOperator } from "./type-operators.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** The type of an expression, with its value where that is known. */
@@ -93,7 +96,9 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     }
     case "typeof":
     case "typeinfo":
-      return c.error(e.span, `${e.kind} is not supported here yet`);
+      return checkTypeOperator(c, e);
+    case "inline-call":
+      return checkInlineCall(c, e);
   }
 }
 
@@ -158,15 +163,15 @@ function argumentCount(count: number): string {
 
 function checkVariable(c: UnitChecker, name: string, e: Expression): Info {
   const variable = c.variable(name);
-  if (!variable) return c.error(e.span, `Undefined or undeclared variable: ${name}`);
+  if (!variable) return c.error(e.span, `Undefined or undeclared variable: ${plainName(name)}`);
   c.unit.variables.set(e, variable);
   variable.used = true;
   c.touch(variable);
   if (variable.type.kind === "none") {
-    const hint = `assign it first, or declare its type: let ${name}: uint64;`;
-    c.script.unresolved.error(e.span, `${name} has no type: nothing is assigned to it`, hint);
+    const hint = `assign it first, or declare its type: let ${variable.name}: uint64;`;
+    c.script.unresolved.error(e.span, `${variable.name} has no type: nothing is assigned to it`, hint);
   } else if (!variable.assigned && c.loopDepth === 0) {
-    c.warning(e.span, `Variable used before it was assigned: ${name}`);
+    c.warning(e.span, `Variable used before it was assigned: ${variable.name}`);
   }
   return { type: variable.type };
 }
@@ -341,6 +346,7 @@ function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, deci
 }
 
 function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expression" }): Info {
+  if (e.if.comptime) return checkTakenArm(c, e);
   checkPredicate(c, e.if.condition);
   const then = checkBlock(c, e.if.then);
   if (!e.if.else) return { type: NONE };
@@ -349,6 +355,15 @@ function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expressio
       ? checkBlock(c, e.if.else)
       : checkIfExpression(c, { kind: "if-expression", if: e.if.else, span: e.if.else.span });
   return chosen(c, e, readOperand(c, then, e.span), readOperand(c, otherwise, e.span), undefined);
+}
+
+/** `if comptime (c) { a } else { b }`: only the arm that is taken is looked at. */
+function checkTakenArm(c: UnitChecker, e: Expression & { kind: "if-expression" }): Info {
+  const arm = takenArm(c, e.if);
+  if (!arm) return { type: NONE };
+  return arm.kind === "block"
+    ? checkBlock(c, arm)
+    : checkIfExpression(c, { kind: "if-expression", if: arm, span: e.span });
 }
 
 function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {

@@ -1,5 +1,5 @@
 /** What the checker finds out about a script. */
-import type { Expression, Probe, Span } from "../ast.ts";
+import type { Expression, Probe, Span, TypeName } from "../ast.ts";
 import type { Config } from "../config.ts";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
@@ -49,12 +49,18 @@ export interface VariableInfo {
   used: boolean;
 }
 
+/** The function whose body is being checked, and what its `return` sets. */
+export interface OpenFunction {
+  readonly name: string;
+  readonly result: VariableInfo | undefined;
+}
+
 /** One program to be: a probe's action for a group of attachments that can share it. */
 export interface Unit {
   readonly probe: Probe;
   readonly context: ProbeContext;
   readonly attachments: readonly NamedAttachment[];
-  readonly infos: Map<Expression, Info>;
+  readonly infos: Map<Expression | TypeName, Info>;
   /** By the node that declares it (let, first assignment, loop) and by each use. */
   readonly variables: Map<object, VariableInfo>;
 }

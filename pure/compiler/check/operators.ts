@@ -17,12 +17,15 @@ import {
 } from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { readOperand } from "./readable.ts";
+import { checkTypeComparison } from "./type-operators.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 const COMPARISONS = new Set<BinaryOperator>(["==", "!=", "<", "<=", ">", ">="]);
 
 /** The type of an operation, `bool` for comparisons and logic, and its value where both sides are known. */
 export function checkBinary(c: UnitChecker, expression: Binary): Info {
+  const types = checkTypeComparison(c, expression);
+  if (types) return types;
   const left = readOperand(c, c.check(expression.left), expression.left.span);
   const right = readOperand(c, c.check(expression.right), expression.right.span);
   const { operator } = expression;

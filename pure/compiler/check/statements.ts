@@ -1,10 +1,12 @@
 import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
+import { plainName } from "../macros/names.ts";
 import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
 import { isAggregation, readable, readOperand } from "./readable.ts";
+import { checkReturn } from "./returns.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** Checks a block in a scope of its own; the type is that of its value. */
@@ -52,14 +54,13 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       if (c.loopDepth === 0) c.error(statement.span, `${statement.kind} used outside of a loop`);
       break;
     case "return":
-      if (statement.value)
-        c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
+      checkReturn(c, statement);
       break;
     case "discard":
       c.checkAny(statement.value);
       break;
     case "import":
-      c.error(statement.span, "import is not supported yet");
+      c.error(statement.span, "import stands at the top of a script, before its probes");
       break;
   }
 }
@@ -73,18 +74,21 @@ function checkExpressionStatement(c: UnitChecker, expression: Expression): void 
 
 function checkIf(c: UnitChecker, statement: If): void {
   if (statement.comptime) {
-    const info = c.check(statement.condition);
-    if (info.constant === undefined) {
-      c.error(statement.condition.span, "comptime: the condition is not known at compile time");
-      return;
-    }
-    if (info.constant) checkBlock(c, statement.then);
-    else if (statement.else) checkStatement(c, statement.else);
+    const arm = takenArm(c, statement);
+    if (arm) checkStatement(c, arm);
     return;
   }
   checkPredicate(c, statement.condition);
   checkBlock(c, statement.then);
   if (statement.else) checkStatement(c, statement.else);
+}
+
+/** The arm of an `if comptime` that its condition takes; `undefined` when that is none, or the condition is wrong. */
+export function takenArm(c: UnitChecker, { condition, then, else: otherwise }: If): Block | If | undefined {
+  const { constant, type } = c.check(condition);
+  if (constant !== undefined) return constant ? then : otherwise;
+  if (type.kind !== "none") c.error(condition.span, "comptime: the condition is not known at compile time");
+  return undefined;
 }
 
 function checkUnroll(c: UnitChecker, statement: Statement & { kind: "unroll" }): void {
@@ -138,7 +142,7 @@ function elementValue(type: Type): Type {
 
 function refuseShadowing(c: UnitChecker, name: string, span: Span): void {
   if (!c.variable(name)) return;
-  c.error(span, `Variable ${name} was already declared. Variable shadowing is not allowed.`);
+  c.error(span, `Variable ${plainName(name)} was already declared. Variable shadowing is not allowed.`);
 }
 
 function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void {
@@ -168,7 +172,7 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
   const value = valueForVariable(c, target.name, statement.value);
   if (!value) return;
   if (statement.operator && !known) {
-    c.error(target.span, `Undefined or undeclared variable: ${target.name}`);
+    c.error(target.span, `Undefined or undeclared variable: ${plainName(target.name)}`);
     return;
   }
   const variable = known ?? c.declare(target, target.name, target.span, undefined);
@@ -189,13 +193,13 @@ function valueForVariable(c: UnitChecker, name: string, e: Expression): Info | u
   if (value.type.kind === "decimal") {
     c.error(
       e.span,
-      `A decimal number cannot be stored in ${name}: BPF has no floating point`,
+      `A decimal number cannot be stored in ${plainName(name)}: BPF has no floating point`,
       "decimals can be computed in the arguments of printf and print",
     );
     return undefined;
   }
   if (isAggregate(value.type) && !isCastable(value.type)) {
-    c.error(e.span, `A value of type '${typeName(value.type)}' cannot be assigned to ${name}`);
+    c.error(e.span, `A value of type '${typeName(value.type)}' cannot be assigned to ${plainName(name)}`);
     return undefined;
   }
   if (value.type.kind === "none" && mayBeVoid(e))

@@ -2,11 +2,12 @@ import { suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Checking, Use } from "../builtins/builtin.ts";
 import type { Config } from "../config.ts";
-import type { CTypes } from "../semantics/c-types.ts";
+import { plainName } from "../macros/names.ts";
+import { type CTypes, derived } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
 import { holds, isInteger, NONE, type Type, typeName, unify } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
-import type { Info, MapInfo, Unit, VariableInfo } from "./model.ts";
+import type { Info, MapInfo, OpenFunction, Unit, VariableInfo } from "./model.ts";
 import { isAggregation } from "./readable.ts";
 import type { ScriptTypes } from "./script-types.ts";
 
@@ -36,6 +37,8 @@ export class UnitChecker implements Checking {
   loopDepth = 0;
   /** Inside the arguments of printf and print, where decimals are allowed. */
   decimalsAllowed = false;
+  /** The function whose body is open; a probe's own body is none. */
+  openFunction: OpenFunction | undefined;
 
   readonly #rules: CheckRules;
 
@@ -62,12 +65,13 @@ export class UnitChecker implements Checking {
 
   check(expression: Expression | TypeName): Info {
     if (expression.kind === "type-name") {
-      const type = this.resolveType(expression);
-      return { type: type ?? NONE };
+      const info = { type: this.resolveType(expression) ?? NONE };
+      this.unit.infos.set(expression, info);
+      return info;
     }
     const info = this.checkAny(expression);
     if (info.type.kind === "none" && this.#rules.mayBeVoid(expression)) {
-      const what = "name" in expression ? `${expression.name}()` : "This";
+      const what = "name" in expression ? `${plainName(expression.name)}()` : "This";
       this.script.unresolved.error(expression.span, `${what} gives no value`);
     }
     return info;
@@ -118,7 +122,8 @@ export class UnitChecker implements Checking {
   resolveType(name: TypeName): Type | undefined {
     if (name.base.kind === "typeof") {
       const { operand } = name.base;
-      return operand.kind === "type-name" ? this.resolveType(operand) : this.check(operand).type;
+      const of = operand.kind === "type-name" ? this.resolveType(operand) : this.check(operand).type;
+      return of && derived(of, name.pointers, name.dimensions, this.context.space);
     }
     const type = this.types.typeName(name, this.context.space);
     if (type) return type;
@@ -131,6 +136,16 @@ export class UnitChecker implements Checking {
       ...(this.target.btf ? [] : ["the kernel has no BTF (/sys/kernel/btf/vmlinux): define the struct in the script"]),
     );
     return undefined;
+  }
+
+  /** Checks the body of a function: loops around its call are not around it. */
+  enterFunction(func: OpenFunction, check: () => void): void {
+    const { openFunction, loopDepth } = this;
+    this.openFunction = func;
+    this.loopDepth = 0;
+    check();
+    this.openFunction = openFunction;
+    this.loopDepth = loopDepth;
   }
 
   // ---------------------------------------------------------------- variables
@@ -156,7 +171,7 @@ export class UnitChecker implements Checking {
     let variable = this.unit.variables.get(node);
     if (!variable) {
       variable = {
-        name,
+        name: plainName(name),
         type: type ?? NONE,
         fixed: type !== undefined,
         captured: false,

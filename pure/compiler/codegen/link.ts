@@ -94,7 +94,8 @@ function link(codes: readonly FuncCode[], locate: Locate): LinkedCode {
     code.at.forEach((at, index) => {
       if (at < 0 || at === lastAt) return;
       lastAt = at;
-      lines.push({ index: base + index, ...locate(at) });
+      const { line, column } = locate(at);
+      lines.push({ index: base + index, line, column });
     });
   }
   return { instructions: resolveFunctions(instructions, subprograms, references), relocations, subprograms, lines };

@@ -53,7 +53,7 @@ function compare(l: Lowerer, e: Binary, condition: Condition, yes: BlockId, no: 
   }
   const a = l.scalar(e.left);
   const b = l.scalar(e.right);
-  l.b.at = e.operatorSpan.start;
+  l.at(e.operatorSpan);
   l.b.branch(condition, a, b, yes, no);
 }
 

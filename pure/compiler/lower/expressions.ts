@@ -3,6 +3,7 @@ import { invariant } from "@beetrace/std";
 import type { Binary, Block, CompoundOperator, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
+import { typeFields } from "../check/type-operators.ts";
 import type { AluOperator, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
 import { storageSize } from "../semantics/storage.ts";
@@ -11,10 +12,12 @@ import { readAggregate } from "./aggregates.ts";
 import { loadArgument } from "./arguments.ts";
 import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
+import { inlineCallValue } from "./inline-calls.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { readMap, stepMap } from "./maps.ts";
 import { addressOf, convertPlace, convertScalar, hasPadding, parts, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Place, scalar, shifted, type Value } from "./place.ts";
+import { takenArm } from "./statements.ts";
 import { writeProbeName, writeText } from "./strings.ts";
 
 /** The value of an expression: in a register, or where it lies in memory. */
@@ -42,7 +45,11 @@ export function lowerValue(l: Lowerer, e: Expression): Value {
     case "conditional":
       return chosenValue(l, e, e, info.type);
     case "if-expression":
-      return chosenValue(l, e, e.if, info.type);
+      return e.if.comptime ? armValue(l, e, takenArm(l, e.if), info.type) : chosenValue(l, e, e.if, info.type);
+    case "inline-call":
+      return inlineCallValue(l, e);
+    case "typeinfo":
+      return inTemp(l, e, info.type);
     case "field":
       return fieldValue(l, e);
     case "index":
@@ -96,7 +103,9 @@ export function lowerInto(l: Lowerer, e: Expression, type: Type, to: Place): voi
     case "conditional":
       return chooseInto(l, e, type, to);
     case "if-expression":
-      return chooseInto(l, e.if, type, to);
+      return e.if.comptime ? armInto(l, takenArm(l, e.if), type, to) : chooseInto(l, e.if, type, to);
+    case "typeinfo":
+      return writeTypeInfo(l, e, type, to);
     case "block-expression":
       return blockInto(l, e.block, type, to);
     case "cast":
@@ -228,7 +237,7 @@ function binaryValue(l: Lowerer, e: Binary): Value {
   if (!alu) return conditionValue(l, e);
   const left = l.scalar(e.left);
   const right = l.scalar(e.right);
-  l.b.at = e.operatorSpan.start;
+  l.at(e.operatorSpan);
   return scalar(arithmetic(l, alu, left, right, l.type(e.left), l.type(e.right), e));
 }
 
@@ -291,16 +300,27 @@ function chosenValue(l: Lowerer, e: Expression, choice: Choice, type: Type): Val
 function armValue(l: Lowerer, e: Expression, arm: Arm, type: Type): Value {
   if (!arm) return NO_VALUE;
   if (arm.kind === "block") return l.block(arm);
-  return arm.kind === "if" ? chosenValue(l, e, arm, type) : lowerValue(l, arm);
+  if (arm.kind !== "if") return lowerValue(l, arm);
+  return arm.comptime ? armValue(l, e, takenArm(l, arm), type) : chosenValue(l, e, arm, type);
 }
 
 function chooseInto(l: Lowerer, choice: Choice, type: Type, to: Place): void {
-  choose(l, choice, (arm) => {
-    invariant(arm, "both arms have values");
-    if (arm.kind === "if") chooseInto(l, arm, type, to);
-    else if (arm.kind === "block") blockInto(l, arm, type, to);
-    else lowerInto(l, arm, type, to);
-  });
+  choose(l, choice, (arm) => armInto(l, arm, type, to));
+}
+
+function armInto(l: Lowerer, arm: Arm, type: Type, to: Place): void {
+  invariant(arm, "an arm with a value");
+  if (arm.kind === "block") blockInto(l, arm, type, to);
+  else if (arm.kind !== "if") lowerInto(l, arm, type, to);
+  else if (arm.comptime) armInto(l, takenArm(l, arm), type, to);
+  else chooseInto(l, arm, type, to);
+}
+
+function writeTypeInfo(l: Lowerer, e: Expression & { kind: "typeinfo" | "typeof" }, type: Type, to: Place): void {
+  for (const [name, text] of typeFields(l.type(e.operand))) {
+    const part = parts(type)!.get(name)!;
+    writeText(l, text, part.type, shifted(to, part.offset));
+  }
 }
 
 function blockInto(l: Lowerer, block: Block, type: Type, to: Place): void {

@@ -86,7 +86,7 @@ export function lowerForRange(l: Lowerer, statement: Statement & { kind: "for-ra
   const to = l.scalar(statement.to);
   const name = `loop_${l.state.callbacks++}`;
   const body = new BodyLowerer(l, name, ["index", "env"]);
-  body.b.at = statement.span.start;
+  body.at(statement.span);
   const variable = l.unit.variables.get(statement)!;
   const current = body.b.add(body.first(), body.b.extend(body.params[0], 32, false));
   declare(body, variable, INT64, current);
@@ -119,7 +119,7 @@ export function lowerForMap(l: Lowerer, statement: Statement & { kind: "for-map"
   const variable = l.unit.variables.get(statement)!;
   const name = `loop_${l.state.callbacks++}`;
   const body = new BodyLowerer(l, name, ["map", "key", "value", "env"]);
-  body.b.at = statement.span.start;
+  body.at(statement.span);
   const home = body.own(variable);
   invariant(home.kind === "place" && variable.type.kind === "tuple" && map.key, "a key and a value");
   const layout = parts(variable.type)!;

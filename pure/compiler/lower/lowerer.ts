@@ -1,12 +1,13 @@
 /** From checked syntax to IR: the state of one function, and what everything else is built from. */
 import { alignUp, invariant } from "@beetrace/std";
-import type { Block, Expression, Span } from "../ast.ts";
+import type { Block, Expression, Span, TypeName } from "../ast.ts";
 import type { Info, Unit, VariableInfo } from "../check/model.ts";
 import { EVENT_HEADER_BYTES, EVENTS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { FuncBuilder } from "../ir/builder.ts";
 import type { BlockId, Func, Operand, Reg, Size } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { isScalar, type Type } from "../semantics/types.ts";
+import { outermost } from "../sources.ts";
 import { type Assembly, SCRATCH_MAP } from "./assembly.ts";
 import type { Place, Value } from "./place.ts";
 
@@ -125,13 +126,13 @@ export class Lowerer {
     this.b.enter(found);
   }
 
-  info(expression: Expression): Info {
+  info(expression: Expression | TypeName): Info {
     const info = this.unit.infos.get(expression);
     invariant(info, `an expression was not checked: ${expression.kind}`);
     return info;
   }
 
-  type(expression: Expression): Type {
+  type(expression: Expression | TypeName): Type {
     return this.info(expression).type;
   }
 
@@ -141,7 +142,7 @@ export class Lowerer {
   }
 
   at(span: Span): void {
-    this.b.at = span.start;
+    this.b.at = outermost(span).start;
   }
 
   // ---------------------------------------------------------------- memory

@@ -58,6 +58,7 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
       l.loops[l.loops.length - 1].onContinue();
       return l.b.enter(l.b.block());
     case "return":
+      if (statement.value && l.unit.variables.has(statement)) assignVariable(l, statement, statement.value);
       l.onReturn();
       return l.b.enter(l.b.block());
     case "discard":
@@ -77,7 +78,8 @@ function isEffect(
     e.kind === "conditional" ||
     e.kind === "block-expression" ||
     e.kind === "if-expression" ||
-    e.kind === "identifier"
+    e.kind === "identifier" ||
+    e.kind === "inline-call"
   );
 }
 
@@ -109,7 +111,7 @@ function lowerAssignment(l: Lowerer, statement: Assignment): void {
 }
 
 /** Sets the variable that `node` declares or names. */
-function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): void {
+export function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): void {
   const variable = l.unit.variables.get(node);
   invariant(variable, "the variable is known");
   const { type } = variable;
@@ -129,7 +131,8 @@ function assignVariable(l: Lowerer, node: object, value: Assignment["value"]): v
   else l.store(home.place, type, operand);
 }
 
-function clearVariable(l: Lowerer, node: object): void {
+/** Sets the variable that `node` declares to zero. */
+export function clearVariable(l: Lowerer, node: object): void {
   const variable = l.unit.variables.get(node)!;
   const home = l.home(variable);
   if (home.kind === "reg") l.b.copy(0n, home.reg);
@@ -138,8 +141,8 @@ function clearVariable(l: Lowerer, node: object): void {
 
 function lowerIf(l: Lowerer, statement: If): void {
   if (statement.comptime) {
-    if (l.info(statement.condition).constant) lowerBlock(l, statement.then);
-    else if (statement.else) lowerStatement(l, statement.else);
+    const arm = takenArm(l, statement);
+    if (arm) lowerStatement(l, arm);
     return;
   }
   const then = l.b.block();
@@ -155,6 +158,11 @@ function lowerIf(l: Lowerer, statement: If): void {
     l.b.jump(after);
   }
   l.b.enter(after);
+}
+
+/** The arm of an `if comptime` that there is code for. */
+export function takenArm(l: Lowerer, { condition, then, else: otherwise }: If): Block | If | undefined {
+  return l.info(condition).constant ? then : otherwise;
 }
 
 function lowerWhile(l: Lowerer, statement: Statement & { kind: "while" }): void {

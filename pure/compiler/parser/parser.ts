@@ -28,6 +28,8 @@ import { parseBlock, parseIfExpression, parseImport } from "./statements.ts";
 export interface ParseOptions {
   /** Positional parameters, which attach points may use (`interval:s:$1`). */
   readonly params: readonly string[];
+  /** A text that others import may have definitions only. */
+  readonly library?: boolean;
 }
 
 /** A script as far as it could be read, and what is wrong with it. */
@@ -60,7 +62,7 @@ interface Draft {
  * statement, so that several are told at once; messages of errors start with `syntax: `.
  * Takes time linear in the length of the text.
  */
-export function parseScript(source: string, { params }: ParseOptions): ParsedScript {
+export function parseScript(source: string, { params, library = false }: ParseOptions): ParsedScript {
   const diagnostics = new Diagnostics();
   const shebang = source.startsWith("#!") ? source.slice(0, lineEnd(source)).trimEnd() : undefined;
   const cursor = cursorAt(source, shebang?.length ?? 0, diagnostics, grammar);
@@ -78,7 +80,7 @@ export function parseScript(source: string, { params }: ParseOptions): ParsedScr
     // Whatever went wrong, the next round starts further on.
     if (cursor.token.start === start && !atEnd(cursor)) advance(cursor);
   }
-  finish(draft);
+  finish(draft, library);
   const script = assemble(draft, shebang);
   const tooDeep = diagnostics.hasErrors ? undefined : findTooDeep(script);
   if (tooDeep !== undefined) report(cursor, tooDeep, "nested too deeply");
@@ -91,9 +93,9 @@ function lineEnd(source: string): number {
 }
 
 /** A script needs something to do; config, definitions and `#` lines alone are none. */
-function finish({ cursor, preprocessor, items, imports }: Draft): void {
+function finish({ cursor, preprocessor, items, imports }: Draft, library: boolean): void {
   finishPreprocessor(cursor, preprocessor);
-  if (items.length > 0 || imports.length > 0 || cursor.errors > 0) return;
+  if (library || items.length > 0 || imports.length > 0 || cursor.errors > 0) return;
   recover(
     cursor,
     () => unexpected(cursor, "a probe"),

@@ -27,6 +27,7 @@ export function printExpression(layout: Layout, e: Expression, indent: string): 
     case "map":
       return e.name + (e.key === undefined ? "" : `[${printKey(layout, e.key, indent)}]`);
     case "call":
+    case "inline-call":
       return `${e.name}(${e.args.map((arg) => printArgument(layout, arg, indent)).join(", ")})`;
     case "unary":
       return printUnary(layout, e, indent);

@@ -354,10 +354,16 @@ export class CTypes {
     } else if (base.kind === "named") type = LANGUAGE_TYPES.get(base.name) ?? this.named(base.name);
     else if (base.kind === "enum") type = this.enum(base.name);
     else type = this.struct(base.name, base.kind);
-    for (let level = 0; type && level < name.pointers; level++) type = pointerTo(type, space);
-    for (const count of dimensions.reverse()) if (type) type = { kind: "array", of: type, count: Number(count ?? 0n) };
-    return type;
+    return type && derived(type, name.pointers, dimensions, space);
   }
+}
+
+/** A type with the stars and dimensions that are written after it. */
+export function derived(type: Type, pointers: number, dimensions: TypeName["dimensions"], space: Space): Type {
+  let result = type;
+  for (let level = 0; level < pointers; level++) result = pointerTo(result, space);
+  for (const count of dimensions.toReversed()) result = { kind: "array", of: result, count: Number(count ?? 0n) };
+  return result;
 }
 
 const LANGUAGE_TYPES: ReadonlyMap<string, Type> = new Map<string, Type>([
