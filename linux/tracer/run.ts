@@ -158,7 +158,12 @@ function compile(
   childPid: number | undefined,
   { out, err, source }: Streams,
 ): CompiledScript | undefined {
-  const { compiled, diagnostics } = compileScript(options.source, target, { ...options, pid, childPid });
+  const { compiled, diagnostics } = compileScript(options.source, target, {
+    ...options,
+    pid,
+    childPid,
+    countFailedReads: options.warnings === 2,
+  });
   const shown =
     options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
   err.writeUnicode(renderDiagnostics(shown, source, source));

@@ -176,6 +176,7 @@ export class Session implements Disposable {
       printer: this.printer,
       maps: this.maps,
       resolver: this.resolver,
+      warns: this.#options.warnings > 0,
       catBytesMax: this.compiled.config.max_cat_bytes,
       flush: this.#options.flush,
       onExit: (code) => {

@@ -1,4 +1,4 @@
-import { type Diagnostic, locator, renderDiagnostic, type SourcePlace } from "@beetrace/compiler";
+import { type Diagnostic, locator, renderDiagnostic, renderLocation, type SourcePlace } from "@beetrace/compiler";
 import type { JsonPlace } from "@beetrace/output";
 
 /** The script's text, as messages show it. */
@@ -14,6 +14,11 @@ export interface ScriptSource {
 export function placeOf(source: ScriptSource, at: SourcePlace): JsonPlace {
   const { line, column } = locator(source.text)(at.start);
   return { filename: source.name, line, col: column };
+}
+
+/** The same for people, with where it ends: `stdin:1:9-62`. */
+export function locationOn(source: ScriptSource, at: SourcePlace): string {
+  return renderLocation(at, source);
 }
 
 /** A diagnostic with the line of the script that it is about. */

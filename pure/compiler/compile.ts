@@ -33,6 +33,8 @@ export interface CompileOptions {
   /** The process that -c started. */
   readonly childPid?: number;
   readonly probeFilter?: RegExp;
+  /** Failed reads of memory and look-ups of keys that are not there are counted as well (`-k`). */
+  readonly countFailedReads?: boolean;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -129,7 +131,7 @@ function generateScript(
         assembly,
         unit,
         index,
-        { pid: options.pid, childPid: options.childPid },
+        { pid: options.pid, childPid: options.childPid, countFailedReads: options.countFailedReads },
         locate,
         options.onFunc,
       );

@@ -10,7 +10,7 @@ export type { Func } from "./ir/ir.ts";
 export { printFunc } from "./ir/print.ts";
 export { parseScript } from "./parser/parser.ts";
 export { printScript } from "./parser/print.ts";
-export { renderDiagnostic, renderDiagnostics } from "./render.ts";
+export { renderDiagnostic, renderDiagnostics, renderLocation } from "./render.ts";
 export { CTypes } from "./semantics/c-types.ts";
 export { expandScript } from "./semantics/expand.ts";
 export type { Attachment, NamedAttachment, ProviderName } from "./semantics/probe-context.ts";

@@ -28,6 +28,11 @@ export function renderDiagnostic(diagnostic: Diagnostic, source: SourceText, opt
   return render(diagnostic, source, lineStarts(source.text), options);
 }
 
+/** Where a span is: `name:line:from-to`, or `name:first-last` where it is of several lines. */
+export function renderLocation(span: Span, source: SourceText): string {
+  return located(source, lineStarts(source.text), span).location;
+}
+
 /** All diagnostics, one after the other. */
 export function renderDiagnostics(list: Iterable<Diagnostic>, source: SourceText, options: RenderOptions): string {
   const starts = lineStarts(source.text);
@@ -68,16 +73,23 @@ function render(diagnostic: Diagnostic, source: SourceText, starts: readonly num
   return [...lines, ...hints.map((hint) => `HINT: ${hint}`)].map((line) => `${line}\n`).join("");
 }
 
-function placed(said: string, { name, text }: SourceText, starts: readonly number[], span: Span): string[] {
+function placed(said: string, source: SourceText, starts: readonly number[], span: Span): string[] {
+  const { location, from, to } = located(source, starts, span);
+  if (to === undefined) return [`${location}: ${said}`];
+  const start = starts[from.line - 1];
+  const end = (starts[from.line] ?? source.text.length + 1) - 1;
+  const line = source.text.slice(start, end).replace(/\r$/, "");
+  return [`${location}: ${said}`, ...underlined(line, from.column - 1, to - 1)];
+}
+
+/** `to` is the column behind the span, where that is on one line. */
+function located({ name }: SourceText, starts: readonly number[], span: Span) {
   const from = positionOf(starts, span.start);
   // The last character decides on the line: a span that ends with a line end does not reach the next line.
   const last = positionOf(starts, Math.max(span.start, span.end - 1));
-  if (last.line > from.line) return [`${name}:${from.line}-${last.line}: ${said}`];
+  if (last.line > from.line) return { location: `${name}:${from.line}-${last.line}`, from };
   const to = from.column + Math.max(0, span.end - span.start);
-  const start = starts[from.line - 1];
-  const end = (starts[from.line] ?? text.length + 1) - 1;
-  const line = text.slice(start, end).replace(/\r$/, "");
-  return [`${name}:${from.line}:${from.column}-${to}: ${said}`, ...underlined(line, from.column - 1, to - 1)];
+  return { location: `${name}:${from.line}:${from.column}-${to}`, from, to };
 }
 
 /** The line and its underline; of a long line, the part around the span. */

@@ -24,6 +24,8 @@ export interface LowerOptions {
   readonly stackValueMax: number;
   readonly pid?: number;
   readonly childPid?: number;
+  /** Reads that fail are counted: it costs every read a comparison. */
+  readonly countFailedReads?: boolean;
 }
 
 /** Where a variable is. */
@@ -61,6 +63,8 @@ export class Lowerer {
   onReturn: () => void;
   /** The index of the probe's name, when many share the program. */
   probeIndex: (() => Operand) | undefined;
+  /** The innermost expression or statement that is being lowered: what fails there is told of it. */
+  #where: Span;
   #prologue: BlockId | undefined;
   #body: BlockId | undefined;
   readonly #scratch: Reg;
@@ -85,6 +89,7 @@ export class Lowerer {
     this.params = regs;
     this.ctx = params[0] === "ctx" ? regs[0] : undefined;
     this.#scratch = this.b.reg();
+    this.#where = unit.probe.span;
     this.onReturn = () => this.b.return(unit.context.result);
   }
 
@@ -142,6 +147,7 @@ export class Lowerer {
 
   at(span: Span): void {
     this.b.at = span.start;
+    this.#where = span;
   }
 
   // ---------------------------------------------------------------- memory
@@ -164,7 +170,11 @@ export class Lowerer {
   // ---------------------------------------------------------------- values
 
   value(expression: Expression): Value {
-    return this.options.rules.value(this, expression);
+    const around = this.#where;
+    this.#where = expression.span;
+    const value = this.options.rules.value(this, expression);
+    this.#where = around;
+    return value;
   }
 
   /** A scalar, extended to 64 bits by its type's sign. */
@@ -176,7 +186,10 @@ export class Lowerer {
 
   /** Writes the value of an expression to memory of this program, as a value of `type`. */
   into(expression: Expression, type: Type, to: Place): void {
+    const around = this.#where;
+    this.#where = expression.span;
     this.options.rules.into(this, expression, type, to);
+    this.#where = around;
   }
 
   /** The value of an expression in memory of this program. */
@@ -224,6 +237,17 @@ export class Lowerer {
     const counters = this.b.address({ kind: "map-value", map: RUNTIME_MAP, offset });
     this.b.atomicAdd(counters, 0, 8, 1n, false);
     if (code !== undefined) this.b.store(counters, 8, 8, code);
+  }
+
+  /** Counts that a helper failed, where its result is negative. */
+  countFailure(helper: string, result: Operand): void {
+    const at = this.#where;
+    this.onFailure(result, () => this.count({ kind: "helper", helper, at }, result));
+  }
+
+  /** Counts that a look-up found nothing; it has no error code. */
+  countMissing(map: string): void {
+    if (this.options.countFailedReads) this.count({ kind: "helper", helper: "map_lookup_elem", map, at: this.#where });
   }
 
   /** Runs `body` when a helper's result is negative. */
