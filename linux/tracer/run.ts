@@ -185,6 +185,7 @@ function load(
   const Printer = options.format === "json" ? JsonPrinter : TextPrinter;
   return Session.load(compiled, {
     warnings: options.warnings ?? 1,
+    showsLog: options.verbose ?? false,
     clocks: () => {
       clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
       return clocks;

@@ -321,8 +321,11 @@ describe("config", () => {
     ["nope = 1", "error: nope: not a known configuration option"],
     ["max_strlen = abc", "error: Invalid value for max_strlen: expected a whole number"],
     ["cpp_demangle = 5", "error: Invalid value for cpp_demangle: expected true or false"],
-    ['license = "BSD"', expect.stringContaining("error: Invalid value for license: expected one of GPL, ")],
-    ["strlen = 7", "warning: strlen is deprecated: it is called max_strlen now"],
+    [
+      'license = "BSD"',
+      "error: Invalid value for license. Found: BSD. Valid values: Dual MIT/GPL, Dual BSD/GPL, Dual MPL/GPL, GPL and additional rights, GPL v2, GPL",
+    ],
+    ["strlen = 7", "warning: strlen has been renamed, please use max_strlen"],
     ["unstable_tseries = enable", "warning: unstable_tseries has no effect"],
   ])("%s", (text, message) => expect(read(`${text};`).said).toEqual([message]));
 });
@@ -362,7 +365,7 @@ describe("what a compiled script is", () => {
 
   test("names of programs", () => {
     const { programs } = compiled("begin { @ = 1; } kprobe:vfs_read { @ = 1; } i:s:1 { @ = 1; }");
-    expect(programs.map(({ program }) => program)).toEqual(["begin_begin_0", "kprobe_vfs_read_1", "interval_1_2"]);
+    expect(programs.map(({ program }) => program)).toEqual(["begin_1", "kprobe_vfs_read_2", "interval_1_3"]);
   });
 
   test("later attachments of some providers fire first", () => {

@@ -177,7 +177,7 @@ function ringSize(pages: number, pageSizeBytes: number): number {
   return bytes;
 }
 
-/** `kprobe_vfs_read_0`: the kernel shows the first fifteen characters. */
+/** `kprobe_vfs_read_1`, `begin_2`: the kernel shows the first fifteen characters. */
 function programName(unit: Unit, index: number): string {
   const [{ name }] = unit.attachments;
   const last =
@@ -185,7 +185,9 @@ function programName(unit: Unit, index: number): string {
       .split(":")
       .filter((part) => part !== "")
       .slice(-1)[0] ?? name;
-  return `${`${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_")}_${index}`;
+  const { provider } = unit.context;
+  const words = last === provider ? provider : `${provider}_${last}`;
+  return `${words.replace(/[^A-Za-z0-9_]/g, "_")}_${index + 1}`;
 }
 
 function programShape(

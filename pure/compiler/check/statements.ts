@@ -1,9 +1,20 @@
 import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
-import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import {
+  INT64,
+  intType,
+  isAggregate,
+  isCastable,
+  isInteger,
+  NONE,
+  type Type,
+  typeName,
+  unify,
+} from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
+import { firstUnreachable } from "./reachable.ts";
 import { isAggregation, readable, readOperand } from "./readable.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
@@ -12,6 +23,8 @@ export function checkBlock(c: UnitChecker, block: Block): Info {
   c.openScope();
   for (const statement of block.statements) checkStatement(c, statement);
   const value: Info = block.value ? c.checkAny(block.value) : { type: NONE };
+  const unreachable = firstUnreachable(block);
+  if (unreachable) c.warning(unreachable.span, "Unreachable statement.");
   c.closeScope();
   return value;
 }
@@ -35,6 +48,11 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       checkIf(c, statement);
       break;
     case "while":
+      c.warning(
+        statement.span,
+        "While loops are deprecated and may be removed in the future.",
+        "a loop over a range always ends: for $i : 0..10 { … }; it can be left with break",
+      );
       checkPredicate(c, statement.condition);
       c.loopDepth++;
       checkBlock(c, statement.body);
@@ -52,8 +70,7 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       if (c.loopDepth === 0) c.error(statement.span, `${statement.kind} used outside of a loop`);
       break;
     case "return":
-      if (statement.value)
-        c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
+      if (statement.value) checkReturned(c, statement.value);
       break;
     case "discard":
       c.checkAny(statement.value);
@@ -65,10 +82,21 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
 }
 
 function checkExpressionStatement(c: UnitChecker, expression: Expression): void {
-  c.checkAny(expression);
-  const builtin =
-    expression.kind === "call" || expression.kind === "identifier" ? BUILTINS.get(expression.name) : undefined;
-  if (builtin?.pure) c.warning(expression.span, "Return value discarded.");
+  const { type } = c.checkAny(expression);
+  if (type.kind !== "none" && isOnlyValue(expression)) c.warning(expression.span, "Return value discarded.");
+}
+
+/** Whether an expression does nothing but give a value. */
+function isOnlyValue(e: Expression): boolean {
+  if (e.kind === "call" || e.kind === "identifier") return BUILTINS.get(e.name)?.pure ?? e.kind === "identifier";
+  return e.kind !== "step";
+}
+
+/** What a probe returns is for nobody, as yet: it is computed and dropped. */
+function checkReturned(c: UnitChecker, value: Expression): void {
+  const { type } = readable(c.check(value));
+  if (!isInteger(type) && type.kind !== "none")
+    c.error(value.span, `Probe return values can only be integers. Found ${typeName(type)}`);
 }
 
 function checkIf(c: UnitChecker, statement: If): void {
@@ -80,6 +108,7 @@ function checkIf(c: UnitChecker, statement: If): void {
     }
     if (info.constant) checkBlock(c, statement.then);
     else if (statement.else) checkStatement(c, statement.else);
+    c.mayUseAll(); // in the arm that is left out
     return;
   }
   checkPredicate(c, statement.condition);
@@ -149,7 +178,9 @@ function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void 
     return refuseShadowing(c, statement.name, statement.nameSpan);
   }
   const variable = c.declare(statement, statement.name, statement.nameSpan, written);
-  if (value) c.assign(variable, value, statement.value!.span);
+  if (!value) return;
+  c.assign(variable, value, statement.value!.span);
+  c.warnNarrowed(value, variable.type, statement.value!.span);
 }
 
 function checkAssignment(c: UnitChecker, statement: Assignment): void {
@@ -177,6 +208,7 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
     ? binaryType(c, statement.operator, { type: variable.type }, value, statement.span, statement.value.span)
     : value;
   c.assign(variable, info, statement.span);
+  if (!statement.operator) c.warnNarrowed(value, variable.type, statement.value.span);
 }
 
 /** The value that a variable is given, if it can be given one. */
@@ -258,4 +290,5 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
     return;
   }
   c.script.useValue(map, value.type, statement.span);
+  if (map.value) c.warnNarrowed(value, map.value, statement.value.span);
 }

@@ -204,6 +204,20 @@ export class Lowerer {
     return this.options.rules.block(this, block);
   }
 
+  /** An expression that stands as a statement: what it gives is asked for by nobody. */
+  #discarded: Expression | undefined;
+
+  /** Runs an expression for its effects. */
+  effect(expression: Expression): void {
+    this.#discarded = expression;
+    this.value(expression);
+    this.#discarded = undefined;
+  }
+
+  isDiscarded(node: object): boolean {
+    return this.#discarded === node;
+  }
+
   // ---------------------------------------------------------------- variables
 
   /** Where a variable is, in this function or in one around it. */

@@ -260,8 +260,8 @@ export function stepMap(l: Lowerer, map: KernelMap, target: MapAccess, e: Expres
   return scalar(e.prefix ? l.b.add(before, change) : before);
 }
 
-/** `delete(@x, k)`; gives whether there was such a key. */
-export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefined): Value {
+/** `delete(@x, k)`; gives whether there was such a key. That there was none is counted where nobody asks. */
+export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefined, isAsked: boolean): Value {
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
     const was = l.b.load(element.base, element.offset + map.presentOffset!, 8);
@@ -272,7 +272,7 @@ export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefine
   const deleted = l.b.copy(1n);
   l.onFailure(result, () => {
     l.b.copy(0n, deleted);
-    if (l.options.countFailedReads) l.countFailure("map_delete_elem", result);
+    if (!isAsked) l.countFailure("map_delete_elem", result);
   });
   return scalar(deleted);
 }
