@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     // Vitest leaves one processor free, which of two is half.
     maxWorkers: 2,
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

@@ -64,5 +64,5 @@ export { kernel } from "./sys/kernel.ts";
 export type { Sys, TestRunOptions, TestRunResult } from "./sys/sys.ts";
 export { tracefsRoot, tracepointId } from "./tracefs.ts";
 export { UnsupportedError } from "./unsupported-error.ts";
-export { VerifierError } from "./verifier-error.ts";
+export { LogTooSmallError, VerifierError } from "./verifier-error.ts";
 export { summariseVerifierLog, type VerifierSummary } from "./verifier-log.ts";

@@ -8,7 +8,7 @@ import { EACCES, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
 import { fakeSys } from "./sys/fake.ts";
 import type { ProgLoadOptions } from "./sys/sys.ts";
 import { UnsupportedError } from "./unsupported-error.ts";
-import { VerifierError } from "./verifier-error.ts";
+import { LogTooSmallError, VerifierError } from "./verifier-error.ts";
 
 afterEach(() => expect(openHandles()).toEqual([]));
 
@@ -87,4 +87,11 @@ test("a log beyond 16 MB is cut", () => {
 test("no log: a system call's error", () => {
   const { sys } = refusing("", EINVAL);
   expect(() => BpfProgram.load(empty, { sys })).toThrow("program raw: bpf(BPF_PROG_LOAD): EINVAL");
+});
+
+test("a log of a given size is asked for with the load itself", () => {
+  const { sys, asked } = refusing("R1 invalid mem access 'scalar'");
+  expect(() => BpfProgram.load(empty, { sys, logSizeBytes: 64 })).toThrow(VerifierError);
+  expect(() => BpfProgram.load(empty, { sys, logSizeBytes: 2 })).toThrow(LogTooSmallError);
+  expect(asked).toEqual([64, 2]);
 });

@@ -15,7 +15,7 @@ import { type KernelTypes, relocate } from "./relocate.ts";
 import { E2BIG, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
 import { kernel } from "./sys/kernel.ts";
 import type { ProgLoadOptions, ProgLoadResult, Sys, TestRunOptions, TestRunResult } from "./sys/sys.ts";
-import { VerifierError } from "./verifier-error.ts";
+import { LogTooSmallError, VerifierError } from "./verifier-error.ts";
 
 const BPF_F_SLEEPABLE = 1 << 4;
 const LOG_LEVEL = 1;
@@ -29,6 +29,8 @@ export interface ProgramOptions {
   readonly maps?: ReadonlyMap<string, BpfMap>;
   /** Type ids of the running kernel, if the caller has them at hand. */
   readonly kernelTypes?: KernelTypes;
+  /** Loads with the verifier's log, of at most so many bytes, instead of asking for it once a program is refused. */
+  readonly logSizeBytes?: number;
   readonly sys?: Sys;
 }
 
@@ -63,7 +65,8 @@ export class BpfProgram implements Disposable {
   }
 
   /**
-   * Verifies and loads the program. Throws {@link VerifierError} when the verifier refuses it, `UnsupportedError` when
+   * Verifies and loads the program. Throws {@link VerifierError} when the verifier refuses it, `LogTooSmallError` when
+   * its log has more than `logSizeBytes`, `UnsupportedError` when
    * the kernel has not what it refers to, otherwise `SyscallError`.
    */
   static load(spec: ProgramSpec, options: ProgramOptions = {}): BpfProgram {
@@ -85,7 +88,7 @@ export class BpfProgram implements Disposable {
         attachBtfObjFd: target.btfFd,
         types,
       };
-      return new BpfProgram(sys, spec, loadOrExplain(sys, spec, request));
+      return new BpfProgram(sys, spec, loadOrExplain(sys, spec, request, options.logSizeBytes));
     } finally {
       if (types !== undefined) sys.close(types.btfFd);
       if (target.btfFd !== 0) sys.close(target.btfFd);
@@ -149,8 +152,9 @@ function loadTypes(sys: Sys, spec: ProgramSpec): ProgLoadOptions["types"] {
   }
 }
 
-/** Asks for a log only once the load has failed: writing it slows the verifier down several times. */
-function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions): number {
+/** Asks for a log only once the load has failed, unless told to: writing it slows the verifier down several times. */
+function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, logSizeBytes?: number): number {
+  if (logSizeBytes !== undefined) return loadWithLog(sys, spec, request, logSizeBytes);
   let result = sys.progLoad(request);
   const { errno } = result;
   let log = "";
@@ -165,6 +169,14 @@ function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions): n
   if (log !== "") throw new VerifierError(spec, errno, log);
   const what = errno === E2BIG ? `program ${spec.name} of ${request.code.length / 8} slots` : `program ${spec.name}`;
   throw new SyscallError("bpf", "BPF_PROG_LOAD", errno, what);
+}
+
+function loadWithLog(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, sizeBytes: number): number {
+  const buffer = sys.allocate(sizeBytes);
+  const result = sys.progLoad({ ...request, log: { level: LOG_LEVEL, buffer } });
+  if ("fd" in result) return result.fd;
+  if (result.errno === ENOSPC) throw new LogTooSmallError(spec.name, result.errno, sizeBytes);
+  throw new VerifierError(spec, result.errno, textOf(buffer.bytes));
 }
 
 function nextLogSize(sizeBytes: number, result: ProgLoadResult): number {

@@ -35,6 +35,19 @@ export class VerifierError extends SyscallError {
   }
 }
 
+/** The verifier's log was asked for, and there was not room for all of it: then the kernel loads nothing. */
+export class LogTooSmallError extends SyscallError {
+  override readonly name = "LogTooSmallError";
+  readonly program: string;
+  readonly logSizeBytes: number;
+
+  constructor(program: string, errno: number, logSizeBytes: number) {
+    super("bpf", "BPF_PROG_LOAD", errno, `program ${program}: the verifier's log has more than ${logSizeBytes} bytes`);
+    this.program = program;
+    this.logSizeBytes = logSizeBytes;
+  }
+}
+
 function indexOfSlot(spec: ProgramSpec, slot: number): number | undefined {
   let at = 0;
   for (let index = 0; index < spec.instructions.length; index++) {

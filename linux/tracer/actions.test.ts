@@ -36,6 +36,7 @@ function perform(action: Action, payload: Uint8Array = new Uint8Array(0)): unkno
     printer,
     maps,
     resolver,
+    warns: true,
     catBytesMax: 5,
     onExit: note("exit"),
     flush: note("flush"),
@@ -113,7 +114,7 @@ describe("actions", () => {
     const action: Action = { kind: "cat", format: "%s", args: [textArg], at: HERE };
     expect(perform(action, padded(join(directory, "file")))).toEqual([["text", "cat", "01234"]]);
     expect(perform(action, padded("/nonexistent"))).toEqual([
-      ["error", "cat: failed to open file '/nonexistent': No such file or directory"],
+      ["error", "failed to open file '/nonexistent' (No such file or directory)"],
     ]);
   });
 

@@ -22,6 +22,8 @@ export interface ActionEffects {
   readonly printer: Printer;
   readonly maps: Pick<ScriptMaps, "print" | "clear" | "zero">;
   readonly resolver: Resolver;
+  /** Whether `warnf()` says anything. */
+  readonly warns: boolean;
   /** `cat()` shows no more bytes of a file. */
   readonly catBytesMax: number;
   /** `exit()` was called. */
@@ -75,6 +77,7 @@ function formatHandler(action: FormatAction, effects: ActionEffects): Handler {
     case "errorf":
     case "warnf": {
       const { kind, at: place } = action;
+      if (kind === "warnf" && !effects.warns) return () => {};
       return (memory, at) => printer.message(kind, render(memory, at), place);
     }
     case "system":
@@ -98,7 +101,7 @@ function catHandler(render: Renderer, { printer, catBytesMax }: ActionEffects): 
     const path = render(memory, at);
     const read = fileStart(path, catBytesMax);
     if ("text" in read) printer.text("cat", read.text);
-    else printer.error(`cat: failed to open file '${decodeUtf8(path)}': ${read.problem}`);
+    else printer.error(`failed to open file '${decodeUtf8(path)}' (${read.problem})`);
   };
 }
 

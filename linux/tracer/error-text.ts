@@ -1,5 +1,6 @@
 /** The texts of glibc's strerror for what BPF helpers and system calls return, by errno of include/uapi/asm-generic. */
 const TEXTS: Readonly<Record<number, string>> = {
+  0: "Success",
   1: "Operation not permitted",
   2: "No such file or directory",
   3: "No such process",

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { assembleProgram, R0 } from "@beetrace/bytecode";
 import { CatalogError, singleSource } from "@beetrace/compiler";
-import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { InvariantError } from "@beetrace/std";
 import { describe, expect, it } from "vitest";
 import { AttachError } from "./attach-error.ts";
@@ -40,6 +40,12 @@ describe("explain", () => {
     expect(said(new CatalogError("tracefs is not mounted", "mount it"))).toEqual({
       text: "ERROR: tracefs is not mounted\nHINT: mount it\n",
       exitCode: 1,
+    });
+    expect(said(new LogTooSmallError("begin_1", constants.errno.ENOSPC, 2))).toMatchObject({
+      exitCode: 255,
+      text: expect.stringMatching(
+        /for begin_1\. Error code: -28 \(No space left on device\)\.\nWARNING: Kernel log seems/,
+      ),
     });
     expect(said(new CommandError("no"))?.exitCode).toBe(1);
     expect(said(new UnsupportedError("uprobes", "4.17"))?.exitCode).toBe(255);

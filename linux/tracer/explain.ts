@@ -1,7 +1,8 @@
 import { CatalogError, type SourceFile } from "@beetrace/compiler";
-import { SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
+import { errorText } from "./error-text.ts";
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";
 import { NoSuchProcessError } from "./traced-process.ts";
@@ -20,6 +21,7 @@ export const EXIT_SETUP = 255;
 /** Explains an error of the world; `undefined` for anything else, which is a bug. */
 export function explain(error: unknown, source: ScriptSource, verbose: boolean): Explanation | undefined {
   if (error instanceof VerifierError) return { text: refusal(error, source, verbose), exitCode: EXIT_SETUP };
+  if (error instanceof LogTooSmallError) return { text: trimmedLog(error), exitCode: EXIT_SETUP };
   if (error instanceof AttachError) return { text: lines(error.message, error.remedy), exitCode: EXIT_SETUP };
   if (error instanceof CatalogError) return { text: lines(error.message, error.hint), exitCode: EXIT_USAGE };
   if (error instanceof CommandError || error instanceof NoSuchProcessError || error instanceof OutputError) {
@@ -33,6 +35,14 @@ export function explain(error: unknown, source: ScriptSource, verbose: boolean):
 
 function lines(message: string, hint?: string): string {
   return `ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`;
+}
+
+function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string {
+  return [
+    `ERROR: Error loading BPF program for ${program}. Error code: -${errno} (${errorText(errno)}).`,
+    `WARNING: Kernel log seems to be trimmed: it has more than ${logSizeBytes} bytes.`,
+    "HINT: BPFTRACE_LOG_SIZE=N, or config = { log_size = N }, makes room for more\n",
+  ].join("\n");
 }
 
 /** The verifier's verdict at the line of the script whose code it refused. */

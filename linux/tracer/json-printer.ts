@@ -56,11 +56,11 @@ export class JsonPrinter implements Printer {
     this.#out.writeUnicode(messageRecord(kind, text, placeOf(this.#source, at)));
   }
 
-  failure({ message, at = NOWHERE, helper }: RuntimeFailure): void {
+  failure({ message, at = NOWHERE, helper, times }: RuntimeFailure): void {
     const place = placeOf(this.#source, at);
     const record = helper
-      ? helperErrorRecord(helper.reason, helper.name, helper.code, place)
-      : messageRecord("runtime_error", encodeUtf8(message), place);
+      ? helperErrorRecord(helper.reason, helper.name, helper.code, place, times)
+      : messageRecord("runtime_error", encodeUtf8(message), place, times);
     this.#out.writeUnicode(record);
   }
 

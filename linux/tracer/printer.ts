@@ -6,6 +6,8 @@ export interface RuntimeFailure {
   /** What it means for the user, one sentence. */
   readonly message: string;
   readonly at?: SourcePlace;
+  /** How often it happened since it was last told of. */
+  readonly times: number;
   /** The helper that failed, without `bpf_`, and its negative errno. */
   readonly helper?: { readonly name: string; readonly code: number; readonly reason: string };
 }

@@ -165,6 +165,7 @@ function compile(
     ...options,
     pid,
     childPid,
+    countFailedReads: options.warnings === 2,
     readImport,
   });
   io.source = { ...io.source, sources };
@@ -189,6 +190,7 @@ function load(
   const Printer = options.format === "json" ? JsonPrinter : TextPrinter;
   return Session.load(compiled, {
     warnings: options.warnings ?? 1,
+    showsLog: options.verbose ?? false,
     clocks: () => {
       clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
       return clocks;

@@ -14,6 +14,7 @@ const SITES: readonly RuntimeSite[] = [
   { kind: "map-update", helper: "map_update_elem", map: "@x", at: AT, program: 0 },
   { kind: "helper", helper: "probe_read_user", at: AT, program: 0 },
   { kind: "lost", program: 1 },
+  { kind: "stack", helper: "ustack", at: AT, program: 0 },
 ];
 
 function watching(level: WarningLevel, Printer: typeof TextPrinter | typeof JsonPrinter = TextPrinter) {
@@ -64,34 +65,44 @@ describe("RuntimeSites", () => {
     expect(taken()).toBe("");
     happen(3, 1);
     sites.finish();
-    expect(taken()).toBe("Lost 1 events\nWARNING: Lost 8 events; try a larger buffer: perf_rb_pages config\n");
+    expect(taken()).toBe(
+      "Lost 1 events\nWARNING: Total lost event count: 8; a larger ring buffer (perf_rb_pages) loses fewer\n",
+    );
     expect(sites.lostEvents).toBe(8);
   });
 
-  it("tells a failure once, with its place, and how often at the end", () => {
+  it("tells a failure at once, with its place, then once a second how often, and the rest at the end", () => {
     const { sites, taken, happen } = watching(1);
     happen(1, 1, -7);
     sites.check();
     const said = taken();
     expect(said).toMatch(/^stdin:1:9-18: WARNING: Map full; can't update element\./);
     expect(said).toMatch(
-      /BEGIN \{ @x\[1\] = 1; \}\n {8}~{9}\nAdditional Info - helper: map_update_elem, retcode: -7\n$/,
+      /`let @a = hash\(5000\)`\nAdditional Info - helper: map_update_elem, retcode: -7\nBEGIN \{ @x\[1\] = 1; \}\n {8}~{9}\n$/,
     );
     happen(1, 4, -7);
+    for (let check = 0; check < 9; check++) sites.check();
+    expect(taken()).toBe("");
+    happen(1, 1, -7);
+    sites.check();
+    expect(taken()).toMatch(/^stdin:1:9-18: WARNING: Map full.* \(5 times\)\nAdditional Info/);
+    happen(1, 2, -7);
     sites.check();
     expect(taken()).toBe("");
     sites.finish();
-    expect(taken()).toMatch(/^WARNING: 5 times: Map full/);
+    expect(taken()).toMatch(/^stdin:1:9-18: WARNING: Map full.* \(2 times\)\n/);
+    sites.finish();
+    expect(taken()).toBe("");
   });
 
-  it("is silent about failed reads unless asked for, and about everything with level 0", () => {
+  it("is silent about stacks that nobody has unless asked for, and about everything with level 0", () => {
     for (const [level, lines] of [
       [0, 0],
       [1, 0],
-      [2, 4],
+      [2, 3],
     ] as const) {
       const { sites, taken, happen } = watching(level);
-      happen(2, 1, -14);
+      happen(4, 1, -14);
       sites.check();
       expect(taken().split("\n").length - 1).toBe(lines);
     }
@@ -132,13 +143,25 @@ describe("RuntimeSites", () => {
 describe("failureAt", () => {
   it("words what is no helper's fault", () => {
     expect(failureAt({ kind: "division", at: AT, program: 0 }, 0)).toEqual({
-      message: "Division or modulo by 0: the result is 1",
+      message: "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.",
       at: AT,
+      times: 1,
     });
-    expect(failureAt({ kind: "map-delete", helper: "map_delete_elem", program: 0 }, -2).helper).toEqual({
-      name: "map_delete_elem",
-      code: -2,
-      reason: "No such file or directory",
+    expect(failureAt({ kind: "stack", helper: "kstack", at: AT, program: 0 }, -17, 3)).toEqual({
+      message: "Error reading kstack: File exists.",
+      at: AT,
+      times: 3,
     });
+  });
+
+  it("words what a helper's code means", () => {
+    const failure = (helper: string, code: number) => failureAt({ kind: "helper", helper, program: 0 }, code);
+    expect(failure("map_delete_elem", -2)).toEqual({
+      message: "Can't delete map element because it does not exist.",
+      times: 1,
+      helper: { name: "map_delete_elem", code: -2, reason: "No such file or directory" },
+    });
+    expect(failure("map_lookup_elem", 0).helper?.reason).toBe("Success");
+    expect(failure("probe_read_user", -14).message).toBe("Bad address");
   });
 });

@@ -10,15 +10,24 @@ export type WarningLevel = 0 | 1 | 2;
 const SITE_BYTES = 16;
 const TWO_32 = 4294967296;
 const E2BIG = 7;
+const ENOENT = 2;
+const EFAULT = 14;
+/** A site that goes on failing is told of again after so many checks: a second, at ten a second. */
+const QUIET_CHECKS = 10;
 
 const MAP_FULL =
   "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries " +
   "in a map declaration e.g. `let @a = hash(5000)`";
-const DIVISION = "Division or modulo by 0: the result is 1";
-const BOUNDS = "Array access out of bounds: the result is 0";
+const DIVISION = "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.";
+const BOUNDS = "Array access out of bounds. This can lead to unexpected results.";
 
-/** Failures that are a matter of course for most scripts. */
-const QUIET_HELPERS = /^(probe_read|map_lookup|copy_from_user)/;
+/** What was counted at a site, and when it was last told of. */
+interface SiteState {
+  seen: number;
+  told: number;
+  /** The number of the check from which on it may be told of again. */
+  quietUntil: number;
+}
 
 /** Watches what goes wrong inside the running programs. They count in memory that is shared with this process. */
 export class RuntimeSites implements Disposable {
@@ -27,8 +36,8 @@ export class RuntimeSites implements Disposable {
   readonly #level: WarningLevel;
   readonly #values: MappedValues | undefined;
   readonly #words: Uint32Array;
-  /** What was counted at each site when it was last looked at. */
-  readonly #seen: number[];
+  readonly #states: readonly SiteState[];
+  #checks = 0;
   #lost = 0;
 
   constructor(compiled: CompiledScript, collection: Collection, printer: Printer, level: WarningLevel) {
@@ -38,7 +47,7 @@ export class RuntimeSites implements Disposable {
     this.#values = this.#sites.length === 0 ? undefined : collection.map(RUNTIME_MAP).mapValues();
     const bytes = this.#values?.bytes ?? new Uint8Array(0);
     this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
-    this.#seen = this.#sites.map(() => 0);
+    this.#states = this.#sites.map(() => ({ seen: 0, told: 0, quietUntil: 0 }));
   }
 
   /** Events that were dropped so far, because the ring buffer was full. */
@@ -46,44 +55,53 @@ export class RuntimeSites implements Disposable {
     return this.#lost;
   }
 
-  /** Says what is new: dropped events each time, other failures once a site. Costs no system call. */
+  /**
+   * To be called some ten times a second: tells of dropped events each time, of any other site at once and then once a
+   * second, with how often it failed since. Costs no system call.
+   */
   check(): void {
+    this.#checks++;
+    this.#look(false);
+  }
+
+  /** Tells of all that has not been told of, and the total of dropped events. */
+  finish(): void {
+    this.#look(true);
+    if (this.#level > 0 && this.#lost > 0) {
+      this.#printer.warning(`Total lost event count: ${this.#lost}; a larger ring buffer (perf_rb_pages) loses fewer`);
+    }
+  }
+
+  #look(isLast: boolean): void {
     let lost = 0;
     for (let index = 0; index < this.#sites.length; index++) {
+      const state = this.#states[index];
       const count = this.#count(index);
-      const before = this.#seen[index];
-      if (count === before) continue;
-      this.#seen[index] = count;
-      const site = this.#sites[index];
-      if (site.kind === "lost") lost += count - before;
-      else if (before === 0 && this.#matters(site)) this.#printer.failure(failureAt(site, this.#code(index)));
+      if (this.#sites[index].kind === "lost") lost += count - state.seen;
+      else if (count > state.told && (isLast || this.#checks >= state.quietUntil)) this.#tell(index, count);
+      state.seen = count;
     }
     if (lost === 0) return;
     this.#lost += lost;
     this.#printer.lost(lost);
   }
 
-  /** The totals of a run. */
-  finish(): void {
-    this.check();
-    if (this.#level === 0) return;
-    if (this.#lost > 0) {
-      this.#printer.warning(`Lost ${this.#lost} events; try a larger buffer: perf_rb_pages config`);
-    }
-    this.#sites.forEach((site, index) => {
-      if (site.kind === "lost" || this.#seen[index] < 2 || !this.#matters(site)) return;
-      const { message } = failureAt(site, this.#code(index));
-      this.#printer.warning(`${this.#seen[index]} times: ${message}`);
-    });
+  #tell(index: number, count: number): void {
+    const state = this.#states[index];
+    const failure = failureAt(this.#sites[index], this.#code(index), count - state.told);
+    state.told = count;
+    state.quietUntil = this.#checks + QUIET_CHECKS;
+    if (this.#matters(index)) this.#printer.failure(failure);
   }
 
   [Symbol.dispose](): void {
     this.#values?.[Symbol.dispose]();
   }
 
-  #matters(site: RuntimeSite): boolean {
-    if (this.#level === 0) return false;
-    return this.#level === 2 || !QUIET_HELPERS.test(site.helper ?? "");
+  /** That a kernel thread has no user stack is a matter of course. */
+  #matters(index: number): boolean {
+    if (this.#level !== 1) return this.#level === 2;
+    return this.#sites[index].kind !== "stack" || this.#code(index) !== -EFAULT;
   }
 
   #count(index: number): number {
@@ -97,18 +115,20 @@ export class RuntimeSites implements Disposable {
   }
 }
 
-/** What a failure means. */
-export function failureAt(site: RuntimeSite, code: number): RuntimeFailure {
-  const { at } = site;
-  if (site.kind === "division") return { message: DIVISION, at };
-  if (site.kind === "bounds") return { message: BOUNDS, at };
+/** What it means that a site failed so many times, the last time with this code. */
+export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFailure {
+  const { at, kind } = site;
+  if (kind === "division") return { message: DIVISION, at, times };
+  if (kind === "bounds") return { message: BOUNDS, at, times };
   const reason = errorText(-code);
-  return { message: meaning(site, code, reason), at, helper: { name: site.helper ?? site.kind, code, reason } };
+  if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times };
+  const helper = { name: site.helper ?? kind, code, reason };
+  return { message: meaning(helper), at, times, helper };
 }
 
-function meaning(site: RuntimeSite, code: number, reason: string): string {
-  if (site.kind === "map-full" || (site.kind === "map-update" && code === -E2BIG)) return MAP_FULL;
-  if (site.kind === "map-delete") return "Can't delete map element because it does not exist.";
-  if (site.helper?.startsWith("map_lookup")) return "Can't lookup map element because it does not exist.";
+function meaning({ name, code, reason }: { name: string; code: number; reason: string }): string {
+  if (name === "map_update_elem" && code === -E2BIG) return MAP_FULL;
+  if (name === "map_delete_elem" && code === -ENOENT) return "Can't delete map element because it does not exist.";
+  if (name === "map_lookup_elem") return "Can't lookup map element because it does not exist.";
   return reason;
 }

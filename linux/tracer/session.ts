@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly printer: (resolver: LiveResolver) => Printer;
   readonly clocks: () => ClockReading;
   readonly warnings: WarningLevel;
+  /** Programs are loaded with the verifier's log, of `log_size` bytes. */
+  readonly showsLog: boolean;
   /** `exit()` was called: nothing that was sent after it is shown. */
   readonly onExit: () => void;
   /** A batch of events was handled. */
@@ -67,7 +69,8 @@ export class Session implements Disposable {
 
   /** Makes the maps and loads the programs. Throws as `Collection.load` does. */
   static load(compiled: CompiledScript, options: SessionOptions): Session {
-    const collection = Collection.load(compiled.collection);
+    const logSizeBytes = options.showsLog ? compiled.config.log_size : undefined;
+    const collection = Collection.load(compiled.collection, { logSizeBytes });
     try {
       writeGlobals(collection, options.clocks);
       return new Session(compiled, collection, options);
@@ -176,6 +179,7 @@ export class Session implements Disposable {
       printer: this.printer,
       maps: this.maps,
       resolver: this.resolver,
+      warns: this.#options.warnings > 0,
       catBytesMax: this.compiled.config.max_cat_bytes,
       flush: this.#options.flush,
       onExit: (code) => {

@@ -16,7 +16,7 @@ import {
 } from "@beetrace/output";
 import type { Printer, RuntimeFailure } from "./printer.ts";
 import type { OutputSink } from "./sink.ts";
-import { placeOf, renderOn, type ScriptSource } from "./source-place.ts";
+import { callsOn, locationOn, renderOn, type ScriptSource } from "./source-place.ts";
 
 /** Output for people: results on `out`, messages on `err`. */
 export class TextPrinter implements Printer {
@@ -49,15 +49,16 @@ export class TextPrinter implements Printer {
   }
 
   message(kind: "errorf" | "warnf", text: string, at: SourcePlace): void {
-    const { filename, line, col } = placeOf(this.#source, at);
-    const label = kind === "errorf" ? "ERROR" : "WARNING";
+    const severity = kind === "errorf" ? "error" : "warning";
     const end = text.endsWith("\n") ? "" : "\n";
-    this.#say(`${filename}:${line}:${col}: ${label}: ${decodeUtf8(text)}${end}`);
+    const said = `${severity.toUpperCase()}: ${decodeUtf8(text)}${end}`;
+    this.#say(`${locationOn(this.#source, at)}: ${said}${callsOn(this.#source, severity, at)}`);
   }
 
-  failure({ message, at, helper }: RuntimeFailure): void {
-    const said = renderOn(this.#source, { severity: "warning", message, span: at, hints: [] });
-    this.#say(helper ? `${said}Additional Info - helper: ${helper.name}, retcode: ${helper.code}\n` : said);
+  failure({ message, at, helper, times }: RuntimeFailure): void {
+    const what = times > 1 ? `${message} (${times} times)` : message;
+    const info = helper ? `\nAdditional Info - helper: ${helper.name}, retcode: ${helper.code}` : "";
+    this.#say(renderOn(this.#source, { severity: "warning", message: what + info, span: at, hints: [] }));
   }
 
   error(text: string): void {

@@ -117,9 +117,16 @@ export interface MacroParam extends Node {
 export interface FunctionDefinition extends Node {
   readonly kind: "function";
   readonly name: string;
-  readonly params: readonly { readonly name: string; readonly type: TypeName; readonly span: Span }[];
+  readonly params: readonly FunctionParam[];
   readonly result: TypeName;
   readonly body: Block;
+}
+
+/** `$x: int64` of a function; the name has its sigil. */
+export interface FunctionParam extends Node {
+  readonly kind: "param";
+  readonly name: string;
+  readonly type: TypeName;
 }
 
 // ---------------------------------------------------------------- types

@@ -189,16 +189,25 @@ describe("IR", () => {
         store64 [s1 + 8], 0
         v6 = &s0
         store64 [s1 + 16], v6
-        call loop(v4, &loop_0(), &s1, 0)
-        v8 = load64 [s1]
-        if v8 ne 0 b7 else b6
+        v7 = call loop(v4, &loop_0(), &s1, 0)
+        v8 = sext32 v7
+        if v8 slt 0 b7 else b8
       b7:
+        v9 = &runtime[0] + 0
+        v10 = 1
+        atomic-add64 [v9], v10
+        store64 [v9 + 8], v8
+        jump b8
+      b8:
+        v11 = load64 [s1]
+        if v11 ne 0 b9 else b6
+      b9:
         return 0
       b6:
-        v9 = load64 [s0]
-        v10 = &AT_n[0] + 0
-        store64 [v10], v9
-        store64 [v10 + 8], 1
+        v12 = load64 [s0]
+        v13 = &AT_n[0] + 0
+        store64 [v13], v12
+        store64 [v13 + 8], 1
         return 0
       func loop_0(index: v0, env: v1) {
       b0:
@@ -313,8 +322,11 @@ describe("config", () => {
     ["nope = 1", "error: nope: not a known configuration option"],
     ["max_strlen = abc", "error: Invalid value for max_strlen: expected a whole number"],
     ["cpp_demangle = 5", "error: Invalid value for cpp_demangle: expected true or false"],
-    ['license = "BSD"', expect.stringContaining("error: Invalid value for license: expected one of GPL, ")],
-    ["strlen = 7", "warning: strlen is deprecated: it is called max_strlen now"],
+    [
+      'license = "BSD"',
+      "error: Invalid value for license. Found: BSD. Valid values: Dual MIT/GPL, Dual BSD/GPL, Dual MPL/GPL, GPL and additional rights, GPL v2, GPL",
+    ],
+    ["strlen = 7", "warning: strlen has been renamed, please use max_strlen"],
     ["unstable_tseries = enable", "warning: unstable_tseries has no effect"],
   ])("%s", (text, message) => expect(read(`${text};`).said).toEqual([message]));
 });
@@ -354,7 +366,7 @@ describe("what a compiled script is", () => {
 
   test("names of programs", () => {
     const { programs } = compiled("begin { @ = 1; } kprobe:vfs_read { @ = 1; } i:s:1 { @ = 1; }");
-    expect(programs.map(({ program }) => program)).toEqual(["begin_begin_0", "kprobe_vfs_read_1", "interval_1_2"]);
+    expect(programs.map(({ program }) => program)).toEqual(["begin_1", "kprobe_vfs_read_2", "interval_1_3"]);
   });
 
   test("later attachments of some providers fire first", () => {

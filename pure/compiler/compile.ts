@@ -36,6 +36,8 @@ export interface CompileOptions {
   readonly probeFilter?: RegExp;
   /** Reads what the script imports; absent: imports are refused. */
   readonly readImport?: ReadImport;
+  /** Failed reads of memory and look-ups of keys that are not there are counted as well (`-k`). */
+  readonly countFailedReads?: boolean;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -132,7 +134,7 @@ function generateScript(
         assembly,
         unit,
         index,
-        { pid: options.pid, childPid: options.childPid },
+        { pid: options.pid, childPid: options.childPid, countFailedReads: options.countFailedReads },
         locator(file),
         options.onFunc,
       );
@@ -178,7 +180,7 @@ function ringSize(pages: number, pageSizeBytes: number): number {
   return bytes;
 }
 
-/** `kprobe_vfs_read_0`: the kernel shows the first fifteen characters. */
+/** `kprobe_vfs_read_1`, `begin_2`: the kernel shows the first fifteen characters. */
 function programName(unit: Unit, index: number): string {
   const [{ name }] = unit.attachments;
   const last =
@@ -186,7 +188,9 @@ function programName(unit: Unit, index: number): string {
       .split(":")
       .filter((part) => part !== "")
       .slice(-1)[0] ?? name;
-  return `${`${unit.context.provider}_${last}`.replace(/[^A-Za-z0-9_]/g, "_")}_${index}`;
+  const { provider } = unit.context;
+  const words = last === provider ? provider : `${provider}_${last}`;
+  return `${words.replace(/[^A-Za-z0-9_]/g, "_")}_${index + 1}`;
 }
 
 function programShape(

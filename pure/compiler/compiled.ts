@@ -45,7 +45,7 @@ export type SourcePlace = Span;
 
 /** A place where something can go wrong while a program runs; how often it did is counted in the kernel. */
 export interface RuntimeSite {
-  readonly kind: "lost" | "map-full" | "map-update" | "map-delete" | "division" | "bounds" | "helper";
+  readonly kind: "lost" | "map-update" | "map-delete" | "division" | "bounds" | "stack" | "helper";
   /** The helper that failed, without `bpf_`. */
   readonly helper?: string;
   readonly map?: string;

@@ -1,6 +1,6 @@
 /** The config block and its environment variables. */
 import { suggestionFor } from "@beetrace/std";
-import type { ConfigEntry, Span } from "./ast.ts";
+import type { ConfigEntry } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 
 type StackModeName = "bpftrace" | "perf" | "raw" | "build_id";
@@ -55,7 +55,7 @@ const WORDS: Partial<Record<Key, readonly string[]>> = {
   cache_user_symbols: ["PER_PROGRAM", "PER_PID", "NONE"],
   missing_probes: ["error", "warn", "ignore"],
   stack_mode: ["bpftrace", "perf", "raw", "build_id"],
-  license: ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"],
+  license: ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"],
 };
 
 const RENAMED: Readonly<Record<string, Key>> = {
@@ -87,7 +87,7 @@ export function readConfig(
   const config: Config = { ...CONFIG_DEFAULTS };
   for (const entry of entries) {
     const value = entry.value.kind === "int" ? entry.value.value.toString() : entry.value.value;
-    set(config, entry.key, value, diagnostics, entry.keySpan, entry.valueSpan);
+    set(config, entry.key, value, diagnostics, entry);
   }
   for (const [name, value] of Object.entries(environment)) {
     const key = /^BPFTRACE_(\w+)$/.exec(name)?.[1].toLowerCase();
@@ -102,8 +102,7 @@ function set(
   written: string,
   value: string,
   diagnostics: Diagnostics,
-  keySpan?: Span,
-  valueSpan?: Span,
+  { span, keySpan, valueSpan }: Partial<ConfigEntry> = {},
 ): void {
   let name = written.toLowerCase().replace(/^bpftrace_/, "");
   if (WITHOUT_EFFECT.has(name)) {
@@ -116,36 +115,33 @@ function set(
   }
   const renamed = RENAMED[name];
   if (renamed) {
-    if (keySpan) diagnostics.warning(keySpan, `${written} is deprecated: it is called ${renamed} now`);
+    if (keySpan) diagnostics.warning(keySpan, `${written} has been renamed, please use ${renamed}`);
     name = renamed;
   }
   if (!(name in CONFIG_DEFAULTS)) {
     const near = suggestionFor(name, Object.keys(CONFIG_DEFAULTS));
-    diagnostics.error(
-      keySpan,
-      `${written}: not a known configuration option`,
-      ...(near ? [`did you mean ${near}?`] : []),
-    );
+    diagnostics.error(span, `${written}: not a known configuration option`, ...(near ? [`did you mean ${near}?`] : []));
     return;
   }
   const problem = assign(config, name as Key, value);
-  if (problem) diagnostics.error(valueSpan, `Invalid value for ${written}: ${problem}`);
+  if (problem) diagnostics.error(valueSpan, `Invalid value for ${written}${problem}`);
 }
 
+/** Gives what is wrong with the value, as it follows on the setting's name. */
 function assign(config: Config, key: Key, value: string): string | undefined {
   const target = config as unknown as Record<string, unknown>;
   const standard = CONFIG_DEFAULTS[key];
   if (typeof standard === "boolean") {
     const known = truth(value);
-    if (known === undefined) return "expected true or false";
+    if (known === undefined) return ": expected true or false";
     target[key] = known;
   } else if (typeof standard === "number") {
-    if (!/^\d+$/.test(value)) return "expected a whole number";
+    if (!/^\d+$/.test(value)) return ": expected a whole number";
     target[key] = Number(value);
   } else {
     const words = WORDS[key];
     const word = words?.find((candidate) => candidate.toLowerCase() === value.toLowerCase());
-    if (words && word === undefined) return `expected one of ${words.join(", ")}`;
+    if (words && word === undefined) return `. Found: ${value}. Valid values: ${words.join(", ")}`;
     target[key] = word ?? value;
   }
   return undefined;

@@ -12,7 +12,7 @@ export { printFunc } from "./ir/print.ts";
 export { parseScript } from "./parser/parser.ts";
 export { printScript } from "./parser/print.ts";
 export type { ImportedFile, ReadImport } from "./read-script.ts";
-export { renderDiagnostic, renderDiagnostics } from "./render.ts";
+export { renderCalls, renderDiagnostic, renderDiagnostics, renderLocation } from "./render.ts";
 export { CTypes } from "./semantics/c-types.ts";
 export { expandScript } from "./semantics/expand.ts";
 export type { Attachment, NamedAttachment, ProviderName } from "./semantics/probe-context.ts";

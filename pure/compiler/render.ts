@@ -1,6 +1,6 @@
 import type { Span } from "./ast.ts";
 import type { Diagnostic } from "./diagnostic.ts";
-import { fileAt, lineAt, locator, type Position, type Sources } from "./sources.ts";
+import { fileAt, lineAt, locator, type Position, positionOf, type Sources } from "./sources.ts";
 
 /** How to render. */
 export interface RenderOptions {
@@ -21,6 +21,24 @@ const RESET = "\x1b[0m";
  */
 export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, options: RenderOptions): string {
   return renderDiagnostics([diagnostic], sources, options);
+}
+
+/** Where a span is: `name:line:from-to`, or `name:first-last` where it is of several lines. */
+export function renderLocation(span: Span, sources: Sources): string {
+  return located((offset) => positionOf(sources, offset), span).location;
+}
+
+/** The calls that a span was expanded from, the nearest first, each with its line. */
+export function renderCalls(span: Span, sources: Sources, severity: Diagnostic["severity"]): string {
+  const said = `${severity === "error" ? "ERROR" : "WARNING"}: expanded from`;
+  const lines = calls(span).flatMap((call) => placed(said, (offset) => positionOf(sources, offset), call));
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function calls(span: Span | undefined): Span[] {
+  const found: Span[] = [];
+  for (let call = span?.from; call !== undefined; call = call.from) found.push(call);
+  return found;
 }
 
 /** All diagnostics, one after the other. */
@@ -45,20 +63,25 @@ function render(diagnostic: Diagnostic, locate: Locate, options: RenderOptions):
   const color = severity === "error" ? RED : YELLOW;
   const colored = (said: string) => (options.color ? `${color}${label}: ${said}${RESET}` : `${label}: ${said}`);
   const lines = span === undefined ? [colored(message)] : placed(colored(message), locate, span);
-  for (let call = span?.from; call !== undefined; call = call.from) {
-    lines.push(...placed(colored("expanded from"), locate, call));
-  }
-  return [...lines, ...hints.map((hint) => `HINT: ${hint}`)].map((line) => `${line}\n`).join("");
+  const from = calls(span).flatMap((call) => placed(colored("expanded from"), locate, call));
+  return [...lines, ...from, ...hints.map((hint) => `HINT: ${hint}`)].map((line) => `${line}\n`).join("");
 }
 
 function placed(said: string, locate: Locate, span: Span): string[] {
+  const { location, from, to } = located(locate, span);
+  if (to === undefined) return [`${location}: ${said}`];
+  return [`${location}: ${said}`, ...underlined(lineAt(from.file, span.start), from.column - 1, to - 1)];
+}
+
+/** `to` is the column behind the span, where that is on one line. */
+function located(locate: Locate, span: Span) {
   const from = locate(span.start);
+  const { name } = from.file;
   // The last character decides on the line: a span that ends with a line end does not reach the next line.
   const last = locate(Math.max(span.start, span.end - 1));
-  if (last.line > from.line) return [`${from.file.name}:${from.line}-${last.line}: ${said}`];
+  if (last.line > from.line) return { location: `${name}:${from.line}-${last.line}`, from };
   const to = from.column + Math.max(0, span.end - span.start);
-  const place = `${from.file.name}:${from.line}:${from.column}-${to}`;
-  return [`${place}: ${said}`, ...underlined(lineAt(from.file, span.start), from.column - 1, to - 1)];
+  return { location: `${name}:${from.line}:${from.column}-${to}`, from, to };
 }
 
 /** The line and its underline; of a long line, the part around the span. */

@@ -59,8 +59,10 @@ export type OutputRecord =
       readonly msg: string;
       readonly helper: string;
       readonly retcode: number;
+      /** How often, where that is more than once. */
+      readonly count?: number;
     } & JsonPlace)
-  | ({ readonly type: "runtime_error"; readonly msg: string } & JsonPlace)
+  | ({ readonly type: "runtime_error"; readonly msg: string; readonly count?: number } & JsonPlace)
   | {
       readonly type: "test_result";
       readonly data: {
@@ -113,20 +115,30 @@ function countRecord(type: "attached_probes" | "lost_events", count: number, wha
   ]);
 }
 
-/** One line for a message of the script itself (`msg` is byte text). */
-export function messageRecord(type: "errorf" | "warnf" | "runtime_error", msg: string, place: JsonPlace): string {
-  return line([["type", jsonText(type)], ["msg", jsonByteText(msg)], ...placeMembers(place)]);
+/** One line for a message of the script itself, or for what went wrong `times` times in it (`msg` is byte text). */
+export function messageRecord(
+  type: "errorf" | "warnf" | "runtime_error",
+  msg: string,
+  place: JsonPlace,
+  times = 1,
+): string {
+  return line([["type", jsonText(type)], ["msg", jsonByteText(msg)], ...placeMembers(place), ...timesMember(times)]);
 }
 
 /** One line for a BPF helper that failed: `msg` is strerror's text, `retcode` the negative errno. */
-export function helperErrorRecord(msg: string, helper: string, retcode: number, place: JsonPlace): string {
+export function helperErrorRecord(msg: string, helper: string, retcode: number, place: JsonPlace, times = 1): string {
   return line([
     ["type", jsonText("helper_error")],
     ["msg", jsonByteText(msg)],
     ["helper", jsonByteText(helper)],
     ["retcode", jsonInt(retcode)],
     ...placeMembers(place),
+    ...timesMember(times),
   ]);
+}
+
+function timesMember(times: number): [string, string][] {
+  return times > 1 ? [["count", jsonInt(times)]] : [];
 }
 
 function placeMembers(place: JsonPlace): [string, string][] {

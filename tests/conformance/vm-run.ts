@@ -21,6 +21,7 @@ export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: 
   const { compiled, diagnostics, sources } = compileScript(test.program, target, {
     params: test.params,
     environment: test.environment,
+    countFailedReads: test.warningLevel === 2,
   });
   const messages = (severity: string) =>
     diagnostics.all.filter((each) => each.severity === severity).map((each) => each.message);
@@ -50,6 +51,7 @@ function runCompiled(
     printer,
     maps,
     resolver,
+    warns: test.warningLevel > 0,
     catBytesMax: compiled.config.max_cat_bytes,
     onExit,
     flush: () => {},

@@ -35,13 +35,19 @@ export const deleteBuiltin: Builtin = {
   arity: [1, 2],
   check(use, c) {
     const map = checkKeyed(use, c);
+    const access = keyedAccess(use);
+    if (access?.map.key) {
+      const { name } = access.map;
+      c.warning(use.span, `delete(${name}[KEY]) is deprecated`, `write delete(${name}, KEY)`);
+    }
     if (map) map.deletes = true;
     return { type: BOOL };
   },
   lower(use, l) {
     const access = keyedAccess(use)!;
     const map = l.assembly.map(access.map.name);
-    return isAggregate(map.value) ? deleteAggregate(l, map, access.key) : deleteKey(l, map, access.key);
+    const remove = isAggregate(map.value) ? deleteAggregate : deleteKey;
+    return remove(l, map, access.key, !l.isDiscarded(use.node));
   },
 };
 
@@ -52,6 +58,9 @@ export const hasKey: Builtin = {
   arity: [2, 2],
   pure: true,
   check(use, c) {
+    const access = keyedAccess(use);
+    if (access && c.mapArgument({ ...use, args: [{ ...access.map, key: undefined }] }, 0)?.keyed === false)
+      return c.error(use.span, "call to has_key() expects a map with explicit keys (non-scalar map)");
     const map = checkKeyed(use, c);
     if (map?.value && ["hist", "lhist"].includes(map.value.kind))
       return c.error(use.span, `has_key() cannot be used on a map of ${typeName(map.value)}`);

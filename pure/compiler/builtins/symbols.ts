@@ -129,6 +129,7 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
       const map = l.assembly.stackMap(type.limit);
       const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
       const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
+      l.onFailure(id, () => l.count({ kind: "stack", helper: name, at: use.span }, id));
       l.b.store(to.base, to.offset, 8, id);
       if (name === "ustack") l.b.store(to.base, to.offset + 8, 8, currentPid(l));
     },

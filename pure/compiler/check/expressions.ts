@@ -221,7 +221,7 @@ function checkBuiltin(c: UnitChecker, use: Use): Info {
     );
   }
   if (builtin.unsafe && !c.unsafe) {
-    return c.error(use.span, `${use.name}() is an unsafe function being used in safe mode`, "--unsafe allows it");
+    return c.error(use.span, `${use.name}() is unsafe. To use you need the --unsafe flag`);
   }
   if (builtin.needsContext && c.inCallback) {
     return c.error(use.span, `${use.name} cannot be used inside a for-loop`, "read it into a variable before the loop");
@@ -371,6 +371,7 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
   const info = c.check(e.operand);
   const from = info.type;
   if (!to || from.kind === "none") return { type: to ?? NONE };
+  if (isSame(from, to)) c.warning(e.span, `Unnecessary cast: expression is already of type ${typeName(to)}`);
   if (isAggregate(from) && !isCastable(from))
     return c.error(e.span, `Cannot cast from "${typeName(from)}" to "${typeName(to)}"`);
   const source = readable(info).type;
@@ -403,6 +404,12 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
   if (met && to.kind !== "struct") return { type: to };
   if (met) return { type: source };
   return c.error(e.span, `Cannot cast from "${typeName(source)}" to "${typeName(to)}"`);
+}
+
+/** Whether a cast changes nothing: not even whose memory a pointer points into. */
+function isSame(from: Type, to: Type): boolean {
+  if (from.kind === "pointer" && to.kind === "pointer" && to.space !== "none" && from.space !== to.space) return false;
+  return typeName(from) === typeName(to);
 }
 
 function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type, info: Info): Info {

@@ -39,6 +39,8 @@ export interface MapInfo {
 export interface VariableInfo {
   readonly name: string;
   type: Type;
+  /** By `let`: not by being assigned to, nor by a loop. */
+  readonly declared: boolean;
   /** Its type was written down: values are converted to it. */
   readonly fixed: boolean;
   /** Used inside a loop's callback but declared outside of it: it lives in memory. */

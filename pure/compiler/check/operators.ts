@@ -10,6 +10,8 @@ import {
   isInteger,
   literalType,
   NONE,
+  type PointerType,
+  sameType,
   type Type,
   typeName,
   UINT64,
@@ -88,7 +90,10 @@ function checkComparison(c: UnitChecker, operator: BinaryOperator, left: Info, r
     type.kind === "username" ||
     type.kind === "timestamp" ||
     type.kind === "cgroup-path";
-  if (addressLike(a) && addressLike(b)) return { type: BOOL };
+  if (addressLike(a) && addressLike(b)) {
+    if (a.kind === "pointer" && b.kind === "pointer") warnPointers(c, a, b, expression.span);
+    return { type: BOOL };
+  }
   if (a.kind === b.kind && (operator === "==" || operator === "!=") && unify(a, b)) return { type: BOOL };
   return c.error(expression.span, `Type mismatch for '${operator}': comparing '${typeName(a)}' with '${typeName(b)}'`);
 }
@@ -135,6 +140,19 @@ function warnSigns(c: UnitChecker, left: Info, right: Info, span: Span): void {
     span,
     `comparison of integers of different signs: '${typeName(left.type)}' and '${typeName(right.type)}' can lead to undefined behavior`,
   );
+}
+
+function warnPointers(c: UnitChecker, a: PointerType, b: PointerType, span: Span): void {
+  if (!sameType(a.to, b.to) && a.to.kind !== "none" && b.to.kind !== "none")
+    c.warning(span, `comparison of distinct pointer types: ${typeName(a)}, ${typeName(b)}`);
+  warnSpaces(c, a, b, span);
+}
+
+/** A pointer into a process is none into the kernel. */
+function warnSpaces(c: UnitChecker, a: PointerType, b: PointerType, span: Span): void {
+  if (a.space === "none" || b.space === "none") return;
+  if ((a.space === "user") !== (b.space === "user"))
+    c.warning(span, "Addrspace mismatch", "kptr(p) and uptr(p) say whose memory a pointer points into");
 }
 
 /** The type (and constant) of an arithmetic or bitwise operation. */
@@ -213,7 +231,10 @@ function decimalOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b
 function pointerOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {
   if (a.kind === "pointer" && isInteger(b) && (operator === "+" || operator === "-")) return { type: a };
   if (b.kind === "pointer" && isInteger(a) && operator === "+") return { type: b };
-  if (a.kind === "pointer" && b.kind === "pointer" && operator === "-") return { type: INT64 };
+  if (a.kind === "pointer" && b.kind === "pointer" && operator === "-") {
+    warnSpaces(c, a, b, span);
+    return { type: INT64 };
+  }
   if ((a.kind === "pointer" || isInteger(a)) && (b.kind === "pointer" || isInteger(b)) && "&|^%".includes(operator))
     return { type: UINT64 };
   return c.error(

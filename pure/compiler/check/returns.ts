@@ -1,4 +1,5 @@
 import type { Return } from "../ast.ts";
+import { isInteger, typeName } from "../semantics/types.ts";
 import { readOperand } from "./readable.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
@@ -8,7 +9,8 @@ export function checkReturn(c: UnitChecker, statement: Return): void {
   const func = c.openFunction;
   const info = value && readOperand(c, c.check(value), value.span);
   if (!func) {
-    if (value) c.error(value.span, "A probe returns nothing: only functions and tests return a value");
+    if (info && value && !isInteger(info.type) && info.type.kind !== "none")
+      c.error(value.span, `Probe return values can only be integers. Found ${typeName(info.type)}`);
     return;
   }
   if (func.result && info && value) {

@@ -5,6 +5,7 @@ import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, uni
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
+import { firstUnreachable } from "./reachable.ts";
 import { isAggregation, readable, readOperand } from "./readable.ts";
 import { checkReturn } from "./returns.ts";
 import type { UnitChecker } from "./unit-checker.ts";
@@ -14,6 +15,8 @@ export function checkBlock(c: UnitChecker, block: Block): Info {
   c.openScope();
   for (const statement of block.statements) checkStatement(c, statement);
   const value: Info = block.value ? c.checkAny(block.value) : { type: NONE };
+  const unreachable = firstUnreachable(block);
+  if (unreachable) c.warning(unreachable.span, "Unreachable statement.");
   c.closeScope();
   return value;
 }
@@ -37,6 +40,11 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       checkIf(c, statement);
       break;
     case "while":
+      c.warning(
+        statement.span,
+        "While loops are deprecated and may be removed in the future.",
+        "a loop over a range always ends: for $i : 0..10 { … }; it can be left with break",
+      );
       checkPredicate(c, statement.condition);
       c.loopDepth++;
       checkBlock(c, statement.body);
@@ -66,16 +74,21 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
 }
 
 function checkExpressionStatement(c: UnitChecker, expression: Expression): void {
-  c.checkAny(expression);
-  const builtin =
-    expression.kind === "call" || expression.kind === "identifier" ? BUILTINS.get(expression.name) : undefined;
-  if (builtin?.pure) c.warning(expression.span, "Return value discarded.");
+  const { type } = c.checkAny(expression);
+  if (type.kind !== "none" && isOnlyValue(expression)) c.warning(expression.span, "Return value discarded.");
+}
+
+/** Whether an expression does nothing but give a value. */
+function isOnlyValue(e: Expression): boolean {
+  if (e.kind === "call" || e.kind === "identifier") return BUILTINS.get(e.name)?.pure ?? e.kind === "identifier";
+  return e.kind !== "step";
 }
 
 function checkIf(c: UnitChecker, statement: If): void {
   if (statement.comptime) {
     const arm = takenArm(c, statement);
     if (arm) checkStatement(c, arm);
+    c.mayUseAll(); // in the arm that is left out
     return;
   }
   checkPredicate(c, statement.condition);
@@ -153,7 +166,9 @@ function checkDeclaration(c: UnitChecker, statement: VariableDeclaration): void 
     return refuseShadowing(c, statement.name, statement.nameSpan);
   }
   const variable = c.declare(statement, statement.name, statement.nameSpan, written);
-  if (value) c.assign(variable, value, statement.value!.span);
+  if (!value) return;
+  c.assign(variable, value, statement.value!.span);
+  c.warnNarrowed(value, variable.type, statement.value!.span);
 }
 
 function checkAssignment(c: UnitChecker, statement: Assignment): void {
@@ -181,6 +196,7 @@ function checkAssignment(c: UnitChecker, statement: Assignment): void {
     ? binaryType(c, statement.operator, { type: variable.type }, value, statement.span, statement.value.span)
     : value;
   c.assign(variable, info, statement.span);
+  if (!statement.operator) c.warnNarrowed(value, variable.type, statement.value.span);
 }
 
 /** The value that a variable is given, if it can be given one. */
@@ -262,4 +278,5 @@ function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expre
     return;
   }
   c.script.useValue(map, value.type, statement.span);
+  if (map.value) c.warnNarrowed(value, map.value, statement.value.span);
 }

@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { plainName } from "../macros/names.ts";
 import { type CTypes, derived } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
-import { holds, isInteger, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import { bitsOf, holds, isInteger, NONE, type Type, typeName, unify, unifyInts } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
 import type { Info, MapInfo, OpenFunction, Unit, VariableInfo } from "./model.ts";
 import { isAggregation } from "./readable.ts";
@@ -155,7 +155,16 @@ export class UnitChecker implements Checking {
   }
 
   closeScope(): void {
-    this.scopes.pop();
+    for (const { name, declared, assigned, used, declaredAt } of this.scopes.pop()?.values() ?? []) {
+      if (!declared) continue;
+      if (!assigned) this.warning(declaredAt, `Variable ${name} was never assigned to.`);
+      else if (!used) this.warning(declaredAt, `Unused variable: ${name}`);
+    }
+  }
+
+  /** Code that is not looked at may use any variable. */
+  mayUseAll(): void {
+    for (const scope of this.scopes) for (const variable of scope.values()) variable.used = variable.assigned = true;
   }
 
   variable(name: string): VariableInfo | undefined {
@@ -167,12 +176,13 @@ export class UnitChecker implements Checking {
   }
 
   /** The variable that `node` declares; the same one in every round. */
-  declare(node: object, name: string, span: Span, type: Type | undefined): VariableInfo {
+  declare(node: { readonly kind: string }, name: string, span: Span, type: Type | undefined): VariableInfo {
     let variable = this.unit.variables.get(node);
     if (!variable) {
       variable = {
         name: plainName(name),
         type: type ?? NONE,
+        declared: node.kind === "let",
         fixed: type !== undefined,
         captured: false,
         loopDepth: this.callbackDepth,
@@ -223,6 +233,19 @@ export class UnitChecker implements Checking {
   #checkFits({ name, type }: VariableInfo, { constant }: Info, span: Span): void {
     if (!isInteger(type) || typeof constant !== "bigint" || holds(type, constant)) return;
     this.error(span, `Type mismatch for ${name}: value ${constant} does not fit into '${typeName(type)}'`);
+  }
+
+  /** Tells of a value that is cut, or changes its sign, to become one of `to`: rule N5. */
+  warnNarrowed({ type, constant }: Info, to: Type, span: Span): void {
+    if (!isInteger(type) || !isInteger(to) || constant !== undefined || unify(type, to) === undefined) return;
+    const met = unifyInts(type, to);
+    const isHeld =
+      bitsOf(met) === bitsOf(to) && met.signed === to.signed && !(bitsOf(type) === 64 && to.signed && !type.signed);
+    if (isHeld) return;
+    this.warning(
+      span,
+      `Expression of type: ${typeName(type)} being cast to type: ${typeName(to)}. This may cause unexpected results. Use an explicit cast to suppress this warning.`,
+    );
   }
 
   // ---------------------------------------------------------------- arguments of calls

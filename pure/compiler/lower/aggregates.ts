@@ -278,9 +278,11 @@ function repeat(l: Lowerer, count: number, body: (index: Reg) => void): void {
 // ---------------------------------------------------------------- deleting
 
 /** `delete(@x, k)` of an aggregate; gives whether there was such a key. */
-export function deleteAggregate(l: Lowerer, map: KernelMap, key: Expression | undefined): Value {
+export function deleteAggregate(l: Lowerer, map: KernelMap, key: Expression | undefined, isAsked: boolean): Value {
   if (isScalarMap(map)) return deleteOnAllCpus(l, map);
-  return map.bucketOffset === undefined ? deleteKey(l, map, key) : deleteBuckets(l, map, key, map.bucketOffset);
+  return map.bucketOffset === undefined
+    ? deleteKey(l, map, key, isAsked)
+    : deleteBuckets(l, map, key, map.bucketOffset);
 }
 
 /** The only element of a per-CPU array cannot be deleted: the values of all CPUs are set to zero. */

@@ -29,6 +29,7 @@ export class Assembly {
   readonly checker: CheckedScript;
   readonly actions: Action[] = [];
   readonly sites: RuntimeSite[] = [];
+  readonly #siteIndexes = new Map<string, number>();
   readonly #maps = new Map<string, KernelMap>();
   readonly #stacks = new Map<string, number>();
   readonly #tables = new Map<string, MapSpec>();
@@ -68,7 +69,7 @@ export class Assembly {
 
   reset(mark: { readonly actions: number; readonly sites: number }): void {
     this.actions.length = mark.actions;
-    this.sites.length = mark.sites;
+    for (const site of this.sites.splice(mark.sites)) this.#siteIndexes.delete(siteKey(site));
   }
 
   /** Whether a ring buffer can hold such an event. */
@@ -90,9 +91,15 @@ export class Assembly {
     return this.actions.push(action) - 1;
   }
 
-  /** The offset of the counters of a new runtime site. */
+  /** The offset of a runtime site's counters. Copies of one place (by `unroll`) are one site. */
   site(site: RuntimeSite): number {
-    return (this.sites.push(site) - 1) * RUNTIME_SITE_BYTES;
+    const key = siteKey(site);
+    let index = this.#siteIndexes.get(key);
+    if (index === undefined) {
+      index = this.sites.push(site) - 1;
+      this.#siteIndexes.set(key, index);
+    }
+    return index * RUNTIME_SITE_BYTES;
   }
 
   stackMap(limit: number): string {
@@ -269,4 +276,8 @@ function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
       maxEntries: info.declared?.maxEntries ?? maxKeys,
     },
   };
+}
+
+function siteKey({ program, kind, helper, at }: RuntimeSite): string {
+  return `${program} ${kind} ${helper} ${at?.start} ${at?.end}`;
 }

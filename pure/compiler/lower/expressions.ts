@@ -386,7 +386,7 @@ function objectPlace(l: Lowerer, object: Expression): Place {
     const place = placeOf(l, object);
     if (place) return place;
   }
-  const value = lowerValue(l, object);
+  const value = l.value(object);
   invariant(value.kind === "place", `${object.kind} has no place`);
   return value.place;
 }

@@ -80,6 +80,9 @@ function run(
   l.b.enter(after);
 }
 
+/** More turns are refused: BPF_MAX_LOOPS of include/linux/bpf_verifier.h. */
+export const LOOP_TURNS_MAX = 1n << 23n;
+
 /** `for $i : a..b { … }`. Requires Linux 5.17 (bpf_loop). */
 export function lowerForRange(l: Lowerer, statement: Statement & { kind: "for-range" }): void {
   const from = l.b.inReg(l.scalar(statement.from));
@@ -97,9 +100,17 @@ export function lowerForRange(l: Lowerer, statement: Statement & { kind: "for-ra
   const skip = l.b.block();
   l.b.branch("sgt", count, 0n, enter, skip);
   l.b.enter(enter);
-  run(l, body, from, (env) => l.b.call("loop", count, { kind: "function", name }, env, 0n));
+  run(l, body, from, (env) => {
+    const result = l.b.call("loop", count, { kind: "function", name }, env, 0n);
+    if (!staysBelowLimit(l, statement)) l.countFailure("loop", l.b.extend(result, 32, true)); // an inlined call sets 32 bits
+  });
   l.b.jump(skip);
   l.b.enter(skip);
+}
+
+function staysBelowLimit(l: Lowerer, { from, to }: Statement & { kind: "for-range" }): boolean {
+  const [first, end] = [l.info(from).constant, l.info(to).constant];
+  return typeof first === "bigint" && typeof end === "bigint" && end - first <= LOOP_TURNS_MAX;
 }
 
 function declare(body: BodyLowerer, variable: VariableInfo, type: Type, value: Reg): void {

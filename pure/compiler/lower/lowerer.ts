@@ -25,6 +25,8 @@ export interface LowerOptions {
   readonly stackValueMax: number;
   readonly pid?: number;
   readonly childPid?: number;
+  /** Reads that fail are counted: it costs every read a comparison. */
+  readonly countFailedReads?: boolean;
 }
 
 /** Where a variable is. */
@@ -62,6 +64,8 @@ export class Lowerer {
   onReturn: () => void;
   /** The index of the probe's name, when many share the program. */
   probeIndex: (() => Operand) | undefined;
+  /** The innermost expression or statement that is being lowered: what fails there is told of it. */
+  #where: Span;
   #prologue: BlockId | undefined;
   #body: BlockId | undefined;
   readonly #scratch: Reg;
@@ -86,6 +90,7 @@ export class Lowerer {
     this.params = regs;
     this.ctx = params[0] === "ctx" ? regs[0] : undefined;
     this.#scratch = this.b.reg();
+    this.#where = unit.probe.span;
     this.onReturn = () => this.b.return(unit.context.result);
   }
 
@@ -143,6 +148,7 @@ export class Lowerer {
 
   at(span: Span): void {
     this.b.at = outermost(span).start;
+    this.#where = span;
   }
 
   // ---------------------------------------------------------------- memory
@@ -165,7 +171,11 @@ export class Lowerer {
   // ---------------------------------------------------------------- values
 
   value(expression: Expression): Value {
-    return this.options.rules.value(this, expression);
+    const around = this.#where;
+    this.#where = expression.span;
+    const value = this.options.rules.value(this, expression);
+    this.#where = around;
+    return value;
   }
 
   /** A scalar, extended to 64 bits by its type's sign. */
@@ -177,7 +187,10 @@ export class Lowerer {
 
   /** Writes the value of an expression to memory of this program, as a value of `type`. */
   into(expression: Expression, type: Type, to: Place): void {
+    const around = this.#where;
+    this.#where = expression.span;
     this.options.rules.into(this, expression, type, to);
+    this.#where = around;
   }
 
   /** The value of an expression in memory of this program. */
@@ -190,6 +203,20 @@ export class Lowerer {
   /** Runs a block; gives the value of its last expression. */
   block(block: Block): Value {
     return this.options.rules.block(this, block);
+  }
+
+  /** An expression that stands as a statement: what it gives is asked for by nobody. */
+  #discarded: Expression | undefined;
+
+  /** Runs an expression for its effects. */
+  effect(expression: Expression): void {
+    this.#discarded = expression;
+    this.value(expression);
+    this.#discarded = undefined;
+  }
+
+  isDiscarded(node: object): boolean {
+    return this.#discarded === node;
   }
 
   // ---------------------------------------------------------------- variables
@@ -225,6 +252,17 @@ export class Lowerer {
     const counters = this.b.address({ kind: "map-value", map: RUNTIME_MAP, offset });
     this.b.atomicAdd(counters, 0, 8, 1n, false);
     if (code !== undefined) this.b.store(counters, 8, 8, code);
+  }
+
+  /** Counts that a helper failed, where its result is negative. */
+  countFailure(helper: string, result: Operand): void {
+    const at = this.#where;
+    this.onFailure(result, () => this.count({ kind: "helper", helper, at }, result));
+  }
+
+  /** Counts that a look-up found nothing; it has no error code. */
+  countMissing(map: string): void {
+    if (this.options.countFailedReads) this.count({ kind: "helper", helper: "map_lookup_elem", map, at: this.#where });
   }
 
   /** Runs `body` when a helper's result is negative. */

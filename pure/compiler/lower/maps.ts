@@ -47,11 +47,11 @@ export function lookup(l: Lowerer, map: KernelMap, key: Place): Reg {
 export function readMap(l: Lowerer, map: KernelMap, e: MapAccess): Value {
   if (isScalarMap(map)) return elementValue(l, scalarElement(l, map), map.value);
   const found = lookup(l, map, keyPlace(l, map, e.key));
-  return valueOrZero(l, found, map.value);
+  return valueOrZero(l, found, map.value, () => l.countMissing(map.info.name));
 }
 
-/** The value that a lookup gave a pointer to, or zero. */
-export function valueOrZero(l: Lowerer, found: Reg, type: Type): Value {
+/** The value that a lookup gave a pointer to, or zero, after `onMissing`. */
+export function valueOrZero(l: Lowerer, found: Reg, type: Type, onMissing: () => void = () => {}): Value {
   const there = l.b.block();
   const missing = l.b.block();
   const after = l.b.block();
@@ -62,6 +62,7 @@ export function valueOrZero(l: Lowerer, found: Reg, type: Type): Value {
   else l.b.copy(found, result);
   l.b.jump(after);
   l.b.enter(missing);
+  onMissing();
   if (isScalar(type)) l.b.copy(0n, result);
   else {
     const empty = l.temp(storageSize(type));
@@ -259,8 +260,8 @@ export function stepMap(l: Lowerer, map: KernelMap, target: MapAccess, e: Expres
   return scalar(e.prefix ? l.b.add(before, change) : before);
 }
 
-/** `delete(@x, k)`; gives whether there was such a key. */
-export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefined): Value {
+/** `delete(@x, k)`; gives whether there was such a key. That there was none is counted where nobody asks. */
+export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefined, isAsked: boolean): Value {
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
     const was = l.b.load(element.base, element.offset + map.presentOffset!, 8);
@@ -269,6 +270,9 @@ export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefine
   }
   const result = l.b.call("map_delete_elem", { kind: "map", map: map.name }, addressArgument(l, keyPlace(l, map, key)));
   const deleted = l.b.copy(1n);
-  l.onFailure(result, () => l.b.copy(0n, deleted));
+  l.onFailure(result, () => {
+    l.b.copy(0n, deleted);
+    if (!isAsked) l.countFailure("map_delete_elem", result);
+  });
   return scalar(deleted);
 }

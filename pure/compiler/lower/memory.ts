@@ -26,9 +26,13 @@ export function probeRead(
   pointer: Operand,
   text = false,
 ): Reg {
-  const helper = (which: "kernel" | "user") => `probe_read_${which}${text ? "_str" : ""}`;
-  if (space !== "none")
-    return l.b.call(helper(space === "user" ? "user" : "kernel"), addressArgument(l, to), sizeBytes, pointer);
+  const read = (which: "kernel" | "user") => {
+    const helper = `probe_read_${which}${text ? "_str" : ""}`;
+    const given = l.b.call(helper, addressArgument(l, to), sizeBytes, pointer);
+    if (l.options.countFailedReads) l.countFailure(helper, given);
+    return given;
+  };
+  if (space !== "none") return read(space === "user" ? "user" : "kernel");
   const result = l.b.reg();
   const kernel = l.b.block();
   const user = l.b.block();
@@ -39,7 +43,7 @@ export function probeRead(
     [user, "user"],
   ] as const) {
     l.b.enter(block);
-    l.b.copy(l.b.call(helper(which), addressArgument(l, to), sizeBytes, pointer), result);
+    l.b.copy(read(which), result);
     l.b.jump(after);
   }
   l.b.enter(after);

@@ -30,7 +30,8 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
     case "block":
       return lowerBlock(l, statement);
     case "expression-statement":
-      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression)) l.value(statement.expression);
+      if (l.type(statement.expression).kind === "none" || isEffect(statement.expression))
+        l.effect(statement.expression);
       return;
     case "assignment":
       return lowerAssignment(l, statement);
@@ -59,6 +60,7 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
       return l.b.enter(l.b.block());
     case "return":
       if (statement.value && l.unit.variables.has(statement)) assignVariable(l, statement, statement.value);
+      else if (statement.value) l.value(statement.value);
       l.onReturn();
       return l.b.enter(l.b.block());
     case "discard":

@@ -227,6 +227,7 @@ function inlineCall(
   inside: Rebuild,
 ): InlineCall {
   const params = definition.params.map((param) => ({
+    kind: param.kind,
     name: `${param.name}${suffix}`,
     type: rebuilt(param.type, inside),
     span: inside.span(param.span),

@@ -113,7 +113,7 @@ function parseFunction(cursor: Cursor): FunctionDefinition {
     const param = advance(cursor);
     expect(cursor, ":");
     const type = parseTypeName(cursor);
-    params.push({ name: param.text, type, span: spanFrom(cursor, param.start) });
+    params.push({ kind: "param", name: param.text, type, span: spanFrom(cursor, param.start) });
     if (!accept(cursor, ",")) break;
   }
   expect(cursor, ")");
