@@ -1,14 +1,8 @@
 /** The syntax tree of a bpftrace script, without its meaning: plain readonly data, discriminated by `kind`. */
+import type { CDefinition } from "./c-ast.ts";
+import type { Node, Span } from "./span.ts";
 
-/** A range of the source text, in UTF-16 code units. `end` is exclusive. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-interface Node {
-  readonly span: Span;
-}
+export type { Span } from "./span.ts";
 
 // ---------------------------------------------------------------- script
 
@@ -141,43 +135,6 @@ export interface TypeName extends Node {
   /** Array dimensions from the left; `undefined` is `[]`. `string[64]` has one. */
   readonly dimensions: readonly (bigint | undefined)[];
 }
-
-/** `struct x { … };`, `union x { … };`, `enum x { … };` of C. */
-export type CDefinition = CStruct | CEnum;
-
-/** `struct x { … } __attribute__((packed));` or a union. Offsets are worked out later, when all types are known. */
-export interface CStruct extends Node {
-  readonly kind: "struct" | "union";
-  /** Empty for an anonymous one inside another. */
-  readonly name: string;
-  readonly fields: readonly CField[];
-  readonly packed: boolean;
-  readonly alignedBytes?: number;
-}
-
-/** `u32 pid;`, `char comm[16];`, `unsigned flag : 1;`. Each name of `int a, b;` is one. */
-export interface CField extends Node {
-  /** Empty for an anonymous struct or union, or an unnamed bitfield. */
-  readonly name: string;
-  readonly type: CType;
-  readonly bitWidth?: number;
-}
-
-/** `enum x { A, B = 5 };`; constants that have no value written have theirs worked out. */
-export interface CEnum extends Node {
-  readonly kind: "enum";
-  readonly name: string;
-  readonly constants: readonly { readonly name: string; readonly value: bigint; readonly span: Span }[];
-}
-
-/** A C type of a field. `name` is in canonical words: `unsigned long long`, `u32`, `struct x`. */
-export type CType =
-  | { readonly kind: "named"; readonly name: string }
-  | { readonly kind: "struct" | "union" | "enum"; readonly name: string }
-  | { readonly kind: "inline"; readonly definition: CDefinition }
-  | { readonly kind: "pointer"; readonly to: CType }
-  | { readonly kind: "array"; readonly of: CType /** `undefined`: a flexible array. */; readonly count?: number }
-  | { readonly kind: "function" };
 
 // ---------------------------------------------------------------- statements
 

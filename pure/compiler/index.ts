@@ -2,6 +2,7 @@
 export type * from "./ast.ts";
 export type { Builtin } from "./builtins/builtin.ts";
 export { BUILTINS } from "./builtins/index.ts";
+export type * from "./c-ast.ts";
 export { type CompileOptions, type CompileResult, compileScript, locator } from "./compile.ts";
 export * from "./compiled.ts";
 export { CONFIG_DEFAULTS, type Config, readConfig } from "./config.ts";

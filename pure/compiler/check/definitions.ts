@@ -1,4 +1,4 @@
-import type { CDefinition, CType } from "../ast.ts";
+import type { CDefinition, CType } from "../c-ast.ts";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 

@@ -1,4 +1,4 @@
-import type { CType } from "../ast.ts";
+import type { CType } from "../c-ast.ts";
 import { accept, advance, at, type Cursor, enter, expect, skipParenthesis } from "./cursor.ts";
 import { isQualifier } from "./type-names.ts";
 

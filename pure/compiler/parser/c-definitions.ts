@@ -1,4 +1,5 @@
-import type { CDefinition, CEnum, CField, CStruct, CType, Expression } from "../ast.ts";
+import type { Expression } from "../ast.ts";
+import type { CDefinition, CEnum, CField, CStruct, CType } from "../c-ast.ts";
 import { parseDeclarator } from "./c-declarators.ts";
 import { type ConstantScope, evaluateConstant } from "./constants.ts";
 import {

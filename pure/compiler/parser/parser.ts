@@ -1,4 +1,5 @@
-import type { CDefinition, ConfigEntry, Import, Item, Script, Span } from "../ast.ts";
+import type { ConfigEntry, Import, Item, Script, Span } from "../ast.ts";
+import type { CDefinition } from "../c-ast.ts";
 import { Diagnostics } from "../diagnostic.ts";
 import { atDefinition, parseDefinition } from "./c-definitions.ts";
 import {

@@ -1,7 +1,8 @@
 /** C types of a script: its own definitions first, then the kernel's BTF. */
 import type { Btf } from "@beetrace/bytecode";
 import { suggestionsFor } from "@beetrace/std";
-import type { CDefinition, CEnum, CStruct, CType, TypeName } from "../ast.ts";
+import type { TypeName } from "../ast.ts";
+import type { CDefinition, CEnum, CStruct, CType } from "../c-ast.ts";
 import {
   BOOL,
   type EnumType,
