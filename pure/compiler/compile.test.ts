@@ -314,7 +314,8 @@ describe("config", () => {
     ["cpp_demangle = 5", "error: Invalid value for cpp_demangle: expected true or false"],
     ['license = "BSD"', expect.stringContaining("error: Invalid value for license: expected one of GPL, ")],
     ["strlen = 7", "warning: strlen is deprecated: it is called max_strlen now"],
-    ["unstable_tseries = enable", "warning: unstable_tseries has no effect"],
+    ["unstable_macro = enable", "warning: unstable_macro has no effect"],
+    ["unstable_tseries = 5", "error: Invalid value for unstable_tseries: expected one of enable, warn, error"],
   ])("%s", (text, message) => expect(read(`${text};`).said).toEqual([message]));
 });
 

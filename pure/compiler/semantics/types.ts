@@ -93,7 +93,17 @@ export type AggregateType =
   | { readonly kind: "count" }
   | { readonly kind: "sum" | "min" | "max" | "avg" | "stats"; readonly signed: boolean }
   | { readonly kind: "hist"; readonly bits: number }
-  | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint };
+  | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint }
+  | TimeSeriesType;
+
+/** `tseries(n, interval, count, "agg")`: the last `count` intervals; `last` is what no function makes of an interval. */
+export interface TimeSeriesType {
+  readonly kind: "tseries";
+  readonly intervalNs: number;
+  readonly count: number;
+  readonly agg: "last" | "avg" | "min" | "max" | "sum";
+  readonly signed: boolean;
+}
 
 /** What the checker finds an expression, variable or map to be. Sizes are in bytes, those of strings with the NUL. */
 export type Type =
@@ -171,7 +181,7 @@ export function isInteger(type: Type): type is IntType | EnumType {
   return type.kind === "int" || type.kind === "enum";
 }
 
-const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist"]);
+const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"]);
 
 /** Whether values of a type live in maps only and are assigned by a function such as `count()`. */
 export function isAggregate(type: Type): type is AggregateType {
@@ -260,6 +270,11 @@ export function unify(a: Type, b: Type): Type | undefined {
     case "lhist": {
       const other = b as typeof a;
       return a.min === other.min && a.max === other.max && a.step === other.step ? a : undefined;
+    }
+    case "tseries": {
+      const other = b as TimeSeriesType;
+      const same = a.intervalNs === other.intervalNs && a.count === other.count && a.agg === other.agg;
+      return same ? { ...a, signed: a.signed || other.signed } : undefined;
     }
     default:
       return a;
@@ -365,6 +380,7 @@ export function typeName(type: Type): string {
     case "count":
     case "hist":
     case "lhist":
+    case "tseries":
       return `${type.kind}_t`;
     case "sum":
     case "min":
