@@ -57,7 +57,9 @@ export function compileScript(source: string, target: Target, options: CompileOp
   refuseUnsupported(script, diagnostics);
   if (diagnostics.hasErrors) return { script, diagnostics };
   const types = new CTypes(target, script.definitions);
-  checkDefinitions(script.definitions, types, diagnostics);
+  checkDefinitions(script.definitions, types, diagnostics, (span, message) =>
+    diagnostics.error(span, `${clangPlace(source, span.start)}: error: ${message}`),
+  );
   const { units, probeNames } = expandScript(
     script,
     target,
@@ -210,6 +212,12 @@ function multiAttachType(unit: Unit, target: Target): AttachType | undefined {
     return target.features.uprobeMulti ? "BPF_TRACE_UPROBE_MULTI" : undefined;
   const functions = kinds.every((each) => each.kind === "kprobe" && each.function !== undefined && each.offset === 0);
   return functions && kinds.length > 1 && target.features.kprobeMulti ? "BPF_TRACE_KPROBE_MULTI" : undefined;
+}
+
+/** As clang names a place for bpftrace: in a file of the script's C, which one line of bpftrace's own stands before. */
+function clangPlace(source: string, offset: number): string {
+  const { line, column } = locator(source)(offset);
+  return `definitions.h:${line + 1}:${column}`;
 }
 
 /** Lines and columns of source offsets. */

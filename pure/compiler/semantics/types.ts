@@ -81,6 +81,13 @@ export interface RecordType {
   readonly fields: readonly { readonly name: string; readonly type: Type }[];
 }
 
+/** `float`, `double`, `long double`, and integers of more than 64 bits. */
+export interface FloatType {
+  readonly kind: "float";
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
 /** A call stack, kept as an id: at most `limit` frames, printed in the form that `mode` says. */
 export interface StackType {
   readonly kind: "kstack" | "ustack";
@@ -128,6 +135,8 @@ export type Type =
   | { readonly kind: "username" }
   /** The name of the probe that fired: kept as a number, shown as text. */
   | { readonly kind: "probe"; readonly size: number }
+  /** A number of C that BPF cannot compute with: it is there, and shown as nothing. */
+  | FloatType
   /** A decimal number: exists in user space only. */
   | { readonly kind: "decimal" }
   | AggregateType;
@@ -142,6 +151,11 @@ export const INT64: IntType = { kind: "int", bits: 64, signed: true };
 export const UINT64: IntType = { kind: "int", bits: 64, signed: false };
 /** What `pid` and `tid` are. */
 export const UINT32: IntType = { kind: "int", bits: 32, signed: false };
+
+/** `name` is that of C. */
+export function floatType(name: string, sizeBytes: number): FloatType {
+  return { kind: "float", name, sizeBytes };
+}
 
 /** `bits` must be 8, 16, 32 or 64. */
 export function intType(bits: number, signed: boolean): IntType {
@@ -323,6 +337,7 @@ export function strideOf(type: Type): number {
     case "int":
       return type.bits / 8;
     case "enum":
+    case "float":
       return type.sizeBytes;
     case "bool":
     case "none":
@@ -345,6 +360,8 @@ export function typeName(type: Type): string {
       return `${type.signed ? "" : "u"}int${type.bits}`;
     case "enum":
       return `enum ${type.name}`;
+    case "float":
+      return type.name;
     case "string":
       return `string[${type.size}]`;
     case "buffer":
