@@ -47,6 +47,13 @@ async function trace(source: string, options: Partial<RunOptions> = {}, during?:
 /** `dd` that writes a byte so many times to its standard output, which its own probe filter tells by `args.fd == 1`. */
 const writes = (count: number) => `dd if=/dev/zero of=/dev/null bs=1 count=${count} status=none`;
 
+describe("exit()", () => {
+  it("ends its own probe at once, however fast that fires", async () => {
+    const { code, out } = await trace("interval:ms:1 { @n++; if (@n == 3) { exit(5); } }");
+    expect({ code, out }).toEqual({ code: 5, out: "\n\n@n: 3\n" });
+  });
+});
+
 describe("begin and end", () => {
   it("run once, and the run ends by itself", async () => {
     const { code, out, err } = await trace('BEGIN { printf("b %d\\n", 42); } END { printf("e\\n"); }');

@@ -20,6 +20,8 @@ export interface CField extends Node {
   readonly name: string;
   readonly type: CType;
   readonly bitWidth?: number;
+  readonly packed?: boolean;
+  readonly alignedBytes?: number;
 }
 
 /** `enum x { A, B = 5 };`; constants that have no value written have theirs worked out. */

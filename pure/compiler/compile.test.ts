@@ -327,7 +327,8 @@ describe("config", () => {
       "error: Invalid value for license. Found: BSD. Valid values: Dual MIT/GPL, Dual BSD/GPL, Dual MPL/GPL, GPL and additional rights, GPL v2, GPL",
     ],
     ["strlen = 7", "warning: strlen has been renamed, please use max_strlen"],
-    ["unstable_tseries = enable", "warning: unstable_tseries has no effect"],
+    ["unstable_macro = enable", "warning: unstable_macro has no effect"],
+    ["unstable_tseries = 5", "error: Invalid value for unstable_tseries. Found: 5. Valid values: enable, warn, error"],
   ])("%s", (text, message) => expect(read(`${text};`).said).toEqual([message]));
 });
 

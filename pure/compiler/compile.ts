@@ -96,6 +96,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
     config,
     unsafe: options.unsafe ?? false,
     childPid: options.childPid,
+    clockMap: options.environment?.BPFTRACE_DUMMY_TS_MAP,
   });
   diagnostics.addAll(checkScript(checker));
   if (diagnostics.hasErrors) return result;

@@ -3,6 +3,12 @@ import { suggestionFor } from "@beetrace/std";
 import type { ConfigEntry } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 
+/** What the use of a feature that may still change is to the compiler. */
+export type UnstableLevel = "enable" | "warn" | "error";
+
+/** The settings that say so, one a feature. */
+export type UnstableSetting = "unstable_tseries";
+
 type StackModeName = "bpftrace" | "perf" | "raw" | "build_id";
 
 /** All settings, with what holds when nothing is said. */
@@ -24,6 +30,7 @@ export interface Config {
   show_debug_info: boolean;
   stack_mode: StackModeName;
   str_trunc_trailer: string;
+  unstable_tseries: UnstableLevel;
   use_blazesym: boolean;
 }
 
@@ -48,6 +55,7 @@ export const CONFIG_DEFAULTS: Readonly<Config> = {
   show_debug_info: false,
   stack_mode: "bpftrace",
   str_trunc_trailer: "..",
+  unstable_tseries: "warn",
   use_blazesym: true,
 };
 
@@ -55,6 +63,7 @@ const WORDS: Partial<Record<Key, readonly string[]>> = {
   cache_user_symbols: ["PER_PROGRAM", "PER_PID", "NONE"],
   missing_probes: ["error", "warn", "ignore"],
   stack_mode: ["bpftrace", "perf", "raw", "build_id"],
+  unstable_tseries: ["enable", "warn", "error"],
   license: ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"],
 };
 
@@ -73,7 +82,6 @@ const WITHOUT_EFFECT = new Set([
   "unstable_import_statement",
   "unstable_macro",
   "unstable_map_decl",
-  "unstable_tseries",
   "unstable_typeinfo",
   "unstable_dw_ustack",
 ]);

@@ -96,6 +96,7 @@ describe("reading elements", () => {
           values: new Map([
             [100n, -2],
             [101n, 5],
+            [0n, 0],
           ]),
         },
       ]),

@@ -150,8 +150,9 @@ function slotGatherer(averaged: boolean): Gatherer {
     value: { kind: "tseries", values },
     add(_bucket, merged) {
       const slot = expectKind(merged, "slot");
-      if (slot.epoch === 0) return;
-      values.set(BigInt(slot.epoch), averaged ? averageOf({ total: slot.value, count: slot.weight }) : slot.value);
+      // What was never used, or was set to zero, is a 0 at the dawn of the clock: as a rule in no window.
+      if (slot.epoch === 0) values.set(0n, 0);
+      else values.set(BigInt(slot.epoch), averaged ? averageOf({ total: slot.value, count: slot.weight }) : slot.value);
     },
   };
 }

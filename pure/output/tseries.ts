@@ -26,7 +26,7 @@ export function epochWindow(type: TimeSeriesType, series: Iterable<TimeSeriesVal
   for (const { values } of series) {
     for (const epoch of values.keys()) if (last === undefined || epoch > last) last = epoch;
   }
-  return last === undefined ? undefined : { first: last - BigInt(type.count) + 1n, last };
+  return last === undefined || last === 0n ? undefined : { first: last - BigInt(type.count) + 1n, last };
 }
 
 /** The intervals of a window from the first one with data on. */

@@ -4,7 +4,8 @@
  * Offsets and sizes are in bytes, little-endian; every field stands at its natural alignment.
  */
 export type ValueType =
-  | { readonly kind: "none" }
+  /** What is not shown; it may have a size, as a float inside of a struct. */
+  | { readonly kind: "none"; readonly size?: number }
   | { readonly kind: "int"; readonly size: 1 | 2 | 4 | 8; readonly signed: boolean }
   /** One byte. */
   | { readonly kind: "bool" }
@@ -90,7 +91,7 @@ export interface RecordField extends TupleField {
 export function sizeOf(type: ValueType): number {
   switch (type.kind) {
     case "none":
-      return 0;
+      return type.size ?? 0;
     case "int":
     case "enum":
       return type.size;

@@ -2,7 +2,7 @@
 
 import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Info, MapInfo } from "../check/model.ts";
-import type { Config } from "../config.ts";
+import type { Config, UnstableSetting } from "../config.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import type { Place, Value } from "../lower/place.ts";
 import type { CTypes } from "../semantics/c-types.ts";
@@ -46,6 +46,8 @@ export interface Checking {
   resolveType(name: TypeName): Type | undefined;
   error(span: Span, message: string, ...hints: string[]): Info;
   warning(span: Span, message: string, ...hints: string[]): void;
+  /** Warns, once a script, of a feature that may still change, or refuses it: as the setting says. */
+  unstable(feature: string, setting: UnstableSetting, span: Span): void;
 }
 
 /**

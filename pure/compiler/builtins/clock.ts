@@ -1,7 +1,5 @@
 /** Time and the machine. */
-
-import type { Operand } from "../ir/ir.ts";
-import type { Lowerer } from "../lower/lowerer.ts";
+import { softwareTai, startTime } from "../lower/clocks.ts";
 import { scalar } from "../lower/place.ts";
 import { UINT32, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Use } from "./builtin.ts";
@@ -42,17 +40,9 @@ export const nsecs: Builtin = {
   },
   lower(use, l) {
     const mode = clockMode(use)!;
-    const now = l.b.call(HELPERS[mode]);
-    if (mode !== "sw_tai") return scalar(now);
-    return scalar(l.b.add(now, global(l, 8)));
+    return scalar(mode === "sw_tai" ? softwareTai(l) : l.b.call(HELPERS[mode]));
   },
 };
-
-/** A word that the loader wrote: 0 the start (boot clock), 8 what the boot clock lacks to TAI. */
-function global(l: Lowerer, offset: number): Operand {
-  const globals = l.b.address({ kind: "map-value", map: l.assembly.globals(), offset: 0 });
-  return l.b.load(globals, offset, 8);
-}
 
 export const elapsed: Builtin = {
   name: "elapsed",
@@ -61,7 +51,7 @@ export const elapsed: Builtin = {
   arity: [0, 0],
   pure: true,
   check: () => ({ type: UINT64 }),
-  lower: (_use, l) => scalar(l.b.alu("sub", l.b.call("ktime_get_boot_ns"), global(l, 0))),
+  lower: (_use, l) => scalar(l.b.alu("sub", l.b.call("ktime_get_boot_ns"), startTime(l))),
 };
 
 export const jiffies: Builtin = {

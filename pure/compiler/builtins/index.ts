@@ -2,7 +2,7 @@
 import type { Builtin } from "./builtin.ts";
 import { cpu, elapsed, jiffies, ncpus, nsecs, numaid, rand, strftime } from "./clock.ts";
 import { args, ctx, func, probe, probetype, reg, retval, usermode } from "./context.ts";
-import { avg, count, deleteBuiltin, hasKey, hist, len, lhist, max, min, stats, sum } from "./maps.ts";
+import { avg, count, deleteBuiltin, hasKey, hist, len, lhist, max, min, stats, sum, tseries } from "./maps.ts";
 import { macaddr, ntop, pton } from "./network.ts";
 import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
@@ -78,6 +78,7 @@ const ALL: readonly Builtin[] = [
   stats,
   hist,
   lhist,
+  tseries,
   // output
   printf,
   print,

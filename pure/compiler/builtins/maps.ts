@@ -28,6 +28,9 @@ function checkKeyed(use: Use, c: Checking): MapInfo | undefined {
   return map;
 }
 
+/** Intervals are keys of their own: the verifier follows the loop that deletes them one by one. */
+const DELETED_INTERVALS_MAX = 4096;
+
 export const deleteBuiltin: Builtin = {
   name: "delete",
   form: "delete(@MAP, KEY) or delete(@SCALAR)",
@@ -41,6 +44,12 @@ export const deleteBuiltin: Builtin = {
       c.warning(use.span, `delete(${name}[KEY]) is deprecated`, `write delete(${name}, KEY)`);
     }
     if (map) map.deletes = true;
+    if (map?.value?.kind === "tseries" && map.value.count > DELETED_INTERVALS_MAX)
+      return c.error(
+        use.span,
+        `delete() cannot be used on time series of more than ${DELETED_INTERVALS_MAX} intervals`,
+        "clear() removes all of them",
+      );
     return { type: BOOL };
   },
   lower(use, l) {
@@ -62,7 +71,7 @@ export const hasKey: Builtin = {
     if (access && c.mapArgument({ ...use, args: [{ ...access.map, key: undefined }] }, 0)?.keyed === false)
       return c.error(use.span, "call to has_key() expects a map with explicit keys (non-scalar map)");
     const map = checkKeyed(use, c);
-    if (map?.value && ["hist", "lhist"].includes(map.value.kind))
+    if (map?.value && ["hist", "lhist", "tseries"].includes(map.value.kind))
       return c.error(use.span, `has_key() cannot be used on a map of ${typeName(map.value)}`);
     return { type: BOOL };
   },
@@ -180,5 +189,35 @@ export const lhist: Builtin = {
         `lhist() too many buckets, must be <= ${LHIST_BUCKETS_MAX} (would need ${(most - least) / step})`,
       );
     return { type: { kind: "lhist", min: least, max: most, step } };
+  },
+};
+
+const INTERVALS_MAX = 1_000_000n;
+const INTERVAL_AGGREGATIONS = ["avg", "max", "min", "sum"] as const;
+
+/** `@x = tseries(n, interval, count)`: a value for each interval on each CPU; the reader puts them in order. */
+export const tseries: Builtin = {
+  name: "tseries",
+  form: "tseries(INTEGER, INTERVAL, COUNT[, AGGREGATION])",
+  doc: "The last COUNT intervals of INTERVAL nanoseconds: the last value of each, or its avg, max, min or sum.",
+  arity: [3, 4],
+  check(use, c) {
+    c.unstable("tseries", "unstable_tseries", use.span);
+    const signed = numberArgument(use, c);
+    const interval = c.constantInt(use, 1);
+    const count = c.constantInt(use, 2);
+    const agg = use.args.length > 3 ? c.constantString(use, 3) : "last";
+    if (interval === undefined || count === undefined || agg === undefined) return { type: NONE };
+    if (interval < 1n) return c.error(use.span, `tseries() interval_ns must be >= 1 (${interval} provided)`);
+    if (count < 1n) return c.error(use.span, `tseries() num_intervals must be >= 1 (${count} provided)`);
+    if (count > INTERVALS_MAX)
+      return c.error(use.span, `tseries() num_intervals must be < ${INTERVALS_MAX} (${count} provided)`);
+    const known = agg === "last" && use.args.length < 4 ? agg : INTERVAL_AGGREGATIONS.find((each) => each === agg);
+    if (known === undefined)
+      return c.error(
+        use.span,
+        `tseries() expects one of the following aggregation functions: ${INTERVAL_AGGREGATIONS.join(", ")} ("${agg}" provided)`,
+      );
+    return { type: { kind: "tseries", intervalNs: Number(interval), count: Number(count), agg: known, signed } };
   },
 };

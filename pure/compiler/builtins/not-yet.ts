@@ -35,7 +35,6 @@ const NAMES: readonly string[] = [
   "strerror",
   "strstr",
   "syscall_name",
-  "tseries",
   "unwatch",
   "write_user",
 ];

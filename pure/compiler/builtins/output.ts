@@ -229,7 +229,10 @@ export const exit: Builtin = {
     const [code] = expressions(use, 0);
     const value: Operand = code ? l.scalar(code) : 0n;
     const action = l.assembly.action({ kind: "exit", offset: EVENT_HEADER_BYTES });
-    l.send(action, EVENT_HEADER_BYTES + 8, (record) => l.b.store(record, EVENT_HEADER_BYTES, 8, value));
+    l.send(action, EVENT_HEADER_BYTES + 8, (record) => {
+      l.b.store(record, EVENT_HEADER_BYTES, 8, value);
+      l.setExited();
+    });
     l.onReturn();
     l.b.enter(l.b.block());
     return NO_VALUE;

@@ -7,18 +7,27 @@ export function checkDefinitions(definitions: readonly CDefinition[], types: CTy
   for (const definition of definitions) {
     if (definition.kind === "enum") continue;
     for (const { type, span, name } of definition.fields) {
-      const missing = incomplete(type, types);
+      const missing = unknownType(type, types);
+      const incomplete = missing === undefined ? kernelsOwn(type, types) : undefined;
       if (missing !== undefined) diagnostics.error(span, `Field '${name}' has the unknown type '${missing}'`);
+      if (incomplete !== undefined) diagnostics.error(span, `Field '${name}' has the incomplete type '${incomplete}'`);
       if (type.kind === "inline") checkDefinitions([type.definition], types, diagnostics);
     }
   }
 }
 
 /** The name of a type without a size. */
-function incomplete(type: CType, types: CTypes): string | undefined {
-  if (type.kind === "array") return incomplete(type.of, types);
+function unknownType(type: CType, types: CTypes): string | undefined {
+  if (type.kind === "array") return unknownType(type.of, types);
   if (type.kind !== "named" && type.kind !== "struct" && type.kind !== "union") return undefined;
   const found = types.cType(type);
   if (found !== undefined && found.kind !== "none") return undefined;
   return type.kind === "named" ? type.name : `${type.kind} ${type.name}`;
+}
+
+/** A struct of the kernel in a script that writes another of the kernel's anew: the two would be mixed up. */
+function kernelsOwn(type: CType, types: CTypes): string | undefined {
+  if (type.kind === "array") return kernelsOwn(type.of, types);
+  if (type.kind !== "struct" && type.kind !== "union") return undefined;
+  return !types.isWritten(type.name) && types.redefinesKernel ? `${type.kind} ${type.name}` : undefined;
 }

@@ -77,8 +77,10 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "cast":
       return checkCast(c, e);
     case "sizeof": {
-      const { type } = c.check(e.operand);
-      return constantInt(BigInt(sizeInBytes(type)), UINT64);
+      const { type, constant } = c.check(e.operand);
+      // The name of an enumeration's constant is a number by itself.
+      const isConstant = type.kind === "enum" && constant !== undefined && e.operand.kind === "identifier";
+      return constantInt(isConstant ? 8n : BigInt(sizeInBytes(type)), UINT64);
     }
     case "offsetof":
       return checkOffsetOf(c, e);

@@ -73,6 +73,8 @@ export interface CheckOptions {
   readonly config: Readonly<Config>;
   readonly unsafe: boolean;
   readonly childPid?: number;
+  /** The scalar map that tells time series the time, in place of a clock: for scripts that test what they print. */
+  readonly clockMap?: string;
 }
 
 /** A script whose names and types are settled: what the lowering needs of it. */

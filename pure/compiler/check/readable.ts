@@ -14,6 +14,13 @@ export function readOperand(c: { error(span: Span, message: string): Info }, inf
   return c.error(span, `A value of type '${typeName(info.type)}' cannot be used in an expression`);
 }
 
+/** What an expression gives its value: the last one of a block, and of a block in that. */
+export function blockResult(e: Expression): Expression {
+  let result = e;
+  while (result.kind === "block-expression" && result.block.value) result = result.block.value;
+  return result;
+}
+
 /** `count()` and its like, not a map that holds one. */
 export function isAggregation(e: Expression, info: Info): e is Call | Identifier {
   return (e.kind === "call" || e.kind === "identifier") && isAggregate(info.type);

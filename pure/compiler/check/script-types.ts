@@ -120,12 +120,10 @@ export class ScriptTypes implements CheckedScript {
       );
       return;
     }
-    map.value = this.#grown(
-      map.value,
-      value,
-      span,
-      (was) =>
-        `Type mismatch for ${map.name}: trying to assign value of type '${typeName(value)}' when map already has a type '${typeName(was)}'`,
+    map.value = this.#grown(map.value, value, span, (was) =>
+      was.kind === "tseries" && value.kind === "tseries"
+        ? "Different tseries bounds in a single map unsupported"
+        : `Type mismatch for ${map.name}: trying to assign value of type '${typeName(value)}' when map already has a type '${typeName(was)}'`,
     );
   }
 

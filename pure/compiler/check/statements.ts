@@ -6,15 +6,19 @@ import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
 import { firstUnreachable } from "./reachable.ts";
-import { isAggregation, readable, readOperand } from "./readable.ts";
+import { blockResult, isAggregation, readable, readOperand } from "./readable.ts";
 import { checkReturn } from "./returns.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
 /** Checks a block in a scope of its own; the type is that of its value. */
-export function checkBlock(c: UnitChecker, block: Block): Info {
+export function checkBlock(
+  c: UnitChecker,
+  block: Block,
+  checkValue: (value: Expression) => Info = (value) => c.checkAny(value),
+): Info {
   c.openScope();
   for (const statement of block.statements) checkStatement(c, statement);
-  const value: Info = block.value ? c.checkAny(block.value) : { type: NONE };
+  const value: Info = block.value ? checkValue(block.value) : { type: NONE };
   const unreachable = firstUnreachable(block);
   if (unreachable) c.warning(unreachable.span, "Unreachable statement.");
   c.closeScope();
@@ -127,8 +131,8 @@ function checkFor(c: UnitChecker, statement: Statement & { kind: "for-range" | "
     if (statement.map.key) c.error(statement.map.span, "Loop expression does not require a key, only the map");
     if (map.keyed === false)
       c.error(statement.map.span, "Maps used as for-loop expressions must have keys to loop over");
-    if (map.value && ["hist", "lhist", "stats"].includes(map.value.kind)) {
-      c.error(statement.map.span, `Loop over a map of ${typeName(map.value)} is not supported`);
+    if (map.value && isAggregate(map.value) && !isCastable(map.value)) {
+      c.error(statement.map.span, `Loop expression does not support type: ${typeName(map.value)}`);
     }
     type = map.key && map.value ? { kind: "tuple", elements: [map.key, elementValue(map.value)] } : NONE;
   }
@@ -223,22 +227,31 @@ function valueForVariable(c: UnitChecker, name: string, e: Expression): Info | u
   return readable(value);
 }
 
+/** What a map is set to: an aggregation too, also as the value of a block. */
+function checkMapValue(c: UnitChecker, e: Expression): Info {
+  if (e.kind !== "block-expression") return c.checkAssigned(e);
+  const info = checkBlock(c, e.block, (value) => checkMapValue(c, value));
+  c.unit.infos.set(e, info);
+  return info;
+}
+
 function checkMapAssignment(c: UnitChecker, statement: Assignment, target: Expression & { kind: "map" }): void {
   const map = c.script.map(target.name, target.span);
   const key = target.key ? c.check(target.key).type : undefined;
   c.script.useKey(map, key, target.span);
   c.notePresence(map, key, target.span, true);
   map.assigned = true;
-  const value = c.checkAssigned(statement.value);
+  const value = checkMapValue(c, statement.value);
   const aggregate = isAggregate(value.type);
-  if (isAggregation(statement.value, value) && (statement.operator || statement.value.kind === "identifier")) {
-    c.refuseAggregation(statement.value);
+  const source = blockResult(statement.value);
+  if (isAggregation(source, value) && (statement.operator || source.kind === "identifier")) {
+    c.refuseAggregation(source);
     return;
   }
-  if (aggregate && statement.value.kind === "map") {
+  if (aggregate && source.kind === "map") {
     if (!isCastable(value.type) || (map.value && isAggregate(map.value))) {
       c.error(
-        statement.value.span,
+        source.span,
         `Map value '${typeName(value.type)}' cannot be assigned from one map to another. The function that returns this type must be called directly e.g. \`${target.name} = ${value.type.kind}(…);\`.`,
       );
       return;

@@ -1,7 +1,7 @@
 import { suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Checking, Use } from "../builtins/builtin.ts";
-import type { Config } from "../config.ts";
+import type { Config, UnstableSetting } from "../config.ts";
 import { plainName } from "../macros/names.ts";
 import { type CTypes, derived } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
@@ -101,6 +101,20 @@ export class UnitChecker implements Checking {
 
   warning(span: Span, message: string, ...hints: string[]): void {
     this.script.diagnostics.warning(span, message, ...hints);
+  }
+
+  unstable(feature: string, setting: UnstableSetting, span: Span): void {
+    const level = this.config[setting];
+    if (level === "error")
+      this.error(
+        span,
+        `${feature} feature is not enabled by default. To enable this unstable feature, set the config flag to enable. ${setting}=enable`,
+      );
+    if (level === "warn")
+      this.script.diagnostics.warning(
+        undefined,
+        `Script is using an unstable feature: ${feature}. To prevent this warning you must explicitly enable it in the config e.g. ${setting}=enable`,
+      );
   }
 
   positional(index: number): string | undefined {

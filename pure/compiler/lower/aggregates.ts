@@ -1,14 +1,16 @@
 /** Aggregates: each CPU has its own value, which is merged when it is read. */
-import { histBucketCount, lhistBucketCount } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { Call, Expression, MapAccess } from "../ast.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
-import type { AggregateType } from "../semantics/types.ts";
-import type { KernelMap } from "./assembly.ts";
+import { type AggregateType, INT64, isAggregate, isInteger, type Type } from "../semantics/types.ts";
+import { bucketCount, type KernelMap } from "./assembly.ts";
+import { addBucket, histBucket, lhistBucket } from "./histograms.ts";
 import type { Lowerer } from "./lowerer.ts";
-import { addAgain, BPF_NOEXIST, deleteKey, isScalarMap, keyPlace, lookup, update } from "./maps.ts";
-import { addressArgument, zero } from "./memory.ts";
+import { deleteKey, isScalarMap, keyPlace } from "./maps.ts";
+import { addressArgument, convertScalar, readScalar, zero } from "./memory.ts";
+import { bucketKey, mergeOrMake, perCpuElement, repeat } from "./per-cpu.ts";
 import { type Place, scalar, type Value } from "./place.ts";
+import { addToInterval } from "./time-series.ts";
 
 /** `@x[k] = count()` and the other aggregations. */
 export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
@@ -17,6 +19,7 @@ export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
   const argument = call.args[0];
   const value = argument && argument.kind !== "type-name" ? l.scalar(argument) : 0n;
   l.at(call.span);
+  if (type.kind === "tseries") return addToInterval(l, map, type, target, value, call.span);
   if (type.kind === "hist" || type.kind === "lhist") {
     const bucket = type.kind === "hist" ? histBucket(l, value, type.bits) : lhistBucket(l, value, type);
     return addBucket(l, map, target, bucket, call.span);
@@ -36,48 +39,6 @@ export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
     (found) => merge(l, type, found, value),
     (fresh) => initial(l, type, fresh, value),
   );
-}
-
-/** The only element of a per-CPU array: the lookup cannot fail, but the verifier wants it checked. */
-function perCpuElement(l: Lowerer, map: KernelMap): Reg {
-  const key = l.b.slot(8, 4);
-  l.b.store(key, 0, 4, 0n);
-  const found = l.b.call(
-    "map_lookup_elem",
-    { kind: "map", map: map.name },
-    { kind: "slot", slot: key.slot, offset: 0 },
-  );
-  const missing = l.b.block();
-  const there = l.b.block();
-  l.b.branch("eq", found, 0n, missing, there);
-  l.b.enter(missing);
-  l.b.return(0n);
-  l.b.enter(there);
-  return found;
-}
-
-function mergeOrMake(
-  l: Lowerer,
-  map: KernelMap,
-  key: Place,
-  span: Expression["span"],
-  mergeInto: (found: Reg) => void,
-  init: (fresh: Place) => void,
-): void {
-  const there = l.b.block();
-  const missing = l.b.block();
-  const after = l.b.block();
-  const found = lookup(l, map, key);
-  l.b.branch("ne", found, 0n, there, missing);
-  l.b.enter(there);
-  mergeInto(found);
-  l.b.jump(after);
-  l.b.enter(missing);
-  const fresh = l.temp(map.spec.valueSize);
-  init(fresh);
-  addAgain(l, map, key, update(l, map, key, fresh, span, BPF_NOEXIST), span, mergeInto);
-  l.b.jump(after);
-  l.b.enter(after);
 }
 
 /**
@@ -126,112 +87,6 @@ function initial(l: Lowerer, type: AggregateType, fresh: Place, value: Operand):
   if (type.kind !== "count" && type.kind !== "sum") l.b.store(fresh.base, fresh.offset + 8, 8, 1n);
 }
 
-// ---------------------------------------------------------------- histograms
-
-function addBucket(l: Lowerer, map: KernelMap, target: MapAccess, bucket: Operand, span: Expression["span"]): void {
-  if (isScalarMap(map)) {
-    const element = perCpuElement(l, map);
-    const count = map.valueSize / 8;
-    // The bucket is in range by its making; the verifier is told so.
-    const bounded = l.b.inReg(bucket);
-    const inside = l.b.block();
-    const after = l.b.block();
-    l.b.branch("lt", bounded, BigInt(count), inside, after);
-    l.b.enter(inside);
-    const slot = l.b.add(element, l.b.alu("lsh", bounded, 3n));
-    l.b.atomicAdd(slot, 0, 8, 1n, false);
-    l.b.store(element, map.presentOffset!, 8, 1n);
-    l.b.jump(after);
-    l.b.enter(after);
-    return;
-  }
-  const bucketOffset = map.bucketOffset!;
-  const key = bucketKey(l, map, target.key, bucketOffset);
-  l.b.store(key.base, key.offset + bucketOffset, 8, bucket);
-  mergeOrMake(
-    l,
-    map,
-    key,
-    span,
-    (found) => l.b.atomicAdd(found, 0, 8, 1n, false),
-    (fresh) => l.b.store(fresh.base, fresh.offset, 8, 1n),
-  );
-}
-
-/** The user's part of a histogram's key, and zeros up to where the bucket goes. */
-function bucketKey(l: Lowerer, map: KernelMap, user: Expression | undefined, bucketOffset: number): Place {
-  const key = keyPlace(l, map, user);
-  for (let at = l.assembly.keyBytes(map); at < bucketOffset; at++) l.b.store(key.base, key.offset + at, 1, 0n);
-  return key;
-}
-
-/** The bucket of hist(): see `histBucketOf` of the output package, step by step the same. */
-function histBucket(l: Lowerer, value: Operand, bits: number): Operand {
-  const result = l.b.copy(0n);
-  const after = l.b.block();
-  const positive = l.b.block();
-  const word = l.b.inReg(value);
-  l.b.branch("slt", word, 0n, after, positive);
-  l.b.enter(positive);
-  const small = l.b.block();
-  const large = l.b.block();
-  l.b.branch("lt", word, BigInt(1 << bits), small, large);
-  l.b.enter(small);
-  l.b.copy(l.b.add(word, 1n), result);
-  l.b.jump(after);
-  l.b.enter(large);
-  const top = highestBit(l, word);
-  const power = l.b.alu("sub", top, BigInt(bits));
-  let index = l.b.add(l.b.alu("lsh", l.b.add(power, 1n), BigInt(bits)), 1n);
-  if (bits > 0) {
-    const sub = l.b.alu("and", l.b.alu("rsh", word, power), BigInt((1 << bits) - 1));
-    index = l.b.add(index, sub);
-  }
-  l.b.copy(index, result);
-  l.b.jump(after);
-  l.b.enter(after);
-  return result;
-}
-
-/** The position of the highest set bit of a number above 0, by halving the range, without branches that stay open. */
-function highestBit(l: Lowerer, word: Reg): Reg {
-  const rest = l.b.copy(word);
-  const position = l.b.copy(0n);
-  for (const half of [32, 16, 8, 4, 2, 1]) {
-    const high = l.b.block();
-    const next = l.b.block();
-    l.b.branch("ge", rest, 1n << BigInt(half), high, next);
-    l.b.enter(high);
-    l.b.copy(l.b.alu("rsh", rest, BigInt(half)), rest);
-    l.b.copy(l.b.add(position, BigInt(half)), position);
-    l.b.jump(next);
-    l.b.enter(next);
-  }
-  return position;
-}
-
-/** The bucket of lhist(): see `lhistBucketOf` of the output package. */
-function lhistBucket(l: Lowerer, value: Operand, type: AggregateType & { kind: "lhist" }): Operand {
-  const result = l.b.copy(0n);
-  const word = l.b.inReg(value);
-  const notBelow = l.b.block();
-  const above = l.b.block();
-  const within = l.b.block();
-  const after = l.b.block();
-  l.b.branch("slt", word, type.min, after, notBelow);
-  l.b.enter(notBelow);
-  l.b.branch("sgt", word, type.max, above, within);
-  l.b.enter(above);
-  l.b.copy(1n + (type.max - type.min) / type.step, result);
-  l.b.jump(after);
-  l.b.enter(within);
-  const steps = l.b.alu("div", l.b.alu("sub", word, type.min), type.step);
-  l.b.copy(l.b.add(steps, 1n), result);
-  l.b.jump(after);
-  l.b.enter(after);
-  return result;
-}
-
 // ---------------------------------------------------------------- reading
 
 /** The merged value of an aggregate, as an integer. */
@@ -241,9 +96,14 @@ export function readAggregate(l: Lowerer, map: KernelMap, e: MapAccess): Operand
   return readMerged(l, map, key);
 }
 
+/** Whether reading an element is putting the values of all CPUs together. */
+export function isMerged(map: KernelMap): boolean {
+  return isAggregate(map.value) || (map.layout.perCpu && isInteger(map.value));
+}
+
 /** Walks the CPUs and merges their values. Requires Linux 5.19 (bpf_map_lookup_percpu_elem). */
 export function readMerged(l: Lowerer, map: KernelMap, key: Place): Operand {
-  const type = map.value as AggregateType;
+  const type = map.value;
   const total = l.b.copy(0n);
   const seen = l.b.copy(0n);
   const leave = l.b.block();
@@ -256,23 +116,8 @@ export function readMerged(l: Lowerer, map: KernelMap, key: Place): Operand {
   });
   l.b.jump(leave);
   l.b.enter(leave);
+  if (isInteger(type)) return convertScalar(l, total, INT64, type);
   return type.kind === "avg" ? average(l, total, seen, type.signed) : total;
-}
-
-/** A loop over the numbers from 0, which the verifier follows to its end. */
-function repeat(l: Lowerer, count: number, body: (index: Reg) => void): void {
-  const index = l.b.copy(0n);
-  const loop = l.b.block();
-  const inside = l.b.block();
-  const after = l.b.block();
-  l.b.jump(loop);
-  l.b.enter(loop);
-  l.b.branch("lt", index, BigInt(count), inside, after);
-  l.b.enter(inside);
-  body(index);
-  l.b.copy(l.b.add(index, 1n), index);
-  l.b.jump(loop);
-  l.b.enter(after);
 }
 
 // ---------------------------------------------------------------- deleting
@@ -304,13 +149,11 @@ function deleteOnAllCpus(l: Lowerer, map: KernelMap): Value {
   return scalar(was);
 }
 
-/** Each bucket of a keyed histogram is a key of its own. */
+/** Each bucket of a keyed histogram, and each interval of a time series, is a key of its own. */
 function deleteBuckets(l: Lowerer, map: KernelMap, key: Expression | undefined, bucketOffset: number): Value {
-  const type = map.value;
-  invariant(type.kind === "hist" || type.kind === "lhist", "only histograms have buckets");
-  const count = type.kind === "hist" ? histBucketCount(type.bits) : lhistBucketCount(type.min, type.max, type.step);
+  const count = bucketCount(map.value);
   const was = l.b.copy(0n);
-  const place = bucketKey(l, map, key, bucketOffset);
+  const place = bucketKey(l, map, key);
   repeat(l, count, (bucket) => {
     const deleted = l.b.block();
     const next = l.b.block();
@@ -325,9 +168,13 @@ function deleteBuckets(l: Lowerer, map: KernelMap, key: Expression | undefined, 
   return scalar(was);
 }
 
-function combine(l: Lowerer, type: AggregateType, found: Reg, total: Reg, seen: Reg): void {
-  const value = l.b.load(found, 0, 8);
+function combine(l: Lowerer, type: Type, found: Reg, total: Reg, seen: Reg): void {
+  const value = isAggregate(type)
+    ? l.b.load(found, 0, 8)
+    : readScalar(l, { base: found, offset: 0, space: "bpf" }, type);
   switch (type.kind) {
+    case "int":
+    case "enum":
     case "count":
     case "sum":
       l.b.copy(l.b.add(total, value), total);

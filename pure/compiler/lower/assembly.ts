@@ -4,7 +4,7 @@ import { alignUp, invariant } from "@beetrace/std";
 import type { CheckedScript, MapInfo } from "../check/model.ts";
 import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
-import { isAggregate, type Type } from "../semantics/types.ts";
+import { INT64, isAggregate, type Type } from "../semantics/types.ts";
 
 /** Bytes of one counter pair in the runtime map. */
 export const RUNTIME_SITE_BYTES = 16;
@@ -35,6 +35,7 @@ export class Assembly {
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
   #usesGlobals = false;
+  #usesExited = false;
   readonly #ringBytesMax: number;
   #largestEvent = 0;
   /** Full names of all probes of the script. */
@@ -113,6 +114,11 @@ export class Assembly {
     return GLOBALS_MAP;
   }
 
+  exited(): string {
+    this.#usesExited = true;
+    return EXITED_MAP;
+  }
+
   /** A constant table: an array map of one element. The same bytes give the same map. */
   table(name: string, bytes: Uint8Array): string {
     this.#tables.set(name, {
@@ -177,6 +183,7 @@ export class Assembly {
       });
     }
     if (this.sites.length > 0) specs.push(array(RUNTIME_MAP, this.sites.length * RUNTIME_SITE_BYTES, BPF_F_MMAPABLE));
+    if (this.#usesExited) specs.push(array(EXITED_MAP, 8));
     if (this.#usesGlobals) specs.push(array(GLOBALS_MAP, 16));
     if (this.#scratchBytes > 0) {
       const { possibleCpus } = this.checker.target;
@@ -198,6 +205,8 @@ const RING_BYTES_MIN = 1 << 18;
 
 /** The map of memory for what the stack has no room for: an array with an element for each possible CPU. */
 export const SCRATCH_MAP = "scratch";
+/** The map whose only word is 1 once a program that could fire again called `exit()`. */
+const EXITED_MAP = "exited";
 /** Different stacks that are kept at a time: about 8 MiB at the default depth. */
 const STACKS_MAX = 8192;
 
@@ -212,19 +221,27 @@ function kernelName(name: string): string {
   return `AT_${name.slice(1)}`;
 }
 
+/** How many buckets a histogram has, or intervals a time series; 0 for any other value. */
+export function bucketCount(value: Type): number {
+  switch (value.kind) {
+    case "hist":
+      return histBucketCount(value.bits);
+    case "lhist":
+      return lhistBucketCount(value.min, value.max, value.step);
+    default:
+      return value.kind === "tseries" ? value.count : 0;
+  }
+}
+
 function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
   const value = info.value!;
   const layout = layoutOf(value);
-  const buckets =
-    value.kind === "hist"
-      ? histBucketCount(value.bits)
-      : value.kind === "lhist"
-        ? lhistBucketCount(value.min, value.max, value.step)
-        : 0;
+  const buckets = bucketCount(value);
   const name = kernelName(info.name);
   const declared = info.declared?.type;
   const perCpu = isAggregate(value) || declared === "percpuhash" || declared === "percpulruhash";
-  if (!info.keyed && (declared === undefined || isAggregate(value))) {
+  // The intervals of a time series can be too many for one element of an array.
+  if (!info.keyed && value.kind !== "tseries" && (declared === undefined || isAggregate(value))) {
     const valueSize = alignUp(buckets > 0 ? buckets * 8 : sizeOf(layout), 8);
     return {
       name,
@@ -243,10 +260,10 @@ function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
       },
     };
   }
-  const key: Type = info.keyed ? info.key! : { kind: "int", bits: 64, signed: true };
-  const keySize = storageSize(key);
+  const key = info.keyed ? info.key! : buckets > 0 ? undefined : INT64;
+  const keySize = key ? storageSize(key) : 0;
   const bucketOffset = buckets > 0 ? alignUp(keySize, 8) : undefined;
-  const valueSize = buckets > 0 ? 8 : sizeOf(layout);
+  const valueSize = sizeOf(layout);
   const lru = declared === "lruhash" || declared === "percpulruhash";
   return {
     name,
@@ -255,7 +272,7 @@ function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
     value,
     layout: {
       name: info.name,
-      ...(info.keyed ? { key: layoutOf(key) } : {}),
+      ...(info.keyed && key ? { key: layoutOf(key) } : {}),
       value: layout,
       perCpu,
       ...(buckets > 0 ? { buckets: "key" } : {}),
@@ -273,7 +290,7 @@ function kernelMap(info: MapInfo, maxKeys: number): KernelMap {
           : "BPF_MAP_TYPE_HASH",
       keySize: bucketOffset === undefined ? keySize : bucketOffset + 8,
       valueSize,
-      maxEntries: info.declared?.maxEntries ?? maxKeys,
+      maxEntries: info.declared?.maxEntries ?? (key ? maxKeys : buckets),
     },
   };
 }

@@ -8,7 +8,7 @@ import type { AluOperator, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar, type StructType, strideOf, type Type, UINT64 } from "../semantics/types.ts";
-import { readAggregate } from "./aggregates.ts";
+import { isMerged, readAggregate } from "./aggregates.ts";
 import { loadArgument } from "./arguments.ts";
 import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
@@ -160,7 +160,7 @@ function variableValue(l: Lowerer, e: Expression & { kind: "variable" }): Value 
 
 function mapValue(l: Lowerer, e: Expression & { kind: "map" }): Value {
   const map = l.assembly.map(e.name);
-  if (isAggregate(map.value)) return scalar(readAggregate(l, map, e));
+  if (isMerged(map)) return scalar(readAggregate(l, map, e));
   return readMap(l, map, e);
 }
 

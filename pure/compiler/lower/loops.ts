@@ -7,8 +7,8 @@ import type { Statement } from "../ast.ts";
 import type { VariableInfo } from "../check/model.ts";
 import type { Reg } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
-import { INT64, isAggregate, type Type } from "../semantics/types.ts";
-import { readMerged } from "./aggregates.ts";
+import { INT64, type Type } from "../semantics/types.ts";
+import { isMerged, readMerged } from "./aggregates.ts";
 import { type Home, Lowerer } from "./lowerer.ts";
 import { addressOf, convertPlace, parts } from "./memory.ts";
 import { type Place, shifted } from "./place.ts";
@@ -138,7 +138,7 @@ export function lowerForMap(l: Lowerer, statement: Statement & { kind: "for-map"
   const valueAt = shifted(home.place, layout.get("1")!.offset);
   const keyFrom: Place = { base: body.params[1], offset: 0, space: "bpf" };
   convertPlace(body, keyFrom, map.key, variable.type.elements[0], keyAt);
-  if (isAggregate(map.value)) {
+  if (isMerged(map)) {
     const key = body.temp(storageSize(map.key));
     convertPlace(body, keyFrom, map.key, map.key, key);
     body.store(valueAt, variable.type.elements[1], readMerged(body, map, key));

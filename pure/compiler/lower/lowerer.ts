@@ -29,6 +29,9 @@ export interface LowerOptions {
   readonly countFailedReads?: boolean;
 }
 
+/** Probes that are run by hand. */
+const FIRE_ONCE: ReadonlySet<string> = new Set(["begin", "end"]);
+
 /** Where a variable is. */
 export type Home = { readonly kind: "reg"; readonly reg: Reg } | { readonly kind: "place"; readonly place: Place };
 
@@ -70,6 +73,7 @@ export class Lowerer {
   #body: BlockId | undefined;
   readonly #scratch: Reg;
   #usesScratch = false;
+  #exits = false;
 
   constructor(
     assembly: Assembly,
@@ -110,11 +114,35 @@ export class Lowerer {
     if (!this.b.ended) this.onReturn();
     this.b.enter(this.#prologue);
     this.b.at = -1;
+    if (this.#exits) this.#leaveIfExited();
     if (this.#usesScratch) this.#findScratch();
     this.b.jump(this.#body);
     const func = this.b.finish();
     this.state.funcs.push(func);
     return func;
+  }
+
+  /**
+   * Notes that tracing ends: this program does nothing more, however long it takes user space to hear of it. Others go
+   * on until then, and pay nothing for it.
+   */
+  setExited(): void {
+    if (FIRE_ONCE.has(this.unit.context.provider)) return;
+    this.#exits = true;
+    this.b.store(this.#exited(), 0, 8, 1n);
+  }
+
+  #leaveIfExited(): void {
+    const left = this.b.block();
+    const goOn = this.b.block();
+    this.b.branch("ne", this.b.load(this.#exited(), 0, 8), 0n, left, goOn);
+    this.b.enter(left);
+    this.b.return(this.unit.context.result);
+    this.b.enter(goOn);
+  }
+
+  #exited(): Reg {
+    return this.b.address({ kind: "map-value", map: this.assembly.exited(), offset: 0 });
   }
 
   /** The scratch memory of this CPU. */

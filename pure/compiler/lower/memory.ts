@@ -80,8 +80,21 @@ export function readScalar(l: Lowerer, place: Place, type: Type): Operand {
     source = l.temp(8);
     probeRead(l, place.space, source, BigInt(size), addressOf(l, place));
   }
-  const value = l.b.load(source.base, source.offset, size);
+  const value = isMisaligned(source, size) ? loadBytes(l, source, size) : l.b.load(source.base, source.offset, size);
   return size < 8 && isSigned(type) ? l.b.extend(value, (size * 8) as 8 | 16 | 32, true) : value;
+}
+
+/** The verifier takes no loads across the words of the stack: fields of packed structs can lie so. */
+function isMisaligned({ base, offset }: Place, size: Size): boolean {
+  return typeof base === "object" && offset % size !== 0;
+}
+
+function loadBytes(l: Lowerer, { base, offset }: Place, size: Size): Reg {
+  const value = l.b.copy(l.b.load(base, offset, 1));
+  for (let at = 1; at < size; at++) {
+    l.b.copy(l.b.alu("or", value, l.b.alu("lsh", l.b.load(base, offset + at, 1), BigInt(at * 8))), value);
+  }
+  return value;
 }
 
 /** Stores a scalar as a value of `type`. */

@@ -1,5 +1,5 @@
 import { invariant } from "@beetrace/std";
-import type { Assignment, Block, If, Statement } from "../ast.ts";
+import type { Assignment, Block, Expression, If, MapAccess, Statement } from "../ast.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
@@ -88,8 +88,9 @@ function isEffect(
 function lowerAssignment(l: Lowerer, statement: Assignment): void {
   const { target, value } = statement;
   if (target.kind === "map") {
-    if (value.kind === "call" && isAggregate(l.type(value))) return aggregate(l, value, target);
-    return assignMap(l, statement, target);
+    return isAggregate(l.type(value)) && !statement.operator
+      ? assignAggregate(l, statement, value, target)
+      : assignMap(l, statement, target);
   }
   if (!statement.operator) return assignVariable(l, target, value);
   const variable = l.unit.variables.get(target);
@@ -110,6 +111,14 @@ function lowerAssignment(l: Lowerer, statement: Assignment): void {
   const converted = convertScalar(l, result, INT64, variable.type);
   if (home.kind === "reg") l.b.copy(converted, home.reg);
   else l.store(home.place, variable.type, converted);
+}
+
+/** `@x = count()`, `@x = { …; count() }`, or the number that another map's aggregate stands for. */
+function assignAggregate(l: Lowerer, statement: Assignment, value: Expression, target: MapAccess): void {
+  if (value.kind === "call") return aggregate(l, value, target);
+  if (value.kind !== "block-expression" || !value.block.value) return assignMap(l, { ...statement, value }, target);
+  for (const each of value.block.statements) lowerStatement(l, each);
+  assignAggregate(l, statement, value.block.value, target);
 }
 
 /** Sets the variable that `node` declares or names. */

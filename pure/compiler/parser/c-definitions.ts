@@ -142,18 +142,23 @@ function parseField(cursor: Cursor, names: CNames, into: CField[]): void {
     do into.push(parseMember(cursor, names, base));
     while (accept(cursor, ","));
   }
-  expect(cursor, ";");
+  // As clang does, which only warns: the last field needs no semicolon.
+  if (!at(cursor, "}")) expect(cursor, ";");
 }
 
 function parseMember(cursor: Cursor, names: CNames, base: CType): CField {
   const { start } = cursor.token;
   const { name, type } = parseDeclarator(cursor, base, () => parseSize(cursor, names));
   const bitWidth = accept(cursor, ":") ? parseSize(cursor, names) : undefined;
-  if (at(cursor, "__attribute__")) {
-    fail(cursor, cursor.token, "attributes of single fields are not supported", "give the whole struct the attribute");
-  }
-  const field: CField = { name, type, span: spanFrom(cursor, start) };
+  const attributes = fieldAttributes(cursor, names);
+  const field: CField = { name, type, span: spanFrom(cursor, start), ...attributes };
   return bitWidth === undefined ? field : { ...field, bitWidth };
+}
+
+function fieldAttributes(cursor: Cursor, names: CNames): Partial<Attributes> {
+  if (!at(cursor, "__attribute__")) return {};
+  const { packed, alignedBytes } = parseAttributes(cursor, names, { packed: false });
+  return { ...(packed ? { packed } : {}), ...(alignedBytes === undefined ? {} : { alignedBytes }) };
 }
 
 /** The type before the declarators: `const unsigned long`, `struct x`, `u32`. */
@@ -172,7 +177,7 @@ function parseNamed(cursor: Cursor): CType {
 }
 
 /** `__attribute__((packed, aligned(8)))`; attributes that do not change the layout are passed over. */
-function parseAttributes(cursor: Cursor, names: CNames, attributes: Attributes): void {
+function parseAttributes(cursor: Cursor, names: CNames, attributes: Attributes): Attributes {
   while (accept(cursor, "__attribute__")) {
     expect(cursor, "(");
     expect(cursor, "(");
@@ -186,6 +191,7 @@ function parseAttributes(cursor: Cursor, names: CNames, attributes: Attributes):
     expect(cursor, ")");
     expect(cursor, ")");
   }
+  return attributes;
 }
 
 /** `(n)`; a bare `aligned` is the largest alignment of the machine, 16 bytes on x86-64 and arm64. */

@@ -21,7 +21,16 @@ const scalarNames: ReadonlySet<string> = new Set(
    __be16 __be32 __be64 __le16 __le32 __le64 __sum16 __wsum`.split(/\s+/),
 );
 
-const arithmeticWords: ReadonlySet<string> = new Set(["char", "short", "int", "long", "signed", "unsigned", "double"]);
+const arithmeticWords: ReadonlySet<string> = new Set([
+  "char",
+  "short",
+  "int",
+  "long",
+  "signed",
+  "unsigned",
+  "double",
+  "__int128",
+]);
 const qualifiers: ReadonlySet<string> = new Set(["const", "volatile", "restrict", "__restrict", "__user", "__kernel"]);
 const tagWords: ReadonlySet<string> = new Set(["struct", "union", "enum"]);
 
@@ -54,10 +63,14 @@ export function canonicalArithmetic(words: readonly string[]): string | undefine
   const count = (word: string) => words.filter((each) => each === word).length;
   const longs = count("long");
   const sign = count("unsigned") > 0 ? "unsigned " : "";
-  const twice = ["char", "short", "int", "signed", "unsigned", "double"].some((word) => count(word) > 1);
+  const twice = ["char", "short", "int", "signed", "unsigned", "double", "__int128"].some((word) => count(word) > 1);
   const kinds = count("char") + count("short") + count("double") + (longs > 0 ? 1 : 0);
   if (twice || longs > 2 || count("signed") + count("unsigned") > 1) return undefined;
-  if (count("double") > 0) return words.length === 1 ? "double" : undefined;
+  if (count("double") > 0) {
+    if (words.length === 1) return "double";
+    return words.length === 2 && longs === 1 ? "long double" : undefined;
+  }
+  if (count("__int128") > 0) return kinds > 0 || count("int") > 0 ? undefined : `${sign}__int128`;
   if (kinds > 1 || (count("char") > 0 && count("int") > 0)) return undefined;
   if (count("char") > 0) return count("signed") > 0 ? "signed char" : `${sign}char`;
   if (count("short") > 0) return `${sign}short`;

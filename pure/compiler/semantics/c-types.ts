@@ -3,70 +3,23 @@ import type { Btf } from "@beetrace/bytecode";
 import { suggestionsFor } from "@beetrace/std";
 import type { TypeName } from "../ast.ts";
 import type { CDefinition, CEnum, CStruct, CType } from "../c-ast.ts";
+import { layOutFields } from "./c-layout.ts";
+import { alignOfC, scalarType, sizeOfC } from "./c-scalars.ts";
 import {
   BOOL,
+  bitsOf,
   type EnumType,
   type Field,
-  INT64,
+  floatType,
   intType,
+  isInteger,
   NONE,
   pointerTo,
   type Space,
   type StructType,
   stringOf,
   type Type,
-  UINT64,
 } from "./types.ts";
-
-const SCALARS: ReadonlyMap<string, Type> = new Map<string, Type>([
-  ["void", NONE],
-  ["bool", BOOL],
-  ["_Bool", BOOL],
-  ["char", intType(8, true)],
-  ["signed char", intType(8, true)],
-  ["unsigned char", intType(8, false)],
-  ["short", intType(16, true)],
-  ["unsigned short", intType(16, false)],
-  ["int", intType(32, true)],
-  ["unsigned int", intType(32, false)],
-  ["long", INT64],
-  ["unsigned long", UINT64],
-  ["long long", INT64],
-  ["unsigned long long", UINT64],
-  ["size_t", UINT64],
-  ["ssize_t", INT64],
-  ["intptr_t", INT64],
-  ["uintptr_t", UINT64],
-  ["pid_t", intType(32, true)],
-  ["uid_t", intType(32, false)],
-  ["gid_t", intType(32, false)],
-  ["off_t", INT64],
-  ["loff_t", INT64],
-  ["time_t", INT64],
-  ["mode_t", intType(32, false)],
-  ["dev_t", UINT64],
-  ["ino_t", UINT64],
-  ["uint", intType(32, false)],
-  ["ulong", UINT64],
-  ["ushort", intType(16, false)],
-  ...[8, 16, 32, 64].flatMap((bits): [string, Type][] => [
-    [`int${bits}`, intType(bits, true)],
-    [`uint${bits}`, intType(bits, false)],
-    [`int${bits}_t`, intType(bits, true)],
-    [`uint${bits}_t`, intType(bits, false)],
-    [`s${bits}`, intType(bits, true)],
-    [`u${bits}`, intType(bits, false)],
-    [`__s${bits}`, intType(bits, true)],
-    [`__u${bits}`, intType(bits, false)],
-    [`__le${bits}`, intType(bits, false)],
-    [`__be${bits}`, intType(bits, false)],
-  ]),
-]);
-
-/** Names of scalar types that a script may use without a definition. */
-export function isScalarTypeName(name: string): boolean {
-  return SCALARS.has(name);
-}
 
 /**
  * Looks up and lays out the C types that a script names. Both sources give the same {@link Type}s, made when first
@@ -81,6 +34,7 @@ export class CTypes {
   readonly #inProgress = new Set<string>();
   readonly #endless = new Set<string>();
   readonly #fromBtf = new Map<number, Type>();
+  #redefines: boolean | undefined;
 
   /** The kernel's types are read when the script first asks for one: most ask for none. */
   constructor(target: { readonly btf: Btf | undefined }, definitions: readonly CDefinition[]) {
@@ -149,11 +103,22 @@ export class CTypes {
 
   /** A type by its bare name: scalars, typedefs of the kernel, and structs (as in `(task_struct *)`). */
   named(name: string): Type | undefined {
-    const scalar = SCALARS.get(name);
+    const scalar = scalarType(name);
     if (scalar) return scalar;
     const id = this.#btf?.findType("typedef", name) ?? this.#btf?.findType("int", name);
     if (id !== undefined) return this.btfType(id);
     return this.struct(name) ?? this.enum(name);
+  }
+
+  /** Whether the script itself defines this struct or union. */
+  isWritten(name: string): boolean {
+    return this.#structs.has(name);
+  }
+
+  /** Whether the script defines a struct that the kernel has too: then none of its definitions is made of the kernel's. */
+  get redefinesKernel(): boolean {
+    this.#redefines ??= [...this.#structs.keys()].some((name) => this.#btf?.findType("struct", name) !== undefined);
+    return this.#redefines;
   }
 
   /** Names near a misspelt struct, for messages. */
@@ -200,7 +165,7 @@ export class CTypes {
       case "type_tag":
         return this.#convert(type.type, space);
       case "float":
-        return intType(type.size === 4 ? 32 : 64, false);
+        return floatType(type.name, type.size);
       default:
         return NONE;
     }
@@ -300,43 +265,15 @@ export class CTypes {
   }
 
   #layOut(definition: CStruct): StructType {
-    const fields: Field[] = [];
-    let bits = 0;
-    let sizeBits = 0;
-    let align = 1;
-    for (const field of definition.fields) {
-      const type = this.cType(field.type) ?? NONE;
-      const own = definition.packed ? 1 : alignOfC(type);
-      const size = sizeOfC(type) * 8;
-      align = Math.max(align, own);
-      if (definition.kind === "union") bits = 0;
-      if (field.bitWidth !== undefined) {
-        if (field.bitWidth === 0) {
-          bits = Math.ceil(bits / size) * size;
-          continue;
-        }
-        if (!definition.packed && Math.floor(bits / size) !== Math.floor((bits + field.bitWidth - 1) / size)) {
-          bits = Math.ceil(bits / size) * size;
-        }
-        if (field.name !== "") fields.push(bitfield(field.name, type, bits, field.bitWidth));
-        bits += field.bitWidth;
-      } else {
-        bits = Math.ceil(bits / (own * 8)) * own * 8;
-        fields.push({ name: field.name, type, offsetBytes: bits / 8 });
-        bits += size;
-      }
-      sizeBits = Math.max(sizeBits, bits);
-    }
-    align = Math.max(align, definition.alignedBytes ?? 1);
-    const sizeBytes = Math.ceil(sizeBits / 8 / align) * align;
-    return {
-      kind: "struct",
-      tag: definition.kind,
-      name: definition.name,
-      sizeBytes,
-      alignBytes: align,
-      fields: () => fields,
-    };
+    const types = definition.fields.map((field) => this.cType(field.type) ?? NONE);
+    const measures = types.map((type) => ({ sizeBytes: sizeOfC(type), alignBytes: alignOfC(type) }));
+    const { bitOffsets, sizeBytes, alignBytes } = layOutFields(definition, measures);
+    const fields = definition.fields.flatMap(({ name, bitWidth }, index): Field[] => {
+      const [type, bitOffset] = [types[index], bitOffsets[index]];
+      if (bitWidth === undefined) return [{ name, type, offsetBytes: bitOffset / 8 }];
+      return name === "" ? [] : [bitfield(name, type, bitOffset, bitWidth)];
+    });
+    return { kind: "struct", tag: definition.kind, name: definition.name, sizeBytes, alignBytes, fields: () => fields };
   }
 
   /** A type as written in the script, without `typeof`. */
@@ -386,44 +323,23 @@ function enumOf(definition: CEnum): EnumType {
   };
 }
 
-/** The aligned integer that holds the bits, and where they are in it. */
+/**
+ * The integer that holds the bits, and where they are in it. As in bpftrace the bits are a number of the declared type:
+ * only a field as wide as that can be negative.
+ */
 function bitfield(name: string, type: Type, bitOffset: number, width: number): Field {
-  const signed = type.kind === "int" && type.signed;
+  const declaredBits = isInteger(type) ? bitsOf(type) : 8;
+  const signed = type.kind === "int" && type.signed && width >= declaredBits;
+  const endByte = Math.ceil((bitOffset + width) / 8);
   for (const bits of [8, 16, 32, 64]) {
-    const start = Math.floor(bitOffset / bits) * bits;
-    if (bitOffset + width > start + bits) continue;
+    const aligned = Math.floor(bitOffset / bits) * bits;
+    // Beyond its own type, in packed structs, a field ends where the integer does: nothing behind it is read.
+    const start = bits <= declaredBits ? aligned : Math.max(0, endByte * 8 - bits);
+    if (bitOffset < start || bitOffset + width > start + bits) continue;
     return { name, type: intType(bits, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
   }
   const start = Math.floor(bitOffset / 8) * 8;
   return { name, type: intType(64, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
-}
-
-function sizeOfC(type: Type): number {
-  switch (type.kind) {
-    case "int":
-      return type.bits / 8;
-    case "enum":
-      return type.sizeBytes;
-    case "bool":
-      return 1;
-    case "string":
-      return type.size;
-    case "array":
-      return sizeOfC(type.of) * type.count;
-    case "struct":
-      return type.sizeBytes;
-    case "none":
-      return 0;
-    default:
-      return 8;
-  }
-}
-
-function alignOfC(type: Type): number {
-  if (type.kind === "array") return alignOfC(type.of);
-  if (type.kind === "struct") return type.alignBytes;
-  if (type.kind === "string") return 1;
-  return Math.max(1, sizeOfC(type));
 }
 
 /** A field by its name, looked for inside anonymous structs and unions as well. */

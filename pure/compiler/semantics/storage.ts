@@ -42,6 +42,8 @@ export function layoutOf(type: Type): ValueType {
       return { kind: "lhist", min: Number(type.min), max: Number(type.max), step: Number(type.step) };
     case "probe":
       return { kind: "probe" };
+    case "float":
+      return { kind: "none", size: type.sizeBytes };
     case "decimal":
       return { kind: "none" };
     default:

@@ -81,6 +81,13 @@ export interface RecordType {
   readonly fields: readonly { readonly name: string; readonly type: Type }[];
 }
 
+/** `float`, `double`, `long double`, and integers of more than 64 bits. */
+export interface FloatType {
+  readonly kind: "float";
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
 /** A call stack, kept as an id: at most `limit` frames, printed in the form that `mode` says. */
 export interface StackType {
   readonly kind: "kstack" | "ustack";
@@ -93,7 +100,17 @@ export type AggregateType =
   | { readonly kind: "count" }
   | { readonly kind: "sum" | "min" | "max" | "avg" | "stats"; readonly signed: boolean }
   | { readonly kind: "hist"; readonly bits: number }
-  | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint };
+  | { readonly kind: "lhist"; readonly min: bigint; readonly max: bigint; readonly step: bigint }
+  | TimeSeriesType;
+
+/** `tseries(n, interval, count, "agg")`: the last `count` intervals; `last` is what no function makes of an interval. */
+export interface TimeSeriesType {
+  readonly kind: "tseries";
+  readonly intervalNs: number;
+  readonly count: number;
+  readonly agg: "last" | "avg" | "min" | "max" | "sum";
+  readonly signed: boolean;
+}
 
 /** What the checker finds an expression, variable or map to be. Sizes are in bytes, those of strings with the NUL. */
 export type Type =
@@ -118,6 +135,8 @@ export type Type =
   | { readonly kind: "username" }
   /** The name of the probe that fired: kept as a number, shown as text. */
   | { readonly kind: "probe"; readonly size: number }
+  /** A number of C that BPF cannot compute with: it is there, and shown as nothing. */
+  | FloatType
   /** A decimal number: exists in user space only. */
   | { readonly kind: "decimal" }
   | AggregateType;
@@ -132,6 +151,11 @@ export const INT64: IntType = { kind: "int", bits: 64, signed: true };
 export const UINT64: IntType = { kind: "int", bits: 64, signed: false };
 /** What `pid` and `tid` are. */
 export const UINT32: IntType = { kind: "int", bits: 32, signed: false };
+
+/** `name` is that of C. */
+export function floatType(name: string, sizeBytes: number): FloatType {
+  return { kind: "float", name, sizeBytes };
+}
 
 /** `bits` must be 8, 16, 32 or 64. */
 export function intType(bits: number, signed: boolean): IntType {
@@ -171,7 +195,7 @@ export function isInteger(type: Type): type is IntType | EnumType {
   return type.kind === "int" || type.kind === "enum";
 }
 
-const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist"]);
+const AGGREGATES = new Set(["count", "sum", "min", "max", "avg", "stats", "hist", "lhist", "tseries"]);
 
 /** Whether values of a type live in maps only and are assigned by a function such as `count()`. */
 export function isAggregate(type: Type): type is AggregateType {
@@ -261,6 +285,11 @@ export function unify(a: Type, b: Type): Type | undefined {
       const other = b as typeof a;
       return a.min === other.min && a.max === other.max && a.step === other.step ? a : undefined;
     }
+    case "tseries": {
+      const other = b as TimeSeriesType;
+      const same = a.intervalNs === other.intervalNs && a.count === other.count && a.agg === other.agg;
+      return same ? { ...a, signed: a.signed || other.signed } : undefined;
+    }
     default:
       return a;
   }
@@ -308,6 +337,7 @@ export function strideOf(type: Type): number {
     case "int":
       return type.bits / 8;
     case "enum":
+    case "float":
       return type.sizeBytes;
     case "bool":
     case "none":
@@ -330,6 +360,8 @@ export function typeName(type: Type): string {
       return `${type.signed ? "" : "u"}int${type.bits}`;
     case "enum":
       return `enum ${type.name}`;
+    case "float":
+      return type.name;
     case "string":
       return `string[${type.size}]`;
     case "buffer":
@@ -365,6 +397,7 @@ export function typeName(type: Type): string {
     case "count":
     case "hist":
     case "lhist":
+    case "tseries":
       return `${type.kind}_t`;
     case "sum":
     case "min":
