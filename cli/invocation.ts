@@ -1,3 +1,4 @@
+import { splitParams } from "@beetrace/compiler/named-params";
 import { suggestionFor } from "@beetrace/std";
 import type { BufferMode, SwitchableFeature, WarningLevel } from "@beetrace/tracer";
 import type { OptionKey } from "./option-table.ts";
@@ -43,7 +44,8 @@ export interface RunInvocation {
   readonly script: ScriptLocation;
   /** `$1` is the first. */
   readonly params: readonly string[];
-  /** `--name` or `--name=value` from behind `--`, without the dashes. */
+  /** `--name` or `--name=value` from behind `--`. */
+  readonly namedParams: readonly string[];
   readonly includeDirs: readonly string[];
   readonly includeFiles: readonly string[];
   readonly pid?: number;
@@ -123,24 +125,13 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   };
 }
 
-/** A script reads named parameters by getopt(), which the language here does not have yet. */
-function refuseNamed(params: readonly string[]): void {
-  const name = params.find((param) => param.startsWith("--"));
-  if (name === undefined) return;
-  throw new UsageError(
-    `unknown named parameter ${name}: scripts cannot read named parameters yet`,
-    "give it as a positional parameter, which the script reads as $1, $2, …",
-  );
-}
-
 function readRun(given: Given, script: ScriptLocation, params: readonly string[], compileOnly: boolean): RunInvocation {
-  refuseNamed(params);
   const pid = readPid(given);
   const filter = given.last("probe-filter");
   return {
     kind: "run",
     script,
-    params,
+    ...splitParams(params),
     includeDirs: given.all("I"),
     includeFiles: given.all("include"),
     ...(pid === undefined ? {} : { pid }),

@@ -11,6 +11,10 @@ import { fileError, readScript, type ScriptSource } from "./script-source.ts";
 /** Runs a script, and gives its exit status. */
 export async function runCommand(invocation: RunInvocation, name: CommandName): Promise<number> {
   const source = readScript(invocation.script);
+  if (invocation.namedParams.includes("--help")) {
+    const { scriptHelp } = await import("./script-help.ts");
+    return scriptHelp(source, invocation.params);
+  }
   const problem = privilegeProblem(name);
   if (problem !== undefined) {
     complain(problem.message, problem.hint);

@@ -22,6 +22,8 @@ export interface RunOptions {
   /** What stands before lines in messages: the file, or `stdin` for `-e`. */
   readonly sourceName: string;
   readonly params?: readonly string[];
+  /** Named parameters: `--name` or `--name=value`. */
+  readonly namedParams?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly format?: "text" | "json";
   /** Where results go; default 1, stdout. */

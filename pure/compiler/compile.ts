@@ -13,9 +13,12 @@ import { Diagnostics } from "./diagnostic.ts";
 import type { Func } from "./ir/ir.ts";
 import { Assembly } from "./lower/assembly.ts";
 import { compileProgram } from "./lower/program.ts";
+import { type KnownParam, readParams } from "./named-params.ts";
+
 import { parseScript } from "./parser/parser.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript } from "./semantics/expand.ts";
+import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
 import type { Target } from "./target.ts";
 
@@ -25,6 +28,10 @@ export interface CompileOptions {
   readonly sourceName?: string;
   /** Positional parameters: `$1` is the first. */
   readonly params?: readonly string[];
+  /** Named parameters, as they stand on the command line: `--name` or `--name=value`. */
+  readonly namedParams?: readonly string[];
+  /** Named parameters are given when the script is started, not now: they are read from {@link PARAMS_MAP}. */
+  readonly paramsLater?: boolean;
   /** Environment variables; those named BPFTRACE_* are settings. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly unsafe?: boolean;
@@ -58,6 +65,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   if (diagnostics.hasErrors) return { script, diagnostics };
   const types = new CTypes(target, script.definitions);
   checkDefinitions(script.definitions, types, diagnostics);
+  const namedParams = knownParams(script, options, diagnostics);
   const { units, probeNames } = expandScript(
     script,
     target,
@@ -80,6 +88,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   if (diagnostics.hasErrors) return { script, diagnostics };
   const checker = new ScriptTypes(script, target, types, units, {
     params: options.params ?? [],
+    namedParams,
     config,
     unsafe: options.unsafe ?? false,
     childPid: options.childPid,
@@ -89,6 +98,21 @@ export function compileScript(source: string, target: Target, options: CompileOp
   const compiled = generateScript(source, checker, probeNames, config, options);
   diagnostics.addAll(checker.diagnostics);
   return diagnostics.hasErrors ? { script, diagnostics } : { script, diagnostics, compiled };
+}
+
+/** The script's named parameters, with their values unless those come later. */
+function knownParams(
+  script: Script,
+  { namedParams = [], paramsLater = false }: CompileOptions,
+  diagnostics: Diagnostics,
+): ReadonlyMap<string, KnownParam> {
+  const params = findParams(script, diagnostics);
+  if (paramsLater) return params;
+  const values = readParams(params.values(), namedParams);
+  if (values instanceof Map)
+    return new Map([...params].map(([name, param]) => [name, { ...param, value: values.get(name) }]));
+  if ("message" in values) diagnostics.error(undefined, values.message, ...values.hints);
+  return params;
 }
 
 function refuseUnsupported(script: Script, diagnostics: Diagnostics): void {
@@ -165,6 +189,7 @@ function generateScript(
     stackMaps: assembly.stackMaps,
     probeNames,
     runtimeSites: assembly.sites,
+    params: assembly.params,
     config,
   };
 }

@@ -2,6 +2,7 @@ import { suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Checking, Use } from "../builtins/builtin.ts";
 import type { Config } from "../config.ts";
+import type { KnownParam } from "../named-params.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
 import { holds, isInteger, NONE, type Type, typeName, unify } from "../semantics/types.ts";
@@ -101,6 +102,10 @@ export class UnitChecker implements Checking {
 
   positional(index: number): string | undefined {
     return this.script.options.params[index - 1];
+  }
+
+  namedParam(name: string): KnownParam | undefined {
+    return this.script.options.namedParams.get(name);
   }
 
   checkPrinted(expression: Expression): Info {
