@@ -20,7 +20,8 @@ test("what is not said has bpftrace's defaults", () => {
     unsafe: false,
     withoutFeatures: new Set(),
     dryRun: false,
-    compileOnly: false,
+    mode: "run",
+    emitLlvm: false,
     stages: new Set(),
   });
 });
@@ -47,7 +48,8 @@ test("everything that can be said", () => {
     unsafe: true,
     withoutFeatures: new Set(["uprobe_multi"]),
     dryRun: true,
-    compileOnly: true,
+    mode: "codegen",
+    emitLlvm: false,
     stages: new Set(["ir", "bytecode"]),
     emitAsm: "x.s",
   });

@@ -17,7 +17,7 @@ import { type KnownParam, readParams } from "./named-params.ts";
 
 import { parseScript } from "./parser/parser.ts";
 import { CTypes } from "./semantics/c-types.ts";
-import { expandScript } from "./semantics/expand.ts";
+import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
 import type { Target } from "./target.ts";
@@ -40,6 +40,8 @@ export interface CompileOptions {
   /** The process that -c started. */
   readonly childPid?: number;
   readonly probeFilter?: RegExp;
+  /** Default `run`. */
+  readonly mode?: RunMode;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -75,6 +77,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
       unsafe: options.unsafe ?? false,
       pid: options.pid,
       probeFilter: options.probeFilter,
+      mode: options.mode ?? "run",
     },
     diagnostics,
   );

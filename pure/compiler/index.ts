@@ -13,7 +13,7 @@ export { parseScript } from "./parser/parser.ts";
 export { printScript } from "./parser/print.ts";
 export { renderDiagnostic, renderDiagnostics } from "./render.ts";
 export { CTypes } from "./semantics/c-types.ts";
-export { expandScript } from "./semantics/expand.ts";
+export { expandScript, type RunMode } from "./semantics/expand.ts";
 export { findParams } from "./semantics/find-params.ts";
 export type { Attachment, NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
 export { findProvider, PROVIDERS } from "./semantics/providers/index.ts";

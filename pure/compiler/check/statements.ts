@@ -1,6 +1,16 @@
 import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
-import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import {
+  INT64,
+  intType,
+  isAggregate,
+  isCastable,
+  isInteger,
+  NONE,
+  type Type,
+  typeName,
+  unify,
+} from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
@@ -52,8 +62,7 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       if (c.loopDepth === 0) c.error(statement.span, `${statement.kind} used outside of a loop`);
       break;
     case "return":
-      if (statement.value)
-        c.error(statement.value.span, "A probe returns nothing: only functions and tests return a value");
+      if (statement.value) checkReturned(c, statement.value);
       break;
     case "discard":
       c.checkAny(statement.value);
@@ -62,6 +71,13 @@ export function checkStatement(c: UnitChecker, statement: Statement): void {
       c.error(statement.span, "import is not supported yet");
       break;
   }
+}
+
+/** Tests and benchmarks say by it how they went; nobody reads what other probes return. */
+function checkReturned(c: UnitChecker, value: Expression): void {
+  const { type } = readable(c.check(value));
+  if (type.kind === "none" || isInteger(type) || type.kind === "bool") return;
+  c.error(value.span, `A probe can only return a number ('${typeName(type)}' provided)`);
 }
 
 function checkExpressionStatement(c: UnitChecker, expression: Expression): void {

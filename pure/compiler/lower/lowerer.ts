@@ -57,8 +57,8 @@ export class Lowerer {
   readonly ctx: Reg | undefined;
   readonly homes = new Map<VariableInfo, Home>();
   readonly loops: LoopTargets[] = [];
-  /** How `return` leaves; a callback sets a flag first. */
-  onReturn: () => void;
+  /** How `return` leaves, with a value where the context has use for one; a callback sets a flag first. */
+  onReturn: (value?: Operand) => void;
   /** The index of the probe's name, when many share the program. */
   probeIndex: (() => Operand) | undefined;
   #prologue: BlockId | undefined;
@@ -85,7 +85,7 @@ export class Lowerer {
     this.params = regs;
     this.ctx = params[0] === "ctx" ? regs[0] : undefined;
     this.#scratch = this.b.reg();
-    this.onReturn = () => this.b.return(unit.context.result);
+    this.onReturn = (value = unit.context.result) => this.b.return(value);
   }
 
   readonly params: readonly Reg[];

@@ -57,9 +57,11 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
     case "continue":
       l.loops[l.loops.length - 1].onContinue();
       return l.b.enter(l.b.block());
-    case "return":
-      l.onReturn();
+    case "return": {
+      const value = statement.value && l.scalar(statement.value);
+      l.onReturn(l.unit.context.returnsValue ? value : undefined);
       return l.b.enter(l.b.block());
+    }
     case "discard":
       l.value(statement.value);
       return;
