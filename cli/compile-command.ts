@@ -13,6 +13,7 @@ export function compileCommand(invocation: RunInvocation, source: ScriptSource):
   const { compiled, diagnostics, sources } = compileScript(source.text, target, {
     ...invocation,
     ...hooks,
+    mode: "run",
     sourceName: source.name,
     environment: process.env,
     readImport,

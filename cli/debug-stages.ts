@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { disassembleProgram } from "@beetrace/bytecode";
+import { disassembleProgram, writeObject } from "@beetrace/bytecode";
 import { type CompiledScript, type Func, parseScript, printFunc } from "@beetrace/compiler";
 import type { RunInvocation } from "./invocation.ts";
 import { printTree } from "./print-tree.ts";
@@ -12,10 +12,10 @@ export interface StageHooks {
   readonly onCompiled: (compiled: CompiledScript) => void;
 }
 
-/** Prints the stages that `-d` names, and writes what `--emit-asm` asks for. The syntax tree is printed at once. */
+/** Prints the stages that `-d` names, and writes what `--emit-asm` and `--emit-elf` ask for. The syntax tree is printed at once. */
 export function stageHooks(
   source: ScriptSource,
-  { stages, params, emitAsm }: Pick<RunInvocation, "stages" | "params" | "emitAsm">,
+  { stages, params, emitAsm, emitElf }: Pick<RunInvocation, "stages" | "params" | "emitAsm" | "emitElf">,
 ): StageHooks {
   if (stages.has("ast")) print("ast", printTree(parseScript(source.text, { params }).script));
   return {
@@ -25,7 +25,8 @@ export function stageHooks(
     onCompiled(compiled) {
       if (stages.has("types")) print("types", mapTypes(compiled));
       if (stages.has("bytecode")) print("bytecode", disassembly(compiled));
-      if (emitAsm !== undefined) writeAsm(emitAsm, compiled);
+      if (emitAsm !== undefined) writeFile(emitAsm, [...disassembly(compiled)].join("\n"));
+      if (emitElf !== undefined) writeFile(emitElf, writeObject(compiled.collection));
     },
   };
 }
@@ -49,9 +50,9 @@ function* disassembly({ collection }: CompiledScript): Iterable<string> {
   }
 }
 
-function writeAsm(path: string, compiled: CompiledScript): void {
+function writeFile(path: string, contents: string | Uint8Array): void {
   try {
-    writeFileSync(path, [...disassembly(compiled)].join("\n"));
+    writeFileSync(path, contents);
   } catch (cause) {
     throw fileError("write", path, cause);
   }

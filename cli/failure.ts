@@ -1,3 +1,4 @@
+import { ObjectError } from "@beetrace/bytecode";
 import { CatalogError } from "@beetrace/compiler/target";
 import { SyscallError, UnsupportedError } from "@beetrace/ebpf";
 import { complain, writeError } from "./console.ts";
@@ -14,7 +15,7 @@ export const EXIT_KERNEL = 255;
 /** Says what went wrong, and gives the exit status for it. */
 export function explainFailure(error: unknown): number {
   if (error instanceof ReaderGone) return 0;
-  if (error instanceof FileError) {
+  if (error instanceof FileError || error instanceof ObjectError) {
     complain(error.message);
     return EXIT_USER;
   }

@@ -51,9 +51,9 @@ export function helpText(name: CommandName): string {
   return parts.join("\n");
 }
 
-/** The options that the command has, of one group. */
+/** The options of one group. */
 export function optionsOf(group: OptionSpec["group"]): readonly OptionSpec[] {
-  return (OPTIONS as readonly OptionSpec[]).filter((option) => option.group === group && option.missing === undefined);
+  return (OPTIONS as readonly OptionSpec[]).filter((option) => option.group === group);
 }
 
 /** `-p, --pid PID`. */

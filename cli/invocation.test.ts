@@ -9,6 +9,7 @@ test("what is not said has bpftrace's defaults", () => {
     kind: "run",
     script: { kind: "text", text: "p" },
     params: [],
+    namedParams: [],
     includeDirs: [],
     includeFiles: [],
     format: "text",
@@ -19,7 +20,8 @@ test("what is not said has bpftrace's defaults", () => {
     unsafe: false,
     withoutFeatures: new Set(),
     dryRun: false,
-    compileOnly: false,
+    mode: "run",
+    emitLlvm: false,
     stages: new Set(),
   });
 });
@@ -27,11 +29,12 @@ test("what is not said has bpftrace's defaults", () => {
 test("everything that can be said", () => {
   const argv =
     "a.bt 1 -p 7 -f json -o out -B full -qvk --unsafe --dry-run --mode codegen -d codegen,dis --emit-asm x.s" +
-    " --no-feature kprobe_session,uprobe_multi --probe-filter ^k -I d1 -I d2 --include f -- -3";
+    " --no-feature kprobe_session,uprobe_multi --probe-filter ^k -I d1 -I d2 --include f -- --x=1 -3 --y";
   expect(read(...argv.split(" "))).toEqual({
     kind: "run",
     script: { kind: "file", path: "a.bt" },
     params: ["1", "-3"],
+    namedParams: ["--x=1", "--y"],
     includeDirs: ["d1", "d2"],
     includeFiles: ["f"],
     pid: 7,
@@ -45,7 +48,8 @@ test("everything that can be said", () => {
     unsafe: true,
     withoutFeatures: new Set(["uprobe_multi"]),
     dryRun: true,
-    compileOnly: true,
+    mode: "codegen",
+    emitLlvm: false,
     stages: new Set(["ir", "bytecode"]),
     emitAsm: "x.s",
   });
@@ -85,6 +89,7 @@ test.each([
   expect(() => read(...argv)).toThrow(message);
 });
 
-test("named parameters are refused by name, as nothing can read them", () => {
-  expect(() => read("a.bt", "--", "--n=2")).toThrow(/unknown named parameter --n=2/);
+test("named parameters stand behind --, among the others", () => {
+  expect(read("-e", "p", "1", "--", "--n=2", "3")).toMatchObject({ params: ["1", "3"], namedParams: ["--n=2"] });
+  expect(() => read("-e", "p", "--n=2")).toThrow(/unknown option --n/);
 });

@@ -1,3 +1,5 @@
+import type { RunMode } from "@beetrace/compiler";
+import { splitParams } from "@beetrace/compiler/named-params";
 import { suggestionFor } from "@beetrace/std";
 import type { BufferMode, SwitchableFeature, WarningLevel } from "@beetrace/tracer";
 import type { OptionKey } from "./option-table.ts";
@@ -43,7 +45,8 @@ export interface RunInvocation {
   readonly script: ScriptLocation;
   /** `$1` is the first. */
   readonly params: readonly string[];
-  /** `--name` or `--name=value` from behind `--`, without the dashes. */
+  /** `--name` or `--name=value` from behind `--`. */
+  readonly namedParams: readonly string[];
   readonly includeDirs: readonly string[];
   readonly includeFiles: readonly string[];
   readonly pid?: number;
@@ -58,9 +61,14 @@ export interface RunInvocation {
   readonly unsafe: boolean;
   readonly withoutFeatures: ReadonlySet<SwitchableFeature>;
   readonly dryRun: boolean;
-  readonly compileOnly: boolean;
+  readonly mode: RunMode | "codegen" | "compiler-bench";
   readonly stages: ReadonlySet<DebugStage>;
   readonly emitAsm?: string;
+  readonly emitElf?: string;
+  /** Lists the kernel functions that can be traced, in place of the kernel's own list. */
+  readonly traceableFunctions?: string;
+  /** Asked for although there is no LLVM. */
+  readonly emitLlvm: boolean;
 }
 
 const FORMATS = ["text", "json"] as const;
@@ -90,7 +98,8 @@ const STAGES: Readonly<Record<string, readonly DebugStage[]>> = {
   libbpf: ["verifier"],
 };
 
-const MODES = ["codegen", "format"] as const;
+const MODES = ["codegen", "compiler-bench", "bench", "test", "format"] as const;
+type Mode = (typeof MODES)[number];
 
 /** Largest pid that any kernel hands out (PID_MAX_LIMIT in include/linux/threads.h). */
 const PID_MAX = 0x400000;
@@ -101,13 +110,12 @@ export function readInvocation({ options, operands }: ParsedArguments): Invocati
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (given.has("info")) return { kind: "info" };
-  const mode = given.oneOf("mode", MODES);
-  if (mode !== undefined && given.has("fmt")) throw new UsageError("--fmt and --mode exclude each other");
+  const mode = readMode(given);
   if (given.has("cmd") && given.has("pid")) throw new UsageError("-c and -p exclude each other");
   if (given.has("list")) return readList(given, operands);
   const { script, params } = readScript(given, operands);
-  if (given.has("fmt") || mode === "format") return { kind: "format", script, ...given.optional("output", "output") };
-  return readRun(given, script, params, mode === "codegen");
+  if (mode === "format") return { kind: "format", script, ...given.optional("output", "output") };
+  return readRun(given, script, params, mode ?? "run");
 }
 
 function readList(given: Given, operands: readonly string[]): ListInvocation {
@@ -123,30 +131,24 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   };
 }
 
-/** A script reads named parameters by getopt(), which the language here does not have yet. */
-function refuseNamed(params: readonly string[]): void {
-  const name = params.find((param) => param.startsWith("--"));
-  if (name === undefined) return;
-  throw new UsageError(
-    `unknown named parameter ${name}: scripts cannot read named parameters yet`,
-    "give it as a positional parameter, which the script reads as $1, $2, …",
-  );
-}
-
-function readRun(given: Given, script: ScriptLocation, params: readonly string[], compileOnly: boolean): RunInvocation {
-  refuseNamed(params);
+function readRun(
+  given: Given,
+  script: ScriptLocation,
+  params: readonly string[],
+  mode: RunInvocation["mode"],
+): RunInvocation {
   const pid = readPid(given);
   const filter = given.last("probe-filter");
   return {
     kind: "run",
     script,
-    params,
+    ...splitParams(params),
     includeDirs: given.all("I"),
     includeFiles: given.all("include"),
     ...(pid === undefined ? {} : { pid }),
     ...given.optional("cmd", "command"),
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
-    format: given.oneOf("format", FORMATS) ?? "text",
+    format: readFormat(given),
     ...given.optional("output", "output"),
     bufferMode: given.oneOf("B", BUFFER_MODES) ?? "line",
     quiet: given.has("quiet"),
@@ -155,9 +157,12 @@ function readRun(given: Given, script: ScriptLocation, params: readonly string[]
     unsafe: given.has("unsafe"),
     withoutFeatures: readWithoutFeatures(given),
     dryRun: given.has("dry-run"),
-    compileOnly,
+    mode,
     stages: readStages(given),
     ...given.optional("emit-asm", "emitAsm"),
+    ...given.optional("emit-elf", "emitElf"),
+    ...given.optional("traceable-functions", "traceableFunctions"),
+    emitLlvm: given.has("emit-llvm"),
   };
 }
 
@@ -181,11 +186,31 @@ function readPid(given: Given): number | undefined {
   return pid;
 }
 
+/** Three options are short for a mode. */
+function readMode(given: Given): Mode | undefined {
+  const short = [
+    ...(given.has("fmt") ? (["format"] as const) : []),
+    ...(given.has("test") ? (["test"] as const) : []),
+    ...(given.has("bench") ? (["bench"] as const) : []),
+  ];
+  const asked = [...new Set([...short, ...given.all("mode").map((mode) => oneOf("--mode", mode, MODES))])];
+  if (asked.length > 1) throw new UsageError(`the modes ${asked.join(" and ")} exclude each other`);
+  return asked[0];
+}
+
+function readFormat(given: Given): OutputFormat {
+  const text = given.last("format") ?? "text";
+  const format = FORMATS.find((each) => each === text);
+  if (format !== undefined) return format;
+  throw new UsageError(`Invalid output format "${text}"`, "Valid formats: 'text', 'json'");
+}
+
 function readRegExp(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new UsageError(`--probe-filter: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Invalid --probe-filter regex '${text}': ${reason}`);
   }
 }
 

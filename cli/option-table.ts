@@ -11,8 +11,6 @@ export interface OptionSpec {
   readonly help: string;
   /** Taken, so that what was written for bpftrace runs, but without effect. */
   readonly ignored?: true;
-  /** The command has not got this. The text says what to do instead. */
-  readonly missing?: string;
 }
 
 /** The headings of the help, in order. */
@@ -115,10 +113,10 @@ export const OPTIONS = [
     long: "mode",
     argument: "MODE",
     group: "Development",
-    help: "codegen: compile and stop; format: the same as --fmt",
+    help: "codegen: compile and stop; compiler-bench: time the compiler; test, bench, format: as the options below",
   },
-  { long: "test", group: "Development", help: "run the test: probes", missing: "test probes are not supported yet" },
-  { long: "bench", group: "Development", help: "run the bench: probes", missing: "bench probes are not supported yet" },
+  { long: "test", group: "Development", help: "run the test: probes, and say which fail" },
+  { long: "bench", group: "Development", help: "measure the bench: probes" },
 
   { long: "dry-run", group: "Troubleshooting", help: "stop once all probes are attached" },
   {
@@ -138,32 +136,23 @@ export const OPTIONS = [
     long: "emit-elf",
     argument: "FILE",
     group: "Troubleshooting",
-    help: "write the programs as an ELF object",
-    missing: "use --emit-asm FILE for the instructions as text",
-  },
-  {
-    long: "emit-llvm",
-    argument: "FILE",
-    group: "Troubleshooting",
-    help: "write LLVM IR",
-    missing: "there is no LLVM here; -d ir prints our IR, --emit-asm FILE writes the instructions",
-  },
-  {
-    long: "aot",
-    argument: "FILE",
-    group: "Troubleshooting",
-    help: "write an executable",
-    missing: "scripts start fast enough to be compiled where they run",
+    help: "write the programs and maps as an ELF object that libbpf and bpftool load",
   },
   {
     long: "traceable-functions",
     argument: "FILE",
     group: "Troubleshooting",
-    help: "take the kernel functions that can be traced from this file",
-    missing: "the kernel's own list is used",
+    help: "take the kernel functions that can be traced from this file, in the form of available_filter_functions",
   },
 
   { long: "btf", letter: "b", group: "Accepted without effect", help: "types always come from BTF", ignored: true },
+  {
+    long: "emit-llvm",
+    argument: "FILE",
+    group: "Accepted without effect",
+    help: "there is no LLVM; -d ir prints our own intermediate form, --emit-asm writes the instructions",
+    ignored: true,
+  },
   { long: "verify-llvm-ir", group: "Accepted without effect", help: "there is no LLVM", ignored: true },
   {
     long: "usdt-file-activation",

@@ -47,7 +47,6 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
       continue;
     }
     for (const { option, written, attached } of word.startsWith("--") ? [longOption(word)] : letters(word)) {
-      if (option.missing !== undefined) throw new UsageError(`${written} is not available`, option.missing);
       const key = optionKey(option);
       const value = option.argument === undefined ? "" : (attached ?? argv[++at]);
       if (value === undefined) throw new UsageError(`${written} needs an argument: ${written} ${option.argument}`);

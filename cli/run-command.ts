@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import type { RunMode } from "@beetrace/compiler";
 import { type RunOptions, run } from "@beetrace/tracer";
 import { complain, useColor, warn } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
@@ -11,27 +12,31 @@ import { fileError, readScript, type ScriptSource } from "./script-source.ts";
 /** Runs a script, and gives its exit status. */
 export async function runCommand(invocation: RunInvocation, name: CommandName): Promise<number> {
   const source = readScript(invocation.script);
+  if (invocation.namedParams.includes("--help")) {
+    const { scriptHelp } = await import("./script-help.ts");
+    return scriptHelp(source, invocation.params);
+  }
   const problem = privilegeProblem(name);
   if (problem !== undefined) {
     complain(problem.message, problem.hint);
     return EXIT_USER;
   }
-  noteUnreadHeaders(invocation);
-  if (invocation.compileOnly) {
-    const { compileCommand } = await import("./compile-command.ts");
-    return compileCommand(invocation, source);
-  }
+  noteIgnored(invocation);
+  const { mode } = invocation;
+  if (mode === "codegen") return (await import("./compile-command.ts")).compileCommand(invocation, source);
+  if (mode === "compiler-bench") return (await import("./compiler-bench.ts")).compilerBench(invocation, source);
   const { output } = invocation;
-  if (output === undefined) return run(runOptions(invocation, source, 1));
+  if (output === undefined) return run(runOptions(invocation, source, mode, 1));
   const fd = openOutput(output);
   try {
-    return await run(runOptions(invocation, source, fd));
+    return await run(runOptions(invocation, source, mode, fd));
   } finally {
     closeSync(fd);
   }
 }
 
-function noteUnreadHeaders({ includeDirs, includeFiles }: RunInvocation): void {
+function noteIgnored({ includeDirs, includeFiles, emitLlvm }: RunInvocation): void {
+  if (emitLlvm) warn("--emit-llvm writes nothing: there is no LLVM here", "-d ir prints what comes nearest");
   for (const path of [...includeDirs, ...includeFiles]) {
     warn(`${path} is not read: types come from the kernel's BTF, or stand in the script`);
   }
@@ -45,11 +50,12 @@ function openOutput(path: string): number {
   }
 }
 
-function runOptions(invocation: RunInvocation, source: ScriptSource, outFd: number): RunOptions {
-  const { stages, emitAsm, ...same } = invocation;
+function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMode, outFd: number): RunOptions {
+  const { stages, emitAsm, emitElf, ...same } = invocation;
   return {
     ...same,
-    ...stageHooks(source, { stages, emitAsm, params: invocation.params }),
+    mode,
+    ...stageHooks(source, { stages, emitAsm, emitElf, params: invocation.params }),
     source: source.text,
     sourceName: source.name,
     environment: process.env,

@@ -63,6 +63,8 @@ export function attachOne(program: BpfProgram, probe: NamedAttachment, scope: At
     case "begin":
     case "end":
     case "signal":
+    case "test":
+    case "bench":
       throw new InvariantError(`${probe.name} is run by hand`);
     default:
       return unreachable(attachment, "attachment");

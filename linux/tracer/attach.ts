@@ -47,9 +47,11 @@ export function attachPrograms(
   return attached;
 }
 
+const BY_HAND: ReadonlySet<string> = new Set(["begin", "end", "signal", "test", "bench"]);
+
 /** Whether the tracer runs the program itself. */
 export function isRunByHand({ attachments }: CompiledProgram): boolean {
-  return attachments.every(({ attachment: { kind } }) => kind === "begin" || kind === "end" || kind === "signal");
+  return attachments.every(({ attachment: { kind } }) => BY_HAND.has(kind));
 }
 
 /** So that probes of one event fire in the order of the script, whichever way the kernel keeps its lists. */

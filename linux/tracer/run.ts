@@ -1,6 +1,7 @@
 import { writeFileSync, writeSync } from "node:fs";
-import { type CompiledScript, compileScript, renderDiagnostics, singleSource } from "@beetrace/compiler";
+import { type CompiledScript, compileScript, type RunMode, renderDiagnostics, singleSource } from "@beetrace/compiler";
 import { raiseOpenFilesLimit } from "@beetrace/ebpf";
+import { invariant } from "@beetrace/std";
 import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
 import { type ClockReading, readClocks } from "./clocks.ts";
@@ -12,9 +13,11 @@ import { Session } from "./session.ts";
 import { type BufferMode, OutputSink } from "./sink.ts";
 import type { ScriptSource } from "./source-place.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
+import { CapturePrinter, SwitchedPrinter } from "./switched-printer.ts";
 import { type LiveTarget, liveTarget, type SwitchableFeature } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
 import { findTraced, type TracedProcess } from "./traced-process.ts";
+import { runTrials, type TrialIo } from "./trials.ts";
 import { showsUserAddresses } from "./user-addresses.ts";
 
 /** One run of a script, as the command line asks for it. */
@@ -23,6 +26,8 @@ export interface RunOptions {
   /** What stands before lines in messages: the file, or `stdin` for `-e`. */
   readonly sourceName: string;
   readonly params?: readonly string[];
+  /** Named parameters: `--name` or `--name=value`. */
+  readonly namedParams?: readonly string[];
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly format?: "text" | "json";
   /** Where results go; default 1, stdout. */
@@ -42,10 +47,13 @@ export interface RunOptions {
   readonly pid?: number;
   /** A command to run and to trace (`-c`). */
   readonly command?: string;
+  /** Tests or benchmarks in place of a run. */
+  readonly mode?: RunMode;
   /** Everything up to attaching. */
   readonly dryRun?: boolean;
   readonly probeFilter?: RegExp;
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
+  readonly traceableFunctions?: string;
   /** Goes on until it is stopped, although nothing can happen any more. */
   readonly keepRunning?: boolean;
   /** The process' name as probes see it in `comm`. */
@@ -95,6 +103,8 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     const compiled = compile(options, target, traced?.pid, child?.pid, io);
     if (compiled === undefined) return EXIT_USAGE;
     session = load(compiled, options, target, stop, io);
+
+    if (isTrial(options)) return runTrials(session, trialIo(session, options, io));
 
     if (showsUserAddresses(compiled)) session.resolver.watchProcesses(traced?.pid, stop.fail);
     session.runByHand("begin");
@@ -195,11 +205,36 @@ function load(
       clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
       return clocks;
     },
-    printer: (resolver) => new Printer(out, err, source, resolver),
+    printer: (resolver) => {
+      const printer = new Printer(out, err, source, resolver);
+      return isTrial(options) ? new SwitchedPrinter(printer) : printer;
+    },
     onExit: () => stop.stop("exit"),
     onBatch: () => out.endBatch(),
     flush: () => out.flush(),
   });
+}
+
+function isTrial({ mode = "run" }: RunOptions): boolean {
+  return mode !== "run";
+}
+
+function trialIo(
+  { printer, resolver }: Session,
+  { mode, format, environment }: RunOptions,
+  { out, err, source }: Streams,
+): TrialIo {
+  invariant(printer instanceof SwitchedPrinter, "trials have a printer that can be switched");
+  notifyAttached(environment);
+  return {
+    kind: mode === "bench" ? "bench" : "test",
+    format: format ?? "text",
+    out,
+    err,
+    color: source.color,
+    printer,
+    capture: () => new CapturePrinter(source, resolver),
+  };
 }
 
 function attachOptions(
@@ -223,7 +258,12 @@ function attachOptions(
 function announce({ printer }: Session, probes: number, options: RunOptions, { out }: Streams): void {
   if (!options.quiet) printer.attached(probes);
   out.flush();
-  if (options.environment?.[NOTIFY_ATTACHED] !== undefined) writeSync(1, `${NOTIFY_ATTACHED}\n`);
+  notifyAttached(options.environment);
+}
+
+/** For programs that wait until tracing has begun. */
+function notifyAttached(environment: RunOptions["environment"]): void {
+  if (environment?.[NOTIFY_ATTACHED] !== undefined) writeSync(1, `${NOTIFY_ATTACHED}\n`);
 }
 
 /** Until there is a reason to stop. */

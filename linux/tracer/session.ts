@@ -7,7 +7,7 @@ import {
 } from "@beetrace/compiler";
 import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
 import { encodeUtf8 } from "@beetrace/output";
-import { latin1 } from "@beetrace/std";
+import { invariant, latin1 } from "@beetrace/std";
 import { actionHandlers } from "./actions.ts";
 import { type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
 import { AttachError } from "./attach-error.ts";
@@ -31,6 +31,17 @@ export interface SessionOptions {
   /** Another process is going to write: what was printed must be out. */
   readonly flush: () => void;
 }
+
+/** What came of a test or benchmark. */
+export interface TrialOutcome {
+  readonly returnValue: number;
+  readonly durationNs: number;
+  /** What it said by `exit(N)`, else 0. */
+  readonly exitCode: number;
+}
+
+/** The kernel gives an XDP program no less than an Ethernet header: ETH_HLEN of include/uapi/linux/if_ether.h. */
+const PACKET = new Uint8Array(14);
 
 const PIN_ROOT = "/sys/fs/bpf";
 
@@ -102,6 +113,20 @@ export class Session implements Disposable {
       const program = this.#collection.program(compiled.program);
       for (const _ of compiled.attachments) program.testRun();
     }
+  }
+
+  /**
+   * Runs a test or benchmark `repeat` times and handles what it sent. `exit()` ends no more than that.
+   * The duration is the mean of its runs.
+   */
+  tryOut({ program, attachments }: CompiledProgram, repeat: number): TrialOutcome {
+    invariant(attachments.length === 1, "a trial has a program of its own");
+    this.#hasExited = false;
+    const { returnValue, durationNs } = this.#collection.program(program).testRun({ data: PACKET, repeat });
+    this.drain();
+    const exitCode = this.#exitCode;
+    this.#exitCode = 0;
+    return { returnValue, durationNs, exitCode };
   }
 
   /** Attaches all other probes; gives how many probes the script has now, with those that are run by hand. */

@@ -14,6 +14,8 @@ export interface LiveTargetOptions {
   readonly pid?: number;
   /** The process that is going to execute a program: the target of user probes that name none. */
   readonly child?: CommandProcess;
+  /** A file that lists the kernel functions that can be traced, in place of the kernel's own list. */
+  readonly traceableFunctions?: string;
   /** Taken for missing although the kernel has them. */
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
 }
@@ -29,7 +31,7 @@ const ARCHES: Readonly<Record<string, Arch>> = { x64: "x86_64", arm64: "aarch64"
 
 /** The machine that runs this, for the compiler. Each part is read when it is first asked for. */
 export function liveTarget(options: LiveTargetOptions = {}): LiveTarget {
-  const catalog = new MachineCatalog({ pid: options.pid, child: options.child });
+  const catalog = new MachineCatalog(options);
   const features = probeFeatures();
   const { major, minor, patch } = features.kernel;
   const arch = ARCHES[process.arch];

@@ -9,6 +9,7 @@ export { cTypeName, printCType } from "./btf/print-c.ts";
 export { FUNC_INFO_BYTES, LINE_INFO_BYTES, type ProgramBtf, programBtf } from "./btf/program-btf.ts";
 export type * from "./btf/type.ts";
 export { type DisassembleOptions, disassemble, disassembleProgram } from "./disasm.ts";
+export { ObjectError, writeObject } from "./elf/write-object.ts";
 export { HELPER_NAMES, helperId, helperName } from "./helper-names.ts";
 export * from "./insn.ts";
 export * from "./spec.ts";

@@ -13,9 +13,11 @@ import type { Diagnostics } from "./diagnostic.ts";
 import type { Func } from "./ir/ir.ts";
 import { Assembly } from "./lower/assembly.ts";
 import { compileProgram } from "./lower/program.ts";
+import { type KnownParam, readParams } from "./named-params.ts";
 import { type ReadImport, readScript } from "./read-script.ts";
 import { CTypes } from "./semantics/c-types.ts";
-import { expandScript } from "./semantics/expand.ts";
+import { expandScript, type RunMode } from "./semantics/expand.ts";
+import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
 import { fileAt, locator, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
@@ -26,6 +28,10 @@ export interface CompileOptions {
   readonly sourceName?: string;
   /** Positional parameters: `$1` is the first. */
   readonly params?: readonly string[];
+  /** Named parameters, as they stand on the command line: `--name` or `--name=value`. */
+  readonly namedParams?: readonly string[];
+  /** Named parameters are given when the script is started, not now: they are read from {@link PARAMS_MAP}. */
+  readonly paramsLater?: boolean;
   /** Environment variables; those named BPFTRACE_* are settings. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly unsafe?: boolean;
@@ -38,6 +44,8 @@ export interface CompileOptions {
   readonly readImport?: ReadImport;
   /** Failed reads of memory and look-ups of keys that are not there are counted as well (`-k`). */
   readonly countFailedReads?: boolean;
+  /** Default `run`. */
+  readonly mode?: RunMode;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -71,6 +79,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   if (diagnostics.hasErrors) return result;
   const types = new CTypes(target, script.definitions);
   checkDefinitions(script.definitions, types, diagnostics);
+  const namedParams = knownParams(script, options, diagnostics);
   const { units, probeNames } = expandScript(
     script,
     target,
@@ -80,6 +89,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
       unsafe: options.unsafe ?? false,
       pid: options.pid,
       probeFilter: options.probeFilter,
+      mode: options.mode ?? "run",
     },
     diagnostics,
   );
@@ -93,6 +103,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
   if (diagnostics.hasErrors) return result;
   const checker = new ScriptTypes(script, target, types, units, {
     params: options.params ?? [],
+    namedParams,
     config,
     unsafe: options.unsafe ?? false,
     childPid: options.childPid,
@@ -103,6 +114,21 @@ export function compileScript(source: string, target: Target, options: CompileOp
   const compiled = generateScript(sources, checker, probeNames, config, options);
   diagnostics.addAll(checker.diagnostics);
   return diagnostics.hasErrors ? result : { ...result, compiled };
+}
+
+/** The script's named parameters, with their values unless those come later. */
+function knownParams(
+  script: Script,
+  { namedParams = [], paramsLater = false }: CompileOptions,
+  diagnostics: Diagnostics,
+): ReadonlyMap<string, KnownParam> {
+  const params = findParams(script, diagnostics);
+  if (paramsLater) return params;
+  const values = readParams(params.values(), namedParams);
+  if (values instanceof Map)
+    return new Map([...params].map(([name, param]) => [name, { ...param, value: values.get(name) }]));
+  if ("message" in values) diagnostics.error(undefined, values.message, ...values.hints);
+  return params;
 }
 
 function noteIncludes(script: Script, diagnostics: Diagnostics): void {
@@ -171,6 +197,7 @@ function generateScript(
     stackMaps: assembly.stackMaps,
     probeNames,
     runtimeSites: assembly.sites,
+    params: assembly.params,
     config,
   };
 }

@@ -3,6 +3,7 @@ import type { CollectionSpec } from "@beetrace/bytecode";
 import type { MapLayout, PrintfArg, ValueType } from "@beetrace/output";
 import type { Span } from "./ast.ts";
 import type { Config } from "./config.ts";
+import type { ParamSlot } from "./named-params.ts";
 import type { NamedAttachment, ProviderName } from "./semantics/probe-context.ts";
 
 /** The name of the ring buffer that events come through. */
@@ -86,5 +87,7 @@ export interface CompiledScript {
   /** Full probe names; events and map keys hold indexes into it. */
   readonly probeNames: readonly string[];
   readonly runtimeSites: readonly RuntimeSite[];
+  /** Named parameters whose values the loader writes into {@link PARAMS_MAP}: none when they were known. */
+  readonly params: readonly ParamSlot[];
   readonly config: Readonly<Config>;
 }

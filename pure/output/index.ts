@@ -76,6 +76,7 @@ export { sortEntries, topEntries } from "./sort.ts";
 export { hexAddress, stackText } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
 export { formatText } from "./text.ts";
+export { type BenchmarkResult, BenchmarkText, type TestResult, TestText } from "./trial.ts";
 export {
   type EpochWindow,
   epochWindow,

@@ -2,7 +2,7 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compileScript, renderDiagnostics } from "@beetrace/compiler";
+import { compileScript, renderDiagnostics, splitParams } from "@beetrace/compiler";
 import { testTarget } from "@beetrace/compiler/testing";
 import { run } from "@beetrace/tracer";
 import type { Case } from "./cases.ts";
@@ -11,7 +11,7 @@ import type { Outcome } from "./outcome.ts";
 /** Compiles and runs a case. What the compiler says does not depend on the machine: it is taken from a recorded one. */
 export async function runInKernel(test: Case): Promise<Outcome> {
   const { diagnostics, sources } = compileScript(test.program, testTarget(), {
-    params: test.params,
+    ...splitParams(test.params),
     environment: test.environment,
   });
   const messages = (severity: string) =>
@@ -32,7 +32,14 @@ async function runScript(test: Case): Promise<Pick<Outcome, "stdout" | "stderr" 
   const [outFd, errFd] = [openSync(outFile, "w"), openSync(errFile, "w")];
   try {
     const { program, params, environment, format, warningLevel } = test;
-    const options = { source: program, sourceName: "stdin", params, environment, format, warnings: warningLevel };
+    const options = {
+      source: program,
+      sourceName: "stdin",
+      ...splitParams(params),
+      environment,
+      format,
+      warnings: warningLevel,
+    };
     const exitCode = await run({ ...options, outFd, errFd, quiet: true });
     return { stdout: readFileSync(outFile, "utf8"), stderr: readFileSync(errFile, "utf8"), exitCode };
   } finally {

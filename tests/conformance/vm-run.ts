@@ -1,6 +1,13 @@
 /** Runs a case without a kernel: its programs in the VM, its events through the tracer's own handlers and printers. */
 import { type MapSpec, Vm, type VmHelper, type VmMap } from "@beetrace/bytecode";
-import { type CompiledScript, compileScript, EVENTS_MAP, type Sources, type Target } from "@beetrace/compiler";
+import {
+  type CompiledScript,
+  compileScript,
+  EVENTS_MAP,
+  type Sources,
+  splitParams,
+  type Target,
+} from "@beetrace/compiler";
 import { testTarget } from "@beetrace/compiler/testing";
 import type { Collection } from "@beetrace/ebpf";
 import { bareResolver, encodeUtf8, memoryOf, type Resolver } from "@beetrace/output";
@@ -19,7 +26,7 @@ const CPUS = 2;
 /** Compiles and runs a case. Throws what the VM throws. */
 export function runInVm(test: Case, target: Target = testTarget({ possibleCpus: CPUS })): Outcome {
   const { compiled, diagnostics, sources } = compileScript(test.program, target, {
-    params: test.params,
+    ...splitParams(test.params),
     environment: test.environment,
     countFailedReads: test.warningLevel === 2,
   });

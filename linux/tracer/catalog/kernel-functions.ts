@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { CatalogError } from "@beetrace/compiler/target";
 import type { KernelSymbols } from "@beetrace/ebpf/symbols";
 import { matcher } from "./wildcard.ts";
 
@@ -16,6 +17,8 @@ export interface KernelFunctionSources {
   readonly symbols: () => KernelSymbols;
   /** Whether the kernel's BTF describes a function of that name; `undefined` without BTF. */
   readonly hasBtf?: () => ((name: string) => boolean) | undefined;
+  /** A file in the form of tracefs' `available_filter_functions` that counts in its place, for single functions too. */
+  readonly listPath?: string;
   /** Default `/sys/kernel/debug/kprobes/blacklist`. */
   readonly blacklistPath?: string;
 }
@@ -37,7 +40,8 @@ export class KernelFunctions {
 
   /** The traceable functions that match both patterns, sorted by name and module, each once. No `module` is any module. */
   matching(name: string, module = "*"): readonly KernelFunction[] {
-    this.#listed ??= this.#fromTracefs() ?? this.#fromSymbols();
+    this.#listed ??=
+      this.#sources.listPath === undefined ? (this.#fromTracefs() ?? this.#fromSymbols()) : this.#fromFile();
     const isName = matcher(name);
     const isModule = matcher(module);
     const found = this.#listed.filter(
@@ -54,6 +58,8 @@ export class KernelFunctions {
     const symbols = this.#sources.symbols().findAll(name);
     const modules = new Set(symbols.filter((symbol) => symbol.isCode).map((symbol) => symbol.module ?? "vmlinux"));
     if (this.isBlacklisted(name)) return [];
+    if (this.#sources.listPath !== undefined)
+      return this.#fromFile().filter((each) => each.name === name && (module ?? each.module) === each.module);
     return [...modules]
       .filter((each) => module === undefined || each === module)
       .map((each) => ({ name, module: each }));
@@ -69,6 +75,13 @@ export class KernelFunctions {
     // A module's own BTF is not read for this: its functions count by their symbols.
     const isDescribed = entry.module !== "vmlinux" || !this.#isDescribed || this.#isDescribed(entry.name);
     return isDescribed && !this.isBlacklisted(entry.name);
+  }
+
+  #fromFile(): readonly KernelFunction[] {
+    const { listPath = "" } = this.#sources;
+    const text = readOrUndefined(listPath);
+    if (text === undefined) throw new CatalogError(`Could not read functions from ${listPath}.`);
+    return parseFilterFunctions(text);
   }
 
   /** What ftrace can patch. The kernel forbids reading it under lockdown, and it is missing without CONFIG_DYNAMIC_FTRACE. */

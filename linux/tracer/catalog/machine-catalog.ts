@@ -20,6 +20,8 @@ export interface MachineCatalogOptions {
   /** The process that is going to execute a program, which then is its own. */
   readonly child?: CommandProcess;
   readonly cache?: BootCache;
+  /** See {@link KernelFunctionSources.listPath}. */
+  readonly traceableFunctions?: string;
 }
 
 type Module = { readonly module?: string };
@@ -41,6 +43,7 @@ export class MachineCatalog implements Catalog {
     this.#cache = options.cache ?? openBootCache();
     this.types = new KernelTypes(this.#cache);
     this.functions = new KernelFunctions({
+      listPath: options.traceableFunctions,
       tracefsRoot: () => this.#tracefsRoot(),
       symbols: () => this.symbols,
       hasBtf: () => (this.types.vmlinux ? (name) => this.types.describesFunction(name) : undefined),

@@ -19,39 +19,62 @@ export const LINE_INFO_BYTES = 16;
 /** line_col keeps ten bits for the column. */
 const MAX_COLUMN = 1023;
 
+/** A function of a program: where it begins, and its type. */
+export interface FuncRecord {
+  readonly slot: number;
+  readonly type: number;
+}
+
+/** Where a line of source begins. `file` and `text` are offsets of strings, `lineCol` is line << 10 | column. */
+export interface LineRecord {
+  readonly slot: number;
+  readonly file: number;
+  readonly text: number;
+  readonly lineCol: number;
+}
+
 /**
  * Describes a program's functions and lines in BTF, as the kernel wants it for callbacks (bpf_loop and others
  * "missing btf func_info") and shows it in the verifier's log.
  */
 export function programBtf(spec: ProgramSpec): ProgramBtf {
   const writer = new BtfWriter();
-  const slots = slotOffsets(spec.instructions);
-  const funcInfo = writeFunctions(writer, spec, slots);
-  const lineInfo = writeLines(writer, spec, slots);
-  return { btf: writer.encode(), funcInfo, lineInfo };
+  const { funcs, lines } = describeProgram(writer, spec);
+  return {
+    btf: writer.encode(),
+    funcInfo: wordBytes(funcs.flatMap(({ slot, type }) => [slot, type])),
+    lineInfo: wordBytes(lines.flatMap(({ slot, file, text, lineCol }) => [slot, file, text, lineCol])),
+  };
 }
 
-/** The slot of each instruction. A 64-bit immediate load takes two. */
-function slotOffsets(insns: readonly Instruction[]): Uint32Array {
+/** Adds a program's functions and lines to BTF. Slots count from the start of the program. */
+export function describeProgram(
+  writer: BtfWriter,
+  spec: ProgramSpec,
+): { readonly funcs: readonly FuncRecord[]; readonly lines: readonly LineRecord[] } {
+  const slots = slotOffsets(spec.instructions);
+  return { funcs: describeFunctions(writer, spec, slots), lines: describeLines(writer, spec, slots) };
+}
+
+/** The slot of each instruction, and of their end. A 64-bit immediate load takes two. */
+export function slotOffsets(insns: readonly Instruction[]): Uint32Array {
   const slots = new Uint32Array(insns.length + 1);
   for (let i = 0; i < insns.length; i++) slots[i + 1] = slots[i] + (isWide(insns[i]) ? 2 : 1);
   return slots;
 }
 
-function writeFunctions(writer: BtfWriter, spec: ProgramSpec, slots: Uint32Array): Uint8Array {
+function describeFunctions(writer: BtfWriter, spec: ProgramSpec, slots: Uint32Array): FuncRecord[] {
   const int = writer.add({ kind: "int", name: "int", size: 4, bits: 32, signed: true, bool: false, char: false });
   const u64 = writer.add({ kind: "int", name: "__u64", size: 8, bits: 64, signed: false, bool: false, char: false });
   const pointer = writer.add({ kind: "ptr", to: 0 });
-  const words: number[] = [];
-  inOrder(spec.subprograms).forEach((subprogram, i) => {
+  return inOrder(spec.subprograms).map((subprogram, i) => {
     const names = i === 0 ? [subprogram.params[0] ?? "ctx"] : subprogram.params;
     const params = names.map((name) => ({ name: identifier(name), type: i === 0 ? pointer : u64 }));
     const proto = writer.add({ kind: "func_proto", result: int, params, variadic: false });
     const linkage = subprogram.global ? "global" : "static";
     const func = writer.add({ kind: "func", name: identifier(subprogram.name), proto, linkage });
-    words.push(slots[subprogram.firstIndex], func);
+    return { slot: slots[subprogram.firstIndex], type: func };
   });
-  return wordBytes(words);
 }
 
 function inOrder(subprograms: readonly SubprogramSpec[]): SubprogramSpec[] {
@@ -64,17 +87,17 @@ function identifier(name: string): string {
   return /^[A-Za-z_]/.test(legal) ? legal : `_${legal}`;
 }
 
-function writeLines(writer: BtfWriter, spec: ProgramSpec, slots: Uint32Array): Uint8Array {
+function describeLines(writer: BtfWriter, spec: ProgramSpec, slots: Uint32Array): LineRecord[] {
   const { source } = spec;
-  if (source === undefined || spec.lines.length === 0) return new Uint8Array(0);
+  if (source === undefined || spec.lines.length === 0) return [];
   const texts = source.text.split("\n");
   const fileName = writer.string(source.name);
-  const words: number[] = [];
-  for (const { index, line, column } of linesToWrite(spec)) {
-    const text = writer.string(texts[line - 1] ?? "");
-    words.push(slots[index], fileName, text, (line << 10) | Math.min(column, MAX_COLUMN));
-  }
-  return wordBytes(words);
+  return linesToWrite(spec).map(({ index, line, column }) => ({
+    slot: slots[index],
+    file: fileName,
+    text: writer.string(texts[line - 1] ?? ""),
+    lineCol: (line << 10) | Math.min(column, MAX_COLUMN),
+  }));
 }
 
 /** Ascending, one an instruction, without repetitions, but with one for the first instruction of every function. */

@@ -5,6 +5,7 @@ import type { Info, MapInfo } from "../check/model.ts";
 import type { Config, UnstableSetting } from "../config.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import type { Place, Value } from "../lower/place.ts";
+import type { KnownParam } from "../named-params.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 import type { ProbeContext, ProviderName } from "../semantics/probe-context.ts";
 import type { Type } from "../semantics/types.ts";
@@ -39,6 +40,8 @@ export interface Checking {
   constantString(use: Use, index: number): string | undefined;
   /** A positional parameter as it was given. */
   positional(index: number): string | undefined;
+  /** A named parameter of the script. */
+  namedParam(name: string): KnownParam | undefined;
   /** Checks an argument of printf or print, where decimals are allowed. */
   checkPrinted(expression: Expression): Info;
   /** Checks an access of a map that only tests or deletes a key. */

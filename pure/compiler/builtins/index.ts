@@ -6,6 +6,7 @@ import { avg, count, deleteBuiltin, hasKey, hist, len, lhist, max, min, stats, s
 import { macaddr, ntop, pton } from "./network.ts";
 import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
+import { getopt } from "./params.ts";
 import { override, signal, signalThread } from "./signals.ts";
 import { cgroupid, cgroupPath, kaddr, kstack, ksym, percpuKaddr, uaddr, ustack, usym } from "./symbols.ts";
 import { cgroup, comm, cpid, curtask, gid, hasCpid, leaderTid, pcomm, pid, ppid, tid, uid, username } from "./task.ts";
@@ -44,6 +45,7 @@ const ALL: readonly Builtin[] = [
   ctx,
   reg,
   usermode,
+  getopt,
   // text and bytes
   str,
   buf,

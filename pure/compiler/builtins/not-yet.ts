@@ -11,7 +11,6 @@ const NAMES: readonly string[] = [
   "dw_ustack",
   "fail",
   "find",
-  "getopt",
   "is_array",
   "is_err",
   "is_integer",

@@ -2,6 +2,7 @@
 import type { Expression, Probe, Span, TypeName } from "../ast.ts";
 import type { Config } from "../config.ts";
 import type { Diagnostics } from "../diagnostic.ts";
+import type { KnownParam } from "../named-params.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 import type { NamedAttachment, ProbeContext } from "../semantics/probe-context.ts";
 import type { Type } from "../semantics/types.ts";
@@ -70,6 +71,7 @@ export interface Unit {
 /** What the checker needs beside the script. */
 export interface CheckOptions {
   readonly params: readonly string[];
+  readonly namedParams: ReadonlyMap<string, KnownParam>;
   readonly config: Readonly<Config>;
   readonly unsafe: boolean;
   readonly childPid?: number;

@@ -3,6 +3,7 @@ import type { Call, Expression, Identifier, Span, TypeName } from "../ast.ts";
 import type { Checking, Use } from "../builtins/builtin.ts";
 import type { Config, UnstableSetting } from "../config.ts";
 import { plainName } from "../macros/names.ts";
+import type { KnownParam } from "../named-params.ts";
 import { type CTypes, derived } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
 import { bitsOf, holds, isInteger, NONE, type Type, typeName, unify, unifyInts } from "../semantics/types.ts";
@@ -119,6 +120,10 @@ export class UnitChecker implements Checking {
 
   positional(index: number): string | undefined {
     return this.script.options.params[index - 1];
+  }
+
+  namedParam(name: string): KnownParam | undefined {
+    return this.script.options.namedParams.get(name);
   }
 
   checkPrinted(expression: Expression): Info {

@@ -1,8 +1,9 @@
-import { BPF_F_MMAPABLE, type MapSpec } from "@beetrace/bytecode";
+import { BPF_F_MMAPABLE, BPF_F_RDONLY_PROG, type MapSpec } from "@beetrace/bytecode";
 import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beetrace/output";
 import { alignUp, invariant } from "@beetrace/std";
 import type { CheckedScript, MapInfo } from "../check/model.ts";
 import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
+import { layOutParams, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
 import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, type Type } from "../semantics/types.ts";
 
@@ -30,6 +31,8 @@ export class Assembly {
   readonly actions: Action[] = [];
   readonly sites: RuntimeSite[] = [];
   readonly #siteIndexes = new Map<string, number>();
+  /** Named parameters that are not known yet. */
+  readonly params: readonly ParamSlot[];
   readonly #maps = new Map<string, KernelMap>();
   readonly #stacks = new Map<string, number>();
   readonly #tables = new Map<string, MapSpec>();
@@ -47,6 +50,8 @@ export class Assembly {
     this.checker = checker;
     this.probeNames = probeNames;
     this.#ringBytesMax = ringBytesMax;
+    const later = [...checker.options.namedParams.values()].filter(({ value }) => value === undefined);
+    this.params = layOutParams(later, checker.options.config.max_strlen);
     for (const info of checker.maps.values()) {
       if (info.value !== undefined) this.#maps.set(info.name, kernelMap(info, checker.options.config.max_map_keys));
     }
@@ -191,6 +196,10 @@ export class Assembly {
     }
     for (const [name, limit] of this.#stacks) {
       specs.push({ name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, valueSize: limit * 8, maxEntries: STACKS_MAX });
+    }
+    if (this.params.length > 0) {
+      const sizeBytes = this.params.reduce((size, slot) => size + slot.sizeBytes, 0);
+      specs.push({ ...array(PARAMS_MAP, sizeBytes, BPF_F_RDONLY_PROG), frozen: true });
     }
     specs.push(...this.#tables.values());
     return specs;

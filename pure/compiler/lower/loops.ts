@@ -13,7 +13,7 @@ import { type Home, Lowerer } from "./lowerer.ts";
 import { addressOf, convertPlace, parts } from "./memory.ts";
 import { type Place, shifted } from "./place.ts";
 
-/** u64 set when the body executed `return`; then whatever the loop itself needs; then the pointers. */
+/** u64 that is odd when the body executed `return`, the rest of it what was returned; then whatever the loop itself needs; then the pointers. */
 const RETURNED = 0;
 const FIRST = 8;
 const POINTERS = 16;
@@ -31,8 +31,9 @@ class BodyLowerer extends Lowerer {
     this.probeIndex = outer.probeIndex;
     this.start();
     this.loops.push({ onBreak: () => this.b.return(1n), onContinue: () => this.b.return(0n) });
-    this.onReturn = () => {
-      this.b.store(this.#env, RETURNED, 8, 1n);
+    this.onReturn = (value) => {
+      const flagged = value === undefined ? 1n : this.b.alu("or", this.b.alu("lsh", this.b.inReg(value), 1n), 1n);
+      this.b.store(this.#env, RETURNED, 8, flagged);
       this.b.return(1n);
     };
   }
@@ -74,9 +75,10 @@ function run(
   call({ kind: "slot", slot: env.slot, offset: 0 });
   const left = l.b.block();
   const after = l.b.block();
-  l.b.branch("ne", l.b.load(env, RETURNED, 8), 0n, left, after);
+  const returned = l.b.load(env, RETURNED, 8);
+  l.b.branch("ne", returned, 0n, left, after);
   l.b.enter(left);
-  l.onReturn();
+  l.onReturn(l.unit.context.returnsValue ? l.b.alu("rsh", returned, 1n) : undefined);
   l.b.enter(after);
 }
 

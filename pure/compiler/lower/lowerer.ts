@@ -63,8 +63,8 @@ export class Lowerer {
   readonly ctx: Reg | undefined;
   readonly homes = new Map<VariableInfo, Home>();
   readonly loops: LoopTargets[] = [];
-  /** How `return` leaves; a callback sets a flag first. */
-  onReturn: () => void;
+  /** How `return` leaves, with a value where the context has use for one; a callback sets a flag first. */
+  onReturn: (value?: Operand) => void;
   /** The index of the probe's name, when many share the program. */
   probeIndex: (() => Operand) | undefined;
   /** The innermost expression or statement that is being lowered: what fails there is told of it. */
@@ -95,7 +95,7 @@ export class Lowerer {
     this.ctx = params[0] === "ctx" ? regs[0] : undefined;
     this.#scratch = this.b.reg();
     this.#where = unit.probe.span;
-    this.onReturn = () => this.b.return(unit.context.result);
+    this.onReturn = (value = unit.context.result) => this.b.return(value);
   }
 
   readonly params: readonly Reg[];

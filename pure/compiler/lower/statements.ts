@@ -1,5 +1,5 @@
 import { invariant } from "@beetrace/std";
-import type { Assignment, Block, Expression, If, MapAccess, Statement } from "../ast.ts";
+import type { Assignment, Block, Expression, If, MapAccess, Return, Statement } from "../ast.ts";
 import { storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, isScalar } from "../semantics/types.ts";
 import { aggregate } from "./aggregates.ts";
@@ -59,16 +59,26 @@ function lowerStatement(l: Lowerer, statement: Statement): void {
       l.loops[l.loops.length - 1].onContinue();
       return l.b.enter(l.b.block());
     case "return":
-      if (statement.value && l.unit.variables.has(statement)) assignVariable(l, statement, statement.value);
-      else if (statement.value) l.value(statement.value);
-      l.onReturn();
-      return l.b.enter(l.b.block());
+      return lowerReturn(l, statement);
     case "discard":
       l.value(statement.value);
       return;
     case "import":
       invariant(false, "imports are refused by the checker");
   }
+}
+
+/** A function's value goes into its result; what a probe returns is computed, and given where somebody reads it. */
+function lowerReturn(l: Lowerer, statement: Return): void {
+  const { value } = statement;
+  if (value && l.unit.variables.has(statement)) {
+    assignVariable(l, statement, value);
+    l.onReturn();
+  } else {
+    const given = value && l.scalar(value);
+    l.onReturn(l.unit.context.returnsValue ? given : undefined);
+  }
+  l.b.enter(l.b.block());
 }
 
 function isEffect(

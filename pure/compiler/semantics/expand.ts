@@ -16,7 +16,11 @@ export interface ExpandOptions {
   readonly pid?: number;
   /** Keeps only probes whose full name matches. */
   readonly probeFilter?: RegExp;
+  readonly mode: RunMode;
 }
+
+/** Which probes are meant: those that watch the machine, the tests or the benchmarks; `begin` and `end` always are. */
+export type RunMode = "run" | "test" | "bench";
 
 /** The programs to be made, and the full name of every probe, in the order of the script. */
 export interface ExpandedScript {
@@ -36,12 +40,15 @@ export function expandScript(
   const probeNames: string[] = [];
   for (const item of script.items) {
     if (item.kind !== "probe") continue;
+    const points = item.attachPoints.filter((point) => belongsTo(options.mode, point));
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
     const reads = { usesArgs: mentions(item, usesArgs), readsText: mentions(item, readsText) };
-    for (const point of item.attachPoints) {
+    for (const point of points) {
       for (const expansion of expandPoint(point, reads, target, types, options, diagnostics)) {
         const name = point.name ?? expansion.name;
-        if (options.probeFilter && !options.probeFilter.test(name)) continue;
+        if (isTrial(expansion) && probeNames.includes(name))
+          diagnostics.error(point.span, `${name} is there already: the names of tests and benchmarks are theirs alone`);
+        if (!passes(expansion, name, options.probeFilter)) continue;
         const attachment = { attachment: expansion.attachment, name, index: probeNames.push(name) - 1 };
         const group = groups.get(expansion.key);
         if (group) group.attachments.push(attachment);
@@ -52,6 +59,7 @@ export function expandScript(
       units.push({ probe: item, context: first.context, attachments, infos: new Map(), variables: new Map() });
     }
   }
+  if (units.length === 0 && !diagnostics.hasErrors) explainNothing(script, options.mode, diagnostics);
   if (probeNames.length > options.config.max_probes) {
     diagnostics.error(
       undefined,
@@ -59,6 +67,31 @@ export function expandScript(
     );
   }
   return { units, probeNames };
+}
+
+/** What an attach point that is misspelt was meant to be is said by its expansion. */
+function belongsTo(mode: RunMode, { parts: [first] }: AttachPoint): boolean {
+  const name = findProvider(first.text)?.name;
+  if (name === "test" || name === "bench") return name === mode;
+  return mode === "run" || name === undefined || name === "begin" || name === "end";
+}
+
+/** What frames the run is not filtered. */
+function passes({ attachment: { kind } }: Expansion, name: string, filter: RegExp | undefined): boolean {
+  return filter === undefined || kind === "begin" || kind === "end" || filter.test(name);
+}
+
+function isTrial({ attachment: { kind } }: Expansion): boolean {
+  return kind === "test" || kind === "bench";
+}
+
+/** A script whose probes are all of another mode. */
+function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics): void {
+  const points = script.items.flatMap((item) => (item.kind === "probe" ? item.attachPoints : []));
+  const has = (wanted: RunMode) => points.some((point) => belongsTo(wanted, point));
+  if (mode !== "run") diagnostics.error(undefined, `The script has no ${mode} probes.`);
+  else if (has("test")) diagnostics.error(undefined, "No probes attached; use --test to run test probes.");
+  else if (has("bench")) diagnostics.error(undefined, "No probes attached; use --bench to run benchmark probes.");
 }
 
 function expandPoint(

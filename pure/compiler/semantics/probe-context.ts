@@ -29,6 +29,7 @@ export type ProviderName =
 /** A live attachment to be made, as plain data. */
 export type Attachment =
   | { readonly kind: "begin" | "end" }
+  | { readonly kind: "test" | "bench"; readonly name: string }
   | { readonly kind: "signal"; readonly signal: "SIGUSR1" }
   | {
       readonly kind: "kprobe";
@@ -96,6 +97,8 @@ export interface ProbeContext {
   readonly registers: boolean;
   /** What the program returns when it is done. */
   readonly result: bigint;
+  /** Somebody reads what the program returns: `return N` is N. */
+  readonly returnsValue?: true;
   /** Where bpf_get_func_ip or the instruction pointer gives the traced function. */
   readonly func?: "ip" | "func_ip";
   /** -p applies by a comparison inside the program (else the kernel filters, or nobody). */

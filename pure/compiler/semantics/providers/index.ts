@@ -1,7 +1,7 @@
 /** All kinds of probes. A new one is a file and a line here. */
 import { fentry, fexit, kprobe, kretprobe } from "./functions.ts";
 import type { Provider } from "./provider.ts";
-import { begin, end, self } from "./special.ts";
+import { begin, bench, end, self, test } from "./special.ts";
 import { hardware, interval, profile, software, watchpoint } from "./timers.ts";
 import { iter, rawtracepoint, tracepoint } from "./tracepoints.ts";
 import { uprobe, uretprobe, usdt } from "./user.ts";
@@ -11,6 +11,8 @@ export const PROVIDERS: readonly Provider[] = [
   begin,
   end,
   self,
+  test,
+  bench,
   kprobe,
   kretprobe,
   fentry,

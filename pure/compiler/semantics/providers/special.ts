@@ -46,3 +46,39 @@ export const self: Provider = {
     ];
   },
 };
+
+/** Run by bpf(BPF_PROG_TEST_RUN), which measures XDP programs and gives what they return. */
+function trial(name: "test" | "bench", aliases: readonly string[], doc: string): Provider {
+  const provider: Provider = {
+    name,
+    aliases,
+    form: `${name}:NAME`,
+    doc,
+    expand(input: ExpandInput): readonly Expansion[] {
+      const [own] = input.parts;
+      if (input.parts.length !== 1 || own === "") return wrongForm(input, provider);
+      return [
+        {
+          key: own,
+          context: { ...context(name), programType: "BPF_PROG_TYPE_XDP", returnsValue: true },
+          attachment: { kind: name, name: own },
+          name: `${name}:${own}`,
+        },
+      ];
+    },
+  };
+  return provider;
+}
+
+/** Run with `--test` only. */
+export const test = trial(
+  "test",
+  [],
+  "A test: it fails when it returns anything but 0, exits with another code or calls errorf().",
+);
+/** Run with `--bench` only. */
+export const bench = trial(
+  "bench",
+  ["BENCH"],
+  "A benchmark: it is repeated for a millisecond. One that returns anything but 0 is left out.",
+);
