@@ -13,6 +13,16 @@ export {
   truncateDecimal,
 } from "./decimal.ts";
 export { type Decoder, decoder, zeroValue } from "./decode.ts";
+export { type FlameGraphOptions, flameGraph } from "./flame-graph.ts";
+export {
+  countsStacks,
+  type FoldedStack,
+  FoldedSyntaxError,
+  foldEntries,
+  foldedText,
+  mergeStacks,
+  parseFolded,
+} from "./folded.ts";
 export {
   checkFormat,
   type FormatArgument,
