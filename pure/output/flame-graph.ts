@@ -1,6 +1,7 @@
 import { FLAME_SCRIPT } from "./flame-script.ts";
 import { type FlameFrame, type FlameTree, flameTree } from "./flame-tree.ts";
 import type { FoldedStack } from "./folded.ts";
+import { groupedNumber } from "./terminal-text.ts";
 
 /** What a flame graph says beside its stacks. All text is Unicode. */
 export interface FlameGraphOptions {
@@ -104,17 +105,11 @@ function plainName(name: string): string {
 }
 
 function tooltip(frame: FlameFrame, tree: FlameTree, unit: string, before: unknown): string {
-  const counted = `${grouped(frame.total)}${unit === "" ? "" : ` ${unit}`}, ${share(frame.total, tree.total)}%`;
+  const counted = `${groupedNumber(frame.total)}${unit === "" ? "" : ` ${unit}`}, ${share(frame.total, tree.total)}%`;
   if (before === undefined) return counted;
   const points = (shareOf(frame.total, tree.total) - shareOf(frame.before, tree.totalBefore)) * 100;
   const change = `${points >= 0 ? "+" : ""}${points.toFixed(2)} points`;
-  return `${counted}; before ${grouped(frame.before)}, ${share(frame.before, tree.totalBefore)}%: ${change}`;
-}
-
-function grouped(count: number): string {
-  const [whole, fraction] = String(count).split(".");
-  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? groups : `${groups}.${fraction}`;
+  return `${counted}; before ${groupedNumber(frame.before)}, ${share(frame.before, tree.totalBefore)}%: ${change}`;
 }
 
 function share(part: number, whole: number): string {
