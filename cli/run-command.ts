@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { type RunOptions, run } from "@beetrace/tracer";
-import { complain, useColor, warn } from "./console.ts";
+import { complain, isTerminal, useColor, warn } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
 import type { RunInvocation } from "./invocation.ts";
@@ -46,7 +46,7 @@ function openOutput(path: string): number {
 }
 
 function runOptions(invocation: RunInvocation, source: ScriptSource, outFd: number): RunOptions {
-  const { stages, emitAsm, ...same } = invocation;
+  const { stages, emitAsm, liveRefreshMs, ...same } = invocation;
   return {
     ...same,
     ...stageHooks(source, { stages, emitAsm, params: invocation.params }),
@@ -56,5 +56,10 @@ function runOptions(invocation: RunInvocation, source: ScriptSource, outFd: numb
     outFd,
     verbose: invocation.verbose || stages.has("verifier"),
     color: useColor(),
+    ...(liveRefreshMs === undefined
+      ? {}
+      : {
+          live: { refreshMs: liveRefreshMs, isTerminal: isTerminal(1), color: process.env.BPFTRACE_COLOR !== "never" },
+        }),
   };
 }

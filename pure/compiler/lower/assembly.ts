@@ -30,6 +30,7 @@ export class Assembly {
   readonly actions: Action[] = [];
   readonly sites: RuntimeSite[] = [];
   readonly #maps = new Map<string, KernelMap>();
+  readonly #working = new Set<KernelMap>();
   readonly #stacks = new Map<string, number>();
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
@@ -54,6 +55,11 @@ export class Assembly {
     const map = this.#maps.get(name);
     invariant(map, `no map ${name}`);
     return map;
+  }
+
+  /** A program reads the map's values or deletes them. */
+  markWorking(map: KernelMap): void {
+    this.#working.add(map);
   }
 
   /** Bytes of the user's part of a histogram's key. */
@@ -143,6 +149,7 @@ export class Assembly {
       map: map.name,
       valueSize: map.valueSize,
       ...(map.presentOffset === undefined ? {} : { presentOffset: map.presentOffset }),
+      ...(this.#working.has(map) ? { working: true } : {}),
     }));
   }
 
