@@ -13,8 +13,8 @@ export function useColor(setting: string | undefined = process.env.BPFTRACE_COLO
   return isTerminal(1) && isTerminal(2);
 }
 
-/** Asked of /proc, since loading node:tty takes 5 ms. */
-function isTerminal(fd: number): boolean {
+/** Whether a descriptor is one. Asked of /proc, since loading node:tty takes 5 ms. */
+export function isTerminal(fd: number): boolean {
   try {
     return /^\/dev\/(pts\/|tty|console)/.test(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {

@@ -10,7 +10,7 @@ export function synopsis(name: CommandName): string {
     ${name} [OPTIONS] -e 'PROGRAM' [PARAMETER…]
     ${name} -l [SEARCH | FILE | -e 'PROGRAM']   (list probes)
     parameters that start with a dash go behind --
-`;
+${name === "beetrace" ? "    beetrace flame FOLDED [FOLDED]               (draw a flame graph; beetrace flame --help)\n" : ""}`;
 }
 
 /** Scripts worth trying first. */

@@ -1,6 +1,6 @@
 import type { RunMode } from "@beetrace/compiler";
 import { splitParams } from "@beetrace/compiler/named-params";
-import { suggestionFor } from "@beetrace/std";
+import { parseDuration, suggestionFor } from "@beetrace/std";
 import type { BufferMode, SwitchableFeature, WarningLevel } from "@beetrace/tracer";
 import type { OptionKey } from "./option-table.ts";
 import type { ParsedArguments } from "./parse-arguments.ts";
@@ -69,6 +69,12 @@ export interface RunInvocation {
   readonly traceableFunctions?: string;
   /** Asked for although there is no LLVM. */
   readonly emitLlvm: boolean;
+  /** Paths, or `-`. */
+  readonly pictures?: { readonly flame?: string; readonly folded?: string };
+  readonly everyMs?: number;
+  readonly durationMs?: number;
+  /** The maps are shown while the script runs, and looked at so often. */
+  readonly liveRefreshMs?: number;
 }
 
 const FORMATS = ["text", "json"] as const;
@@ -139,6 +145,7 @@ function readRun(
 ): RunInvocation {
   const pid = readPid(given);
   const filter = given.last("probe-filter");
+  const pictures = { ...given.optional("flame", "flame"), ...given.optional("folded", "folded") };
   return {
     kind: "run",
     script,
@@ -163,7 +170,39 @@ function readRun(
     ...given.optional("emit-elf", "emitElf"),
     ...given.optional("traceable-functions", "traceableFunctions"),
     emitLlvm: given.has("emit-llvm"),
+    ...(Object.keys(pictures).length === 0 ? {} : { pictures }),
+    ...readTimes(given),
   };
+}
+
+/** Longest delay of a timer of Node's: 24 days. */
+const DELAY_MAX_MS = 0x7fff_ffff;
+const REFRESH_MS = 1000;
+
+function readTimes(given: Given): Pick<RunInvocation, "everyMs" | "durationMs" | "liveRefreshMs"> {
+  const everyMs = readDelay(given, "every");
+  const durationMs = readDelay(given, "duration");
+  const refreshMs = readDelay(given, "refresh");
+  const live = given.has("live");
+  if (live && everyMs !== undefined) throw new UsageError("--live and --every exclude each other");
+  if (live && given.last("format") === "json") throw new UsageError("--live is for people: it excludes -f json");
+  if (!live && refreshMs !== undefined) throw new UsageError("--refresh is of --live");
+  return {
+    ...(everyMs === undefined ? {} : { everyMs }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(live ? { liveRefreshMs: refreshMs ?? REFRESH_MS } : {}),
+  };
+}
+
+function readDelay(given: Given, key: "every" | "duration" | "refresh"): number | undefined {
+  const text = given.last(key);
+  if (text === undefined) return undefined;
+  const ns = parseDuration(text);
+  if (ns === undefined)
+    throw new UsageError(`--${key}: '${text}' is not a duration`, "write it as in scripts: 500ms, 10s, 2m");
+  const ms = Number(ns) / 1e6;
+  if (ms < 1 || ms > DELAY_MAX_MS) throw new UsageError(`--${key}: '${text}' is not between 1ms and 24d`);
+  return ms;
 }
 
 /** `-e` goes before a file, which then is the first parameter. */

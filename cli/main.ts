@@ -15,21 +15,26 @@ export async function main(argv: readonly string[], name: CommandName): Promise<
     writeError(helpText(name));
     return 1;
   }
-  let invocation: Invocation;
   try {
-    invocation = readInvocation(parseArguments(argv));
+    return await perform(argv, name);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    complain(error.message, error.hint);
-    writeError(`${synopsis(name)}    ${name} --help shows all options\n`);
-    return 1;
-  }
-  try {
-    return await dispatch(invocation, name);
-  } catch (error) {
+    if (error instanceof UsageError) return explainUsage(error, name);
     const { explainFailure } = await import("./failure.ts");
     return explainFailure(error);
   }
+}
+
+function explainUsage(error: UsageError, name: CommandName): number {
+  complain(error.message, error.hint);
+  writeError(`${synopsis(name)}    ${name} --help shows all options\n`);
+  return 1;
+}
+
+/** A first word that is a command of ours is no script: bpftrace's name has none of them. A script goes by `./flame`. */
+async function perform(argv: readonly string[], name: CommandName): Promise<number> {
+  if (argv[0] === "flame" && name === "beetrace")
+    return (await import("./flame-command.ts")).flameCommand(argv.slice(1));
+  return dispatch(readInvocation(parseArguments(argv)), name);
 }
 
 async function dispatch(invocation: Invocation, name: CommandName): Promise<number> {

@@ -75,6 +75,26 @@ export const OPTIONS = [
     group: "Output",
     help: "when output is written: none (at once), line (default) or full (when a buffer is full)",
   },
+  {
+    long: "every",
+    argument: "DURATION",
+    group: "Output",
+    help: "print the time and the maps so often (500ms, 10s), and clear them; maps that probes read are left alone",
+  },
+  { long: "live", group: "Output", help: "show the maps in place while the script runs; in a pipe, a block a refresh" },
+  { long: "refresh", argument: "DURATION", group: "Output", help: "how often --live looks at the maps (default 1s)" },
+  {
+    long: "flame",
+    argument: "FILE",
+    group: "Output",
+    help: "draw maps that count stacks as a flame graph, an SVG for a browser, in place of their text; - is the output",
+  },
+  {
+    long: "folded",
+    argument: "FILE",
+    group: "Output",
+    help: "write maps that count stacks as folded stacks, in place of their text; - is the output",
+  },
   { long: "quiet", letter: "q", group: "Output", help: "do not say how many probes were attached" },
   {
     long: "verbose",
@@ -90,6 +110,7 @@ export const OPTIONS = [
   },
   { long: "no-warnings", group: "Output", help: "do not warn at all" },
 
+  { long: "duration", argument: "DURATION", group: "Limits", help: "end so long after the probes were attached" },
   { long: "unsafe", group: "Limits", help: "allow what changes the system: signal, override, system, write_user" },
   {
     long: "no-feature",

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import type { RunMode } from "@beetrace/compiler";
 import { type RunOptions, run } from "@beetrace/tracer";
-import { complain, useColor, warn } from "./console.ts";
+import { complain, isTerminal, useColor, warn } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
 import type { RunInvocation } from "./invocation.ts";
@@ -51,7 +51,7 @@ function openOutput(path: string): number {
 }
 
 function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMode, outFd: number): RunOptions {
-  const { stages, emitAsm, emitElf, ...same } = invocation;
+  const { stages, emitAsm, emitElf, liveRefreshMs, ...same } = invocation;
   return {
     ...same,
     mode,
@@ -62,5 +62,10 @@ function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMo
     outFd,
     verbose: invocation.verbose || stages.has("verifier"),
     color: useColor(),
+    ...(liveRefreshMs === undefined
+      ? {}
+      : {
+          live: { refreshMs: liveRefreshMs, isTerminal: isTerminal(1), color: process.env.BPFTRACE_COLOR !== "never" },
+        }),
   };
 }

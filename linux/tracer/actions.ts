@@ -130,7 +130,7 @@ function joinStrings({ separator, offset, stride, count }: ActionOf<"join">, pri
 }
 
 /** The time at which the event is handled, not the one at which it was sent. */
-function nowText(format: string, resolver: Resolver): string {
+export function nowText(format: string, resolver: Resolver): string {
   const unixNs = BigInt(Date.now()) * 1_000_000n;
   return strftime(format, { unixNs, ...resolver.zoneAt(unixNs) });
 }

@@ -5,6 +5,7 @@ import { CommandError } from "./child.ts";
 import { errorText } from "./error-text.ts";
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";
+import { PictureError } from "./stack-pictures.ts";
 import { NoSuchProcessError } from "./traced-process.ts";
 
 /** What the user is told of an error, and the exit code of the run. */
@@ -24,7 +25,12 @@ export function explain(error: unknown, source: ScriptSource, verbose: boolean):
   if (error instanceof LogTooSmallError) return { text: trimmedLog(error), exitCode: EXIT_SETUP };
   if (error instanceof AttachError) return { text: lines(error.message, error.remedy), exitCode: EXIT_SETUP };
   if (error instanceof CatalogError) return { text: lines(error.message, error.hint), exitCode: EXIT_USAGE };
-  if (error instanceof CommandError || error instanceof NoSuchProcessError || error instanceof OutputError) {
+  if (
+    error instanceof CommandError ||
+    error instanceof NoSuchProcessError ||
+    error instanceof OutputError ||
+    error instanceof PictureError
+  ) {
     return { text: lines(error.message), exitCode: EXIT_USAGE };
   }
   if (error instanceof SyscallError || error instanceof UnsupportedError) {

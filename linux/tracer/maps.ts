@@ -1,8 +1,8 @@
 import type { CompiledMap } from "@beetrace/compiler";
-import type { BpfMap, Collection } from "@beetrace/ebpf";
+import type { BpfMap, Collection, MapEntries } from "@beetrace/ebpf";
 import { type MapEntry, type MapPrintOptions, readEntries, zeroValue } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
-import type { Printer } from "./printer.ts";
+import type { MapPrinter } from "./printer.ts";
 
 /** The only key of a scalar map's array. */
 const KEY_ZERO = new Uint8Array(4);
@@ -16,22 +16,40 @@ interface LiveMap {
 /** The maps of a running script, by their names in it (`@x`). */
 export class ScriptMaps {
   readonly #maps: ReadonlyMap<string, LiveMap>;
-  readonly #printer: Printer;
+  readonly #printer: MapPrinter;
 
-  constructor(maps: readonly CompiledMap[], collection: Collection, printer: Printer) {
+  constructor(maps: readonly CompiledMap[], collection: Collection, printer: MapPrinter) {
     const live = maps.map((compiled): LiveMap => ({ compiled, kernel: collection.map(compiled.map) }));
     this.#maps = new Map(live.map((map) => [map.compiled.layout.name, map]));
     this.#printer = printer;
   }
 
+  /** The names of the maps in the order of their bytes. */
+  get names(): readonly string[] {
+    return [...this.#maps.keys()].sort();
+  }
+
+  /** How a map was compiled. */
+  compiled(name: string): CompiledMap {
+    return this.#named(name).compiled;
+  }
+
   /** The entries as they are now, values of CPUs merged. A scalar map that was never written has none. */
   entries(name: string): MapEntry[] {
-    const { compiled, kernel } = this.#named(name);
-    const { count, keys, values } = kernel.readAll();
-    const cpus = kernel.valuesPerEntry;
-    if (compiled.presentOffset === undefined) return readEntries(compiled.layout, { count, keys, values, cpus });
-    if (!isPresent(compiled.presentOffset, values, cpus)) return [];
-    return readEntries(compiled.layout, { count, keys, values: withoutPresent(compiled, values, cpus), cpus });
+    const map = this.#named(name);
+    return decoded(map, map.kernel.readAll());
+  }
+
+  /**
+   * The entries, removed from the map. What is counted meanwhile is in these entries or in the next; in a map without
+   * keys, which can only be set to zero, it may be lost.
+   */
+  take(name: string): MapEntry[] {
+    const map = this.#named(name);
+    if (!map.kernel.isArray) return decoded(map, map.kernel.takeAll());
+    const entries = this.entries(name);
+    map.kernel.clear();
+    return entries;
   }
 
   /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. */
@@ -46,8 +64,18 @@ export class ScriptMaps {
 
   /** Every map that has entries, in the byte order of their names. */
   printAll(): void {
-    for (const name of [...this.#maps.keys()].sort()) {
+    for (const name of this.names) {
       const entries = this.entries(name);
+      if (entries.length > 0) this.#printer.map(this.#named(name).compiled.layout, entries, {});
+    }
+  }
+
+  /** Prints and clears the maps that are results. Where all maps serve to compute, all are printed and none cleared. */
+  printInterval(): void {
+    const names = this.names;
+    const results = names.filter((name) => !this.#named(name).compiled.working);
+    for (const name of results.length > 0 ? results : names) {
+      const entries = results.length > 0 ? this.take(name) : this.entries(name);
       if (entries.length > 0) this.#printer.map(this.#named(name).compiled.layout, entries, {});
     }
   }
@@ -55,10 +83,12 @@ export class ScriptMaps {
   /** Removes all entries. */
   clear(name: string): void {
     this.#named(name).kernel.clear();
+    this.#printer.cleared?.(name);
   }
 
   /** Sets all values to zero; the entries stay. */
   zero(name: string): void {
+    this.#printer.cleared?.(name);
     const { compiled, kernel } = this.#named(name);
     if (compiled.presentOffset === undefined) return kernel.zero();
     const { values } = kernel.readAll();
@@ -72,6 +102,13 @@ export class ScriptMaps {
     invariant(map !== undefined, `the script has no map ${name}`);
     return map;
   }
+}
+
+function decoded({ compiled, kernel }: LiveMap, { count, keys, values }: MapEntries): MapEntry[] {
+  const cpus = kernel.valuesPerEntry;
+  if (compiled.presentOffset === undefined) return readEntries(compiled.layout, { count, keys, values, cpus });
+  if (!isPresent(compiled.presentOffset, values, cpus)) return [];
+  return readEntries(compiled.layout, { count, keys, values: withoutPresent(compiled, values, cpus), cpus });
 }
 
 /** Written on one CPU is written. */

@@ -12,16 +12,22 @@ export interface RuntimeFailure {
   readonly helper?: { readonly name: string; readonly code: number; readonly reason: string };
 }
 
+/** Shows maps. */
+export interface MapPrinter {
+  map(layout: MapLayout, entries: readonly MapEntry[], options: MapPrintOptions): void;
+  /** The script has cleared a map, or set it to zero. */
+  cleared?(name: string): void;
+}
+
 /**
  * What a run shows, as text or as JSON. All text of events is byte text. Results go to the output, which `-o`
  * redirects; text messages go to stderr, where JSON has records of its own for them.
  */
-export interface Printer {
+export interface Printer extends MapPrinter {
   printf(text: string): void;
   /** What `time`, `cat`, `join` or `system` wrote. */
   text(kind: Exclude<TextRecordType, "printf">, text: string): void;
   value(type: ValueType, value: Value): void;
-  map(layout: MapLayout, entries: readonly MapEntry[], options: MapPrintOptions): void;
   /** A message of the script itself. */
   message(kind: "errorf" | "warnf", text: string, at: SourcePlace): void;
   failure(failure: RuntimeFailure): void;

@@ -1,6 +1,7 @@
 import { writeFileSync, writeSync } from "node:fs";
-import { type CompiledScript, compileScript, type RunMode, renderDiagnostics, singleSource } from "@beetrace/compiler";
+import { type CompiledScript, compileScript, renderDiagnostics } from "@beetrace/compiler";
 import { raiseOpenFilesLimit } from "@beetrace/ebpf";
+import { countsStacks } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
@@ -8,59 +9,17 @@ import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
 import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
-import type { WarningLevel } from "./runtime-sites.ts";
+import type { RunOptions } from "./run-options.ts";
 import { Session } from "./session.ts";
-import { type BufferMode, OutputSink } from "./sink.ts";
-import type { ScriptSource } from "./source-place.ts";
+import { StackPictures, wantsPictures } from "./stack-pictures.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
+import { openStreams, type Streams, scriptTitle } from "./streams.ts";
 import { CapturePrinter, SwitchedPrinter } from "./switched-printer.ts";
-import { type LiveTarget, liveTarget, type SwitchableFeature } from "./target.ts";
+import { type LiveTarget, liveTarget } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
 import { findTraced, type TracedProcess } from "./traced-process.ts";
 import { runTrials, type TrialIo } from "./trials.ts";
 import { showsUserAddresses } from "./user-addresses.ts";
-
-/** One run of a script, as the command line asks for it. */
-export interface RunOptions {
-  readonly source: string;
-  /** What stands before lines in messages: the file, or `stdin` for `-e`. */
-  readonly sourceName: string;
-  readonly params?: readonly string[];
-  /** Named parameters: `--name` or `--name=value`. */
-  readonly namedParams?: readonly string[];
-  readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly format?: "text" | "json";
-  /** Where results go; default 1, stdout. */
-  readonly outFd?: number;
-  /** Where messages go; default 2, stderr. */
-  readonly errFd?: number;
-  readonly bufferMode?: BufferMode;
-  /** No "Attached N probes". */
-  readonly quiet?: boolean;
-  /** The verifier's whole log when it refuses a program. */
-  readonly verbose?: boolean;
-  /** Coloured messages. */
-  readonly color?: boolean;
-  readonly warnings?: WarningLevel;
-  readonly unsafe?: boolean;
-  /** Only this process (`-p`). */
-  readonly pid?: number;
-  /** A command to run and to trace (`-c`). */
-  readonly command?: string;
-  /** Tests or benchmarks in place of a run. */
-  readonly mode?: RunMode;
-  /** Everything up to attaching. */
-  readonly dryRun?: boolean;
-  readonly probeFilter?: RegExp;
-  readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
-  readonly traceableFunctions?: string;
-  /** Goes on until it is stopped, although nothing can happen any more. */
-  readonly keepRunning?: boolean;
-  /** The process' name as probes see it in `comm`. */
-  readonly processName?: string;
-  /** Sees the script once it is compiled: for `-d`. */
-  readonly onCompiled?: (compiled: CompiledScript) => void;
-}
 
 const TICK_MS = 100;
 const NOTIFY_ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
@@ -102,7 +61,8 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     const traced = findTraced(options.pid, child);
     const compiled = compile(options, target, traced?.pid, child?.pid, io);
     if (compiled === undefined) return EXIT_USAGE;
-    session = load(compiled, options, target, stop, io);
+    const pictures = picturesOf(compiled, options, io);
+    session = load(compiled, options, target, stop, io, pictures);
 
     if (isTrial(options)) return runTrials(session, trialIo(session, options, io));
 
@@ -117,14 +77,15 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     session.listen(stop.fail);
     session.runIterator();
     const waits = session.isLive || session.hasSignalProbes || child !== undefined || options.keepRunning;
-    if (waits) await untilStopped(session, traced, stop);
+    if (waits) await untilStopped(session, traced, options, stop, io);
 
     await session.detach();
     session.drain();
     session.end();
     session.sites.finish();
-    session.printer.endOfRun();
+    if (!pictures?.areOutput) session.printer.endOfRun();
     if (compiled.config.print_maps_on_exit) session.maps.printAll();
+    if (!options.quiet) io.err.writeUnicode(pictures?.summary() ?? "");
     return session.exitCode;
   } finally {
     await session?.detach();
@@ -132,29 +93,6 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     child?.[Symbol.dispose]();
     signals[Symbol.dispose]();
   }
-}
-
-/** Where a run writes. */
-interface Streams {
-  readonly out: OutputSink;
-  readonly err: OutputSink;
-  /** The script, and what it imports once that is read. */
-  source: ScriptSource;
-}
-
-/** A reader of the output that goes away ends the run. */
-function openStreams({ source, sourceName, color = false, ...options }: RunOptions, stop: StopSwitch): Streams {
-  const { outFd = 1, errFd = 2, bufferMode = "line" } = options;
-  const err = new OutputSink({ fd: errFd, mode: "none" });
-  const out = new OutputSink({
-    fd: outFd,
-    mode: bufferMode,
-    onFailure: (error) => {
-      if (error.code !== "EPIPE") err.writeUnicode(`ERROR: ${error.message}\n`);
-      stop.stop("output-closed");
-    },
-  });
-  return { out, err, source: { sources: singleSource(sourceName, source), color } };
 }
 
 function refuse(io: Streams, exitCode: number, message: string): number {
@@ -184,9 +122,25 @@ function compile(
   err.writeUnicode(renderDiagnostics(shown, sources, io.source));
   if (compiled === undefined) return undefined;
   options.onCompiled?.(compiled);
-  if (compiled.programs.length > 0) return compiled;
-  out.write("No probes to attach\n");
-  return undefined;
+  if (compiled.programs.length === 0) {
+    out.write("No probes to attach\n");
+    return undefined;
+  }
+  if (wantsPictures(options.pictures) && !compiled.maps.some(({ layout }) => countsStacks(layout))) {
+    err.writeUnicode(`ERROR: no map of the script counts stacks\nHINT: ${PICTURE_HINT}\n`);
+    return undefined;
+  }
+  return compiled;
+}
+
+const PICTURE_HINT = "key it by them: @[kstack] = count(), or @[comm, ustack, kstack] = sum(…)";
+
+/** The pictures that are asked for. */
+function picturesOf({ maps }: CompiledScript, options: RunOptions, { out }: Streams): StackPictures | undefined {
+  if (!wantsPictures(options.pictures)) return undefined;
+  const layouts = maps.map(({ layout }) => layout);
+  const accumulate = options.everyMs !== undefined;
+  return new StackPictures({ ...options.pictures, layouts, title: scriptTitle(options), accumulate, out });
 }
 
 function load(
@@ -194,7 +148,8 @@ function load(
   options: RunOptions,
   target: LiveTarget,
   stop: StopSwitch,
-  { out, err, source }: Streams,
+  { out, err, source, live }: Streams,
+  pictures: StackPictures | undefined,
 ): Session {
   let clocks: ClockReading | undefined;
   const Printer = options.format === "json" ? JsonPrinter : TextPrinter;
@@ -208,6 +163,10 @@ function load(
     printer: (resolver) => {
       const printer = new Printer(out, err, source, resolver);
       return isTrial(options) ? new SwitchedPrinter(printer) : printer;
+    },
+    mapPrinter: (printer, resolver) => {
+      const shown = live?.over(printer) ?? printer;
+      return pictures?.over(shown, resolver) ?? shown;
     },
     onExit: () => stop.stop("exit"),
     onBatch: () => out.endBatch(),
@@ -267,7 +226,13 @@ function notifyAttached(environment: RunOptions["environment"]): void {
 }
 
 /** Until there is a reason to stop. */
-async function untilStopped(session: Session, traced: TracedProcess | undefined, stop: StopSwitch): Promise<void> {
+async function untilStopped(
+  session: Session,
+  traced: TracedProcess | undefined,
+  { everyMs, durationMs }: RunOptions,
+  stop: StopSwitch,
+  { live }: Streams,
+): Promise<void> {
   const onEnd = () => stop.stop("target-ended");
   traced?.ended?.then(onEnd);
   const tick = stop.guard(() => {
@@ -276,10 +241,21 @@ async function untilStopped(session: Session, traced: TracedProcess | undefined,
     session.endBatch();
     if (traced?.isAlive() === false) onEnd();
   });
-  const ticks = setInterval(tick, TICK_MS);
+  const timers = [setInterval(tick, TICK_MS)];
+  if (everyMs !== undefined) {
+    timers.push(
+      setInterval(
+        stop.guard(() => session.printInterval()),
+        everyMs,
+      ),
+    );
+  }
+  if (durationMs !== undefined) timers.push(setTimeout(() => stop.stop("duration"), durationMs));
+  live?.start(session, (callback) => stop.guard(callback));
   try {
     await stop.stopped;
   } finally {
-    clearInterval(ticks);
+    live?.[Symbol.dispose]();
+    timers.forEach(clearInterval);
   }
 }

@@ -8,18 +8,20 @@ import {
 import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
 import { encodeUtf8 } from "@beetrace/output";
 import { invariant, latin1 } from "@beetrace/std";
-import { actionHandlers } from "./actions.ts";
+import { actionHandlers, nowText } from "./actions.ts";
 import { type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
 import { AttachError } from "./attach-error.ts";
 import type { ClockReading } from "./clocks.ts";
 import { ScriptMaps } from "./maps.ts";
-import type { Printer } from "./printer.ts";
+import type { MapPrinter, Printer } from "./printer.ts";
 import { LiveResolver } from "./resolver.ts";
 import { RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
 
 /** What a {@link Session} needs of the run around it. */
 export interface SessionOptions {
   readonly printer: (resolver: LiveResolver) => Printer;
+  /** What shows maps: the printer, or something before it. */
+  readonly mapPrinter: (printer: Printer, resolver: LiveResolver) => MapPrinter;
   readonly clocks: () => ClockReading;
   readonly warnings: WarningLevel;
   /** Programs are loaded with the verifier's log, of `log_size` bytes. */
@@ -43,6 +45,8 @@ export interface TrialOutcome {
 /** The kernel gives an XDP program no less than an Ethernet header: ETH_HLEN of include/uapi/linux/if_ether.h. */
 const PACKET = new Uint8Array(14);
 
+/** As of `time()`. */
+const INTERVAL_TIME = "%H:%M:%S\n";
 const PIN_ROOT = "/sys/fs/bpf";
 
 /** A compiled script in the kernel, and what user space does for it. */
@@ -72,7 +76,7 @@ export class Session implements Disposable {
       onWarning: (text) => this.printer.warning(text),
     });
     this.printer = options.printer(this.resolver);
-    this.maps = new ScriptMaps(compiled.maps, collection, this.printer);
+    this.maps = new ScriptMaps(compiled.maps, collection, options.mapPrinter(this.printer, this.resolver));
     this.sites = new RuntimeSites(compiled, collection, this.printer, options.warnings);
     this.#ring = compiled.actions.length === 0 ? undefined : new RingBuffer(collection.map(EVENTS_MAP));
     this.#onSample = this.#dispatcher();
@@ -174,6 +178,13 @@ export class Session implements Disposable {
   /** Handles what is in the ring. */
   drain(): void {
     while (this.#ring !== undefined && this.#ring.consume(this.#onSample) > 0);
+    this.endBatch();
+  }
+
+  /** Prints the time and then the maps that are results, and clears them. */
+  printInterval(): void {
+    this.printer.text("time", nowText(INTERVAL_TIME, this.resolver));
+    this.maps.printInterval();
     this.endBatch();
   }
 

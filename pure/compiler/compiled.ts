@@ -64,6 +64,8 @@ export interface CompiledMap {
   readonly presentOffset?: number;
   /** Bytes of the element before that flag. */
   readonly valueSize: number;
+  /** Programs read its values or delete them: it serves to compute (`@start[tid]`), and is no result. */
+  readonly working?: true;
 }
 
 /** A program and what it is to be attached to. */

@@ -13,6 +13,16 @@ export {
   truncateDecimal,
 } from "./decimal.ts";
 export { type Decoder, decoder, zeroValue } from "./decode.ts";
+export { type FlameGraphOptions, flameGraph } from "./flame-graph.ts";
+export {
+  countsStacks,
+  type FoldedStack,
+  FoldedSyntaxError,
+  foldEntries,
+  foldedText,
+  mergeStacks,
+  parseFolded,
+} from "./folded.ts";
 export {
   checkFormat,
   type FormatArgument,
@@ -37,6 +47,9 @@ export {
 } from "./histogram.ts";
 export { inetText, macText } from "./inet.ts";
 export { formatJson, jsonArray, jsonByteText, jsonInt, jsonObject, jsonText } from "./json.ts";
+export { type LiveRow, type MapHistory, mapHistory, SERIES_LENGTH } from "./live-history.ts";
+export { type LiveState, type LiveView, livePlain, liveScreen } from "./live-screen.ts";
+export type { LiveOrder } from "./live-table.ts";
 export { printMapJson } from "./map-json.ts";
 export { bucketOffset, type MapEntry, type MapLayout, type RawElements, readEntries } from "./map-layout.ts";
 export { END_OF_RUN, keyText, type MapPrintOptions, printMapText } from "./map-text.ts";
@@ -75,6 +88,7 @@ export {
 export { sortEntries, topEntries } from "./sort.ts";
 export { hexAddress, stackText } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
+export { oneLine } from "./terminal-text.ts";
 export { formatText } from "./text.ts";
 export { type BenchmarkResult, BenchmarkText, type TestResult, TestText } from "./trial.ts";
 export {

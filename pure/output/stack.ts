@@ -8,7 +8,7 @@ type StackType = Extract<ValueType, { kind: "kstack" | "ustack" }>;
 
 const INDENT = "        ";
 /** What an unwinder writes in place of the frame it could not find. */
-const UNWIND_FAILURE = 0xffff_ffff_ffff_ffffn;
+export const UNWIND_FAILURE = 0xffff_ffff_ffff_ffffn;
 
 /**
  * A stack as text: a newline, then one line a frame. Modes: bpftrace `        symbol+offset`; perf

@@ -1,6 +1,7 @@
 /** Small building blocks without a platform: bytes, invariants, spelling suggestions. */
 export { ByteReader, ByteWriter, OutOfBoundsError } from "./bytes.ts";
 export { suggestionFor, suggestionsFor } from "./did-you-mean.ts";
+export { DURATION_UNITS_NS, type DurationUnit, parseDuration } from "./duration.ts";
 export { alignUp, type Int, intFromWords, narrowInt, wrapInt } from "./int.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
 export { latin1, utf8 } from "./text.ts";

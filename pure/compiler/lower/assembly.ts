@@ -34,6 +34,7 @@ export class Assembly {
   /** Named parameters that are not known yet. */
   readonly params: readonly ParamSlot[];
   readonly #maps = new Map<string, KernelMap>();
+  readonly #working = new Set<KernelMap>();
   readonly #stacks = new Map<string, number>();
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
@@ -61,6 +62,11 @@ export class Assembly {
     const map = this.#maps.get(name);
     invariant(map, `no map ${name}`);
     return map;
+  }
+
+  /** A program reads the map's values or deletes them. */
+  markWorking(map: KernelMap): void {
+    this.#working.add(map);
   }
 
   /** Bytes of the user's part of a histogram's key. */
@@ -161,6 +167,7 @@ export class Assembly {
       map: map.name,
       valueSize: map.valueSize,
       ...(map.presentOffset === undefined ? {} : { presentOffset: map.presentOffset }),
+      ...(this.#working.has(map) ? { working: true } : {}),
     }));
   }
 

@@ -45,6 +45,7 @@ export function lookup(l: Lowerer, map: KernelMap, key: Place): Reg {
 
 /** Reads an element; one that is missing reads as zero and is not made. */
 export function readMap(l: Lowerer, map: KernelMap, e: MapAccess): Value {
+  l.assembly.markWorking(map);
   if (isScalarMap(map)) return elementValue(l, scalarElement(l, map), map.value);
   const found = lookup(l, map, keyPlace(l, map, e.key));
   return valueOrZero(l, found, map.value, () => l.countMissing(map.info.name));
@@ -262,6 +263,7 @@ export function stepMap(l: Lowerer, map: KernelMap, target: MapAccess, e: Expres
 
 /** `delete(@x, k)`; gives whether there was such a key. That there was none is counted where nobody asks. */
 export function deleteKey(l: Lowerer, map: KernelMap, key: Expression | undefined, isAsked: boolean): Value {
+  if (!isAggregate(map.value)) l.assembly.markWorking(map);
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
     const was = l.b.load(element.base, element.offset + map.presentOffset!, 8);

@@ -1,3 +1,4 @@
+import { DURATION_UNITS_NS, type DurationUnit } from "@beetrace/std";
 import type { IntLiteral } from "../ast.ts";
 
 /** What an integer literal says, or what is wrong with it. */
@@ -9,16 +10,6 @@ const decimal = /^(\d+(?:_\d+)*)(?:([uU]|[uU]?[lL]{1,2})|(ns|us|ms|s|m|h|d))?$/;
 const octal = /^0(\d+(?:_\d+)*)([uU]|[uU]?[lL]{1,2})?$/;
 const prefixed = /^0(?:([xX])([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)|[bB]([01]+(?:_[01]+)*))([uU]|[uU]?[lL]{1,2})?$/;
 const scientific = /^([1-9])[eE](\d+)$/;
-
-const durations: ReadonlyMap<string, readonly [IntLiteral["duration"], bigint]> = new Map([
-  ["ns", ["ns", 1n]],
-  ["us", ["us", 1_000n]],
-  ["ms", ["ms", 1_000_000n]],
-  ["s", ["s", 1_000_000_000n]],
-  ["m", ["m", 60_000_000_000n]],
-  ["h", ["h", 3_600_000_000_000n]],
-  ["d", ["d", 86_400_000_000_000n]],
-]);
 
 const MAX_U64 = 0xffff_ffff_ffff_ffffn;
 
@@ -74,9 +65,9 @@ function readDecimal(text: string): DecodedInt | undefined {
   const figures = match[1].replaceAll("_", "");
   // Two digits more than 2^64 needs: a longer one need not be converted to know that it is too large.
   if (figures.length > 22) return outOfRange(text);
-  const unit = durations.get(match[3]);
-  if (unit === undefined) return withSuffix(BigInt(figures), match[2]);
-  return { value: BigInt(figures) * unit[1], duration: unit[0] };
+  if (match[3] === undefined) return withSuffix(BigInt(figures), match[2]);
+  const duration = match[3] as DurationUnit;
+  return { value: BigInt(figures) * DURATION_UNITS_NS[duration], duration };
 }
 
 function withSuffix(value: bigint, suffix: string | undefined): DecodedInt {

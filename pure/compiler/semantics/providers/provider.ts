@@ -1,3 +1,4 @@
+import { DURATION_UNITS_NS, type DurationUnit } from "@beetrace/std";
 import type { AttachPoint, Span } from "../../ast.ts";
 import type { Diagnostics } from "../../diagnostic.ts";
 import type { Target } from "../../target.ts";
@@ -69,21 +70,11 @@ export function parseNumber(text: string): bigint | undefined {
   return /^\d+$/.test(plain) ? BigInt(plain) : undefined;
 }
 
-const UNIT_NS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1000n,
-  ms: 1000000n,
-  s: 1000000000n,
-  m: 60000000000n,
-  h: 3600000000000n,
-  d: 86400000000000n,
-};
-
 /** A duration literal (`99ms`) in nanoseconds. */
 export function parseDuration(text: string): bigint | undefined {
   const match = /^(\w+?)(ns|us|ms|s|m|h|d)$/.exec(text);
   const count = match ? parseNumber(match[1]) : undefined;
-  return match && count !== undefined ? count * UNIT_NS[match[2]] : undefined;
+  return match && count !== undefined ? count * DURATION_UNITS_NS[match[2] as DurationUnit] : undefined;
 }
 
 /** Whether a part of an attach point is a pattern: `*` stands for any characters. */

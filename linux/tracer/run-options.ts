@@ -1,0 +1,57 @@
+import type { CompiledScript, RunMode } from "@beetrace/compiler";
+import type { LiveOptions } from "./live-display.ts";
+import type { WarningLevel } from "./runtime-sites.ts";
+import type { BufferMode } from "./sink.ts";
+import type { PictureFiles } from "./stack-pictures.ts";
+import type { SwitchableFeature } from "./target.ts";
+
+/** One run of a script, as the command line asks for it. */
+export interface RunOptions {
+  readonly source: string;
+  /** What stands before lines in messages: the file, or `stdin` for `-e`. */
+  readonly sourceName: string;
+  readonly params?: readonly string[];
+  /** Named parameters: `--name` or `--name=value`. */
+  readonly namedParams?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly format?: "text" | "json";
+  /** Where results go; default 1, stdout. */
+  readonly outFd?: number;
+  /** Where messages go; default 2, stderr. */
+  readonly errFd?: number;
+  readonly bufferMode?: BufferMode;
+  /** No "Attached N probes". */
+  readonly quiet?: boolean;
+  /** The verifier's whole log when it refuses a program. */
+  readonly verbose?: boolean;
+  /** Coloured messages. */
+  readonly color?: boolean;
+  readonly warnings?: WarningLevel;
+  readonly unsafe?: boolean;
+  /** Only this process (`-p`). */
+  readonly pid?: number;
+  /** A command to run and to trace (`-c`). */
+  readonly command?: string;
+  /** Tests or benchmarks in place of a run. */
+  readonly mode?: RunMode;
+  /** Everything up to attaching. */
+  readonly dryRun?: boolean;
+  readonly probeFilter?: RegExp;
+  readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
+  /** A file that lists the kernel functions that can be traced, in place of the kernel's own list. */
+  readonly traceableFunctions?: string;
+  /** Goes on until it is stopped, although nothing can happen any more. */
+  readonly keepRunning?: boolean;
+  /** The process' name as probes see it in `comm`. */
+  readonly processName?: string;
+  /** Pictures of the maps that count stacks, in place of their text. */
+  readonly pictures?: PictureFiles;
+  /** Prints and clears the maps so often. */
+  readonly everyMs?: number;
+  /** Ends so long after the probes were attached. */
+  readonly durationMs?: number;
+  /** Shows the maps while the script runs. */
+  readonly live?: LiveOptions;
+  /** Sees the script once it is compiled: for `-d`. */
+  readonly onCompiled?: (compiled: CompiledScript) => void;
+}
