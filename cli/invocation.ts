@@ -71,6 +71,10 @@ export interface RunInvocation {
   readonly emitLlvm: boolean;
   /** Paths, or `-`. */
   readonly pictures?: { readonly flame?: string; readonly folded?: string };
+  /** Shows the instructions of the programs and what they cost. */
+  readonly explain: boolean;
+  /** A share of one CPU. */
+  readonly maxOverhead?: number;
   readonly everyMs?: number;
   readonly durationMs?: number;
   /** The maps are shown while the script runs, and looked at so often. */
@@ -171,8 +175,19 @@ function readRun(
     ...given.optional("traceable-functions", "traceableFunctions"),
     emitLlvm: given.has("emit-llvm"),
     ...(Object.keys(pictures).length === 0 ? {} : { pictures }),
+    explain: given.has("explain"),
+    ...readBudget(given),
     ...readTimes(given),
   };
+}
+
+function readBudget(given: Given): Pick<RunInvocation, "maxOverhead"> {
+  const text = given.last("max-overhead");
+  if (text === undefined) return {};
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
+  const maxOverhead = Number(digits) / (percent ? 100 : 1);
+  if (maxOverhead > 0 && maxOverhead <= 1) return { maxOverhead };
+  throw new UsageError(`--max-overhead: '${text}' is no share of a CPU`, "write it as 1% or 0.01");
 }
 
 /** Longest delay of a timer of Node's: 24 days. */

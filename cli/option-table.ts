@@ -111,6 +111,12 @@ export const OPTIONS = [
   { long: "no-warnings", group: "Output", help: "do not warn at all" },
 
   { long: "duration", argument: "DURATION", group: "Limits", help: "end so long after the probes were attached" },
+  {
+    long: "max-overhead",
+    argument: "SHARE",
+    group: "Limits",
+    help: "detach the dearest probe before all of them take more than this of one CPU (1%, 0.01)",
+  },
   { long: "unsafe", group: "Limits", help: "allow what changes the system: signal, override, system, write_user" },
   {
     long: "no-feature",
@@ -124,6 +130,11 @@ export const OPTIONS = [
     letter: "l",
     group: "Looking around",
     help: "list the probes that match a search, or those of a script",
+  },
+  {
+    long: "explain",
+    group: "Looking around",
+    help: "show the BPF instructions under each line of the script, and at the end what each probe cost",
   },
   { long: "info", group: "Looking around", help: "say what this kernel and this build can do" },
   { long: "help", letter: "h", group: "Looking around", help: "show this help" },

@@ -51,7 +51,8 @@ function openOutput(path: string): number {
 }
 
 function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMode, outFd: number): RunOptions {
-  const { stages, emitAsm, emitElf, liveRefreshMs, ...same } = invocation;
+  const { stages: asked, emitAsm, emitElf, liveRefreshMs, explain, ...same } = invocation;
+  const stages: typeof asked = explain ? new Set([...asked, "bytecode"]) : asked;
   return {
     ...same,
     mode,
@@ -62,6 +63,7 @@ function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMo
     outFd,
     verbose: invocation.verbose || stages.has("verifier"),
     color: useColor(),
+    reportsCosts: explain || invocation.verbose,
     ...(liveRefreshMs === undefined
       ? {}
       : {

@@ -19,6 +19,12 @@ export interface AttachOptions extends AttachScope {
   readonly onMissing: (error: AttachError) => void;
 }
 
+/** A link that was made, and the program that it runs. */
+export interface AttachedLink {
+  readonly program: string;
+  readonly link: Link;
+}
+
 /** A link to be made, with the probes that it serves. */
 interface PlannedLink {
   readonly probes: readonly NamedAttachment[];
@@ -36,12 +42,12 @@ export function attachPrograms(
   compiled: CompiledScript,
   collection: Collection,
   options: AttachOptions,
-  links: Link[],
+  links: AttachedLink[],
 ): number {
   let attached = 0;
   for (const program of inAttachOrder(compiled.programs)) {
     for (const planned of planLinks(compiled, program, collection.program(program.program), options)) {
-      attached += attachPlanned(planned, options, links);
+      attached += attachPlanned(planned, options, (link) => links.push({ program: program.program, link }));
     }
   }
   return attached;
@@ -159,15 +165,19 @@ function planned(probes: readonly NamedAttachment[], attach: (group: readonly Na
 }
 
 /** Gives how many probes were attached. */
-function attachPlanned({ probes, make, each }: PlannedLink, options: AttachOptions, links: Link[]): number {
+function attachPlanned(
+  { probes, make, each }: PlannedLink,
+  options: AttachOptions,
+  onLink: (link: Link) => void,
+): number {
   try {
-    links.push(make());
+    onLink(make());
     return probes.length;
   } catch (cause) {
     if (each !== undefined && probes.length > 1) {
       // One of them is at fault: by themselves, the others attach, and it is known by its name.
       return probes.reduce(
-        (sum, probe) => sum + attachPlanned({ probes: [probe], make: () => each(probe) }, options, links),
+        (sum, probe) => sum + attachPlanned({ probes: [probe], make: () => each(probe) }, options, onLink),
         0,
       );
     }

@@ -50,6 +50,10 @@ export interface RunOptions {
   readonly everyMs?: number;
   /** Ends so long after the probes were attached. */
   readonly durationMs?: number;
+  /** Tells at the end what each probe cost. */
+  readonly reportsCosts?: boolean;
+  /** The most that all programs may take of one CPU (0.01 is 1 %): the dearest is detached before it is more. */
+  readonly maxOverhead?: number;
   /** Shows the maps while the script runs. */
   readonly live?: LiveOptions;
   /** Sees the script once it is compiled: for `-d`. */

@@ -9,6 +9,7 @@ import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
 import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
+import { Overhead } from "./overhead.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Session } from "./session.ts";
 import { StackPictures, wantsPictures } from "./stack-pictures.ts";
@@ -67,6 +68,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     if (isTrial(options)) return runTrials(session, trialIo(session, options, io));
 
     if (showsUserAddresses(compiled)) session.resolver.watchProcesses(traced?.pid, stop.fail);
+    using overhead = Overhead.of(session, options);
     session.runByHand("begin");
     const probes = session.attach(attachOptions(session, target, traced));
     if (probes === 0) return refuse(io, EXIT_SETUP, "Attachment failed for all probes.");
@@ -77,7 +79,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     session.listen(stop.fail);
     session.runIterator();
     const waits = session.isLive || session.hasSignalProbes || child !== undefined || options.keepRunning;
-    if (waits) await untilStopped(session, traced, options, stop, io);
+    if (waits) await untilStopped(session, traced, overhead, options, stop, io);
 
     await session.detach();
     session.drain();
@@ -86,6 +88,8 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     if (!pictures?.areOutput) session.printer.endOfRun();
     if (compiled.config.print_maps_on_exit) session.maps.printAll();
     if (!options.quiet) io.err.writeUnicode(pictures?.summary() ?? "");
+    io.out.flush();
+    io.err.writeUnicode(overhead?.report() ?? "");
     return session.exitCode;
   } finally {
     await session?.detach();
@@ -229,6 +233,7 @@ function notifyAttached(environment: RunOptions["environment"]): void {
 async function untilStopped(
   session: Session,
   traced: TracedProcess | undefined,
+  overhead: Overhead | undefined,
   { everyMs, durationMs }: RunOptions,
   stop: StopSwitch,
   { live }: Streams,
@@ -239,6 +244,7 @@ async function untilStopped(
     session.sites.check();
     session.resolver.tick();
     session.endBatch();
+    overhead?.check();
     if (traced?.isAlive() === false) onEnd();
   });
   const timers = [setInterval(tick, TICK_MS)];

@@ -50,6 +50,14 @@ export class RuntimeSites implements Disposable {
     this.#states = this.#sites.map(() => ({ seen: 0, told: 0, quietUntil: 0 }));
   }
 
+  /** The same of one program. */
+  lostOf(program: number): number {
+    return this.#sites.reduce(
+      (sum, site, index) => (site.kind === "lost" && site.program === program ? sum + this.#count(index) : sum),
+      0,
+    );
+  }
+
   /** Events that were dropped so far, because the ring buffer was full. */
   get lostEvents(): number {
     return this.#lost;

@@ -9,9 +9,10 @@ import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuff
 import { encodeUtf8 } from "@beetrace/output";
 import { invariant, latin1 } from "@beetrace/std";
 import { actionHandlers, nowText } from "./actions.ts";
-import { type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
+import { type AttachedLink, type AttachOptions, attachPrograms, isRunByHand } from "./attach.ts";
 import { AttachError } from "./attach-error.ts";
 import type { ClockReading } from "./clocks.ts";
+import { Costs } from "./costs.ts";
 import { ScriptMaps } from "./maps.ts";
 import type { MapPrinter, Printer } from "./printer.ts";
 import { LiveResolver } from "./resolver.ts";
@@ -60,7 +61,7 @@ export class Session implements Disposable {
   readonly #collection: Collection;
   readonly #ring: RingBuffer | undefined;
   readonly #onSample: OnSample;
-  readonly #links: Link[] = [];
+  readonly #links: AttachedLink[] = [];
   #hasExited = false;
   #exitCode = 0;
 
@@ -142,7 +143,7 @@ export class Session implements Disposable {
 
   /** Runs an iterator once, or pins it where the script says so. A script that has one has nothing else. */
   runIterator(): void {
-    const link = this.#links.find(({ kind }) => kind === "iterator");
+    const link = this.#links.find((each) => each.link.kind === "iterator")?.link;
     const probe = this.compiled.programs.find(isIterator)?.attachments[0];
     if (link === undefined || probe === undefined) return;
     const path = pinPath(probe);
@@ -172,7 +173,21 @@ export class Session implements Disposable {
   /** Ends all attachments, many at a time. */
   async detach(): Promise<void> {
     this.#ring?.stop();
-    await closeLinks(this.#links.splice(0));
+    await closeLinks(this.#links.splice(0).map(({ link }) => link));
+  }
+
+  /** Ends the attachments of one program; others go on. */
+  detachProgram(program: string): void {
+    const gone = this.#links.filter((each) => each.program === program);
+    for (const each of gone) {
+      this.#links.splice(this.#links.indexOf(each), 1);
+      each.link[Symbol.dispose]();
+    }
+  }
+
+  /** Has the kernel take the programs' time from now on. */
+  costs(): Costs {
+    return new Costs(this.compiled, this.#collection);
   }
 
   /** Handles what is in the ring. */
@@ -206,7 +221,7 @@ export class Session implements Disposable {
     this.#ring?.[Symbol.dispose]();
     this.sites[Symbol.dispose]();
     this.resolver[Symbol.dispose]();
-    for (const link of this.#links) link[Symbol.dispose]();
+    for (const { link } of this.#links) link[Symbol.dispose]();
     this.#collection[Symbol.dispose]();
   }
 
