@@ -1,8 +1,9 @@
-import { CatalogError, type SourceFile } from "@beetrace/compiler";
+import { CatalogError, renderDiagnostics, type SourceFile } from "@beetrace/compiler";
 import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
 import { errorText } from "./error-text.ts";
+import { ScriptError } from "./script-error.ts";
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";
 import { PictureError } from "./stack-pictures.ts";
@@ -21,6 +22,7 @@ export const EXIT_SETUP = 255;
 
 /** Explains an error of the world; `undefined` for anything else, which is a bug. */
 export function explain(error: unknown, source: ScriptSource, verbose: boolean): Explanation | undefined {
+  if (error instanceof ScriptError) return { text: mistakes(error, source), exitCode: EXIT_USAGE };
   if (error instanceof VerifierError) return { text: refusal(error, source, verbose), exitCode: EXIT_SETUP };
   if (error instanceof LogTooSmallError) return { text: trimmedLog(error), exitCode: EXIT_SETUP };
   if (error instanceof AttachError) return { text: lines(error.message, error.remedy), exitCode: EXIT_SETUP };
@@ -41,6 +43,10 @@ export function explain(error: unknown, source: ScriptSource, verbose: boolean):
 
 function lines(message: string, hint?: string): string {
   return `ERROR: ${message}\n${hint === undefined ? "" : `HINT: ${hint}\n`}`;
+}
+
+function mistakes({ diagnostics, sources }: ScriptError, { color }: ScriptSource): string {
+  return renderDiagnostics(diagnostics, sources, { color });
 }
 
 function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string {

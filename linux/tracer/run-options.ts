@@ -50,6 +50,8 @@ export interface RunOptions {
   readonly everyMs?: number;
   /** Ends so long after the probes were attached. */
   readonly durationMs?: number;
+  /** Part of a program: signals are its own. */
+  readonly inProcess?: boolean;
   /** Tells at the end what each probe cost. */
   readonly reportsCosts?: boolean;
   /** The most that all programs may take of one CPU (0.01 is 1 %): the dearest is detached before it is more. */

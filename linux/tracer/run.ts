@@ -11,6 +11,7 @@ import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
 import { Overhead } from "./overhead.ts";
 import type { RunOptions } from "./run-options.ts";
+import { ScriptError } from "./script-error.ts";
 import { Session } from "./session.ts";
 import { StackPictures, wantsPictures } from "./stack-pictures.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
@@ -47,14 +48,15 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-/** The whole life of a run. */
-async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Promise<number> {
+/**
+ * The whole life of a run. Throws `ScriptError` for mistakes in the script, and what the kernel and the machine refuse as
+ * the error of who asked for it.
+ */
+export async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Promise<number> {
   let child: Child | undefined;
   let session: Session | undefined;
-  const signals = watchSignals(
-    () => stop.stop("signal"),
-    stop.guard(() => session?.runByHand("self")),
-  );
+  const onUser = stop.guard(() => session?.runByHand("self"));
+  const signals = options.inProcess ? undefined : watchSignals(() => stop.stop("signal"), onUser);
   try {
     if (options.processName !== undefined) writeFileSync("/proc/self/comm", options.processName);
     if (options.command !== undefined) child = await Child.start(options.command);
@@ -95,7 +97,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     await session?.detach();
     session?.[Symbol.dispose]();
     child?.[Symbol.dispose]();
-    signals[Symbol.dispose]();
+    signals?.[Symbol.dispose]();
   }
 }
 
@@ -104,7 +106,7 @@ function refuse(io: Streams, exitCode: number, message: string): number {
   return exitCode;
 }
 
-/** The script for this machine; `undefined` when there are errors, which are then told already. */
+/** The script for this machine; `undefined` when there is nothing to do, which is then told already. */
 function compile(
   options: RunOptions,
   target: LiveTarget,
@@ -123,8 +125,8 @@ function compile(
   io.source = { ...io.source, sources };
   const shown =
     options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
+  if (compiled === undefined) throw new ScriptError(shown, sources);
   err.writeUnicode(renderDiagnostics(shown, sources, io.source));
-  if (compiled === undefined) return undefined;
   options.onCompiled?.(compiled);
   if (compiled.programs.length === 0) {
     out.write("No probes to attach\n");

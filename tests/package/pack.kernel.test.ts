@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,13 +31,17 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the package holds the command and what goes with it, nothing else", () => {
   const { stdout } = run("tar", "tzf", archive);
-  expect(stdout.trim().split("\n").sort()).toEqual([
+  const files = stdout.trim().split("\n");
+  expect(files.filter((name) => !/^package\/dist\/types\/.*\.d\.ts$/.test(name)).sort()).toEqual([
     "package/LICENSE",
     "package/README.md",
     "package/dist/beetrace.cjs",
     "package/dist/command.cjs",
+    "package/dist/library.mjs",
+    "package/dist/records.schema.json",
     "package/package.json",
   ]);
+  expect(files).toContain("package/dist/types/cli/library.d.ts");
 });
 
 test("an install is small, and brings koffi only", () => {
@@ -66,4 +70,32 @@ test("it goes by the name of a link to it", () => {
   symlinkSync("beetrace", join(prefix, "bin/bpftrace"));
   expect(run(join(prefix, "bin/beetrace"), "-V").stdout).toBe(`beetrace v${version}\n`);
   expect(run(join(prefix, "bin/bpftrace"), "-V").stdout).toMatch(/^bpftrace v0\.\d+\.\d+\n$/);
+});
+
+const PROGRAM = `import { type OutputRecord, ScriptError, trace } from "beetrace";
+const seen: OutputRecord["type"][] = [];
+try {
+  for await (const record of trace('begin { printf("%d", 42); @x = 1; }')) {
+    seen.push(record.type);
+    if (record.type === "printf") console.log(record.data);
+  }
+  console.log(seen.join());
+} catch (error) {
+  console.log(error instanceof ScriptError, (error as { code?: string }).code);
+}
+`;
+
+test("a program imports it, with types, and errors it can branch on", () => {
+  const modules = join(prefix, "lib/node_modules");
+  const tools = fileURLToPath(new URL("../../node_modules", import.meta.url));
+  symlinkSync(modules, join(folder, "node_modules"));
+  writeFileSync(join(folder, "program.mts"), PROGRAM);
+  const options = ["--strict", "--module", "nodenext", "--target", "es2023", "--lib", "esnext"];
+  options.push("--types", "node", "--typeRoots", join(tools, "@types"));
+  const compiled = run(join(tools, ".bin/tsc"), ...options, join(folder, "program.mts"));
+  expect([compiled.stdout, compiled.status]).toEqual(["", 0]);
+  expect(run(process.execPath, join(folder, "program.mjs")).stdout).toBe("42\nattached_probes,printf,map\n");
+  chmodSync(folder, 0o755);
+  const nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all", "--inh-caps=-all"];
+  expect(run("setpriv", ...nobody, process.execPath, join(folder, "program.mjs")).stdout).toBe("false EPERM\n");
 });
