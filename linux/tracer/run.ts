@@ -213,7 +213,7 @@ function attachOptions(
     kernelAddress: (name, module) => catalog.symbols.addressOf(name, module),
     missingProbes,
     onMissing: (error) => {
-      if (missingProbes === "warn") printer.warning(error.message);
+      if (missingProbes === "warn") printer.warning(`${error.message}. Skipping.`);
     },
   };
 }

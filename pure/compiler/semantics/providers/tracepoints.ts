@@ -6,7 +6,7 @@ import type { TracepointField, TracepointFormat } from "../../tracepoint-format.
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, intType, pointerTo, type Space, stringOf, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
-import { type ExpandInput, type Expansion, hasWildcard, type Provider, wrongForm } from "./provider.ts";
+import { type ExpandInput, type Expansion, hasWildcard, matchesPattern, type Provider, wrongForm } from "./provider.ts";
 
 /** Events whose record holds what no raw tracepoint passes are read through perf's buffer. */
 export const tracepoint: Provider = {
@@ -170,7 +170,10 @@ export const rawtracepoint: Provider = {
     if (parts.length < 1 || parts.length > 2) return wrongForm(input, rawtracepoint);
     const { btf } = target;
     if (!btf) return wrongForm(input, rawtracepoint, "rawtracepoint: the kernel has no BTF (/sys/kernel/btf/vmlinux)");
-    return target.catalog.rawTracepoints(parts[parts.length - 1]).flatMap((event) => {
+    const module = parts.length === 2 ? parts[0] : "*";
+    const events = target.catalog.rawTracepoints(parts[parts.length - 1]);
+    return events.flatMap((event) => {
+      if (!matchesPattern(module, event.module ?? "vmlinux")) return [];
       const id = btf.findType("typedef", `btf_trace_${event.name}`);
       const pointer = id === undefined ? undefined : btf.type(btf.resolve(id));
       const proto = pointer?.kind === "ptr" ? btf.type(pointer.to) : undefined;
