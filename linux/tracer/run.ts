@@ -82,7 +82,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     if (waits) await untilStopped(session, traced, overhead, options, stop, io);
 
     await session.detach();
-    session.drain();
+    await session.drainUntil(() => stop.isSignalled);
     session.end();
     session.sites.finish();
     if (!pictures?.areOutput) session.printer.endOfRun();
