@@ -4,7 +4,15 @@ import type { KernelFunction, Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, type Space, type Type, UINT64 } from "../types.ts";
-import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
+import {
+  type ExpandInput,
+  type Expansion,
+  hasTypes,
+  hasWildcard,
+  type Provider,
+  parseNumber,
+  wrongForm,
+} from "./provider.ts";
 
 /** `arg0`… in the registers of a function's first instruction. */
 export function registerArguments(target: Target): ArgField[] {
@@ -191,8 +199,7 @@ function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): r
   if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
   if (parts[0] === "bpf")
     return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
-  if (!target.btf)
-    return wrongForm(input, provider, `${provider.name}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`);
+  if (!hasTypes(input, provider.name)) return [];
   const module = parts.length === 2 ? parts[0] : undefined;
   const wild = hasWildcard(parts[parts.length - 1]);
   const found = target.catalog.kernelFunctions(module, parts[parts.length - 1]);

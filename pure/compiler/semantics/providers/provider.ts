@@ -63,6 +63,17 @@ export function wrongForm(
   return [];
 }
 
+/** Whether the kernel has types; says so where it has none. */
+export function hasTypes({ target, diagnostics, span }: ExpandInput, provider: string): boolean {
+  if (target.btf) return true;
+  diagnostics.error(
+    span,
+    `${provider}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`,
+    "it takes a kernel with CONFIG_DEBUG_INFO_BTF; tracepoint and kprobe do without",
+  );
+  return false;
+}
+
 /** A number as attach points and parameters write it: 0x, 0b, octal, 1e6, 1_000, C suffixes. */
 export function parseNumber(text: string): bigint | undefined {
   const plain = text.replace(/_/g, "").replace(/[uUlL]+$/, "");
