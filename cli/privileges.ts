@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { effectiveCapabilities, lockdown } from "@beetrace/ebpf";
 import type { CommandName } from "./process-name.ts";
 
@@ -13,6 +14,9 @@ export interface PrivilegeProblem {
  * (man 7 kernel_lockdown).
  */
 export function privilegeProblem(name: CommandName): PrivilegeProblem | undefined {
+  if (!existsSync("/proc/self/status")) {
+    return { message: "/proc is not mounted", hint: "as root: mount -t proc proc /proc" };
+  }
   const held = effectiveCapabilities();
   if (!held.has("CAP_SYS_ADMIN") && !(held.has("CAP_BPF") && held.has("CAP_PERFMON"))) {
     const inContainer = process.geteuid?.() === 0;
@@ -20,7 +24,9 @@ export function privilegeProblem(name: CommandName): PrivilegeProblem | undefine
       message: inContainer
         ? `${name} lacks CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN) although it runs as root`
         : `${name} needs CAP_BPF and CAP_PERFMON; please run ${name} as the root user.`,
-      hint: inContainer ? "start the container with --privileged, or add these capabilities" : `sudo ${name} …`,
+      hint: inContainer
+        ? "start the container with --privileged, or add these capabilities"
+        : `sudo ${name} …, or setcap these and CAP_DAC_READ_SEARCH (capabilities(7))`,
     };
   }
   if (lockdown() !== "confidentiality") return undefined;

@@ -127,6 +127,21 @@ test("an exception of the callback: the sample counts as read, the next are not 
   expect(seen).toEqual(["good"]);
 });
 
+test("after a sample that takes long the event loop has a turn", () => {
+  for (const text of ["slow", "a", "slow", "b"]) producer.write(text);
+  const seen: string[] = [];
+  const read = texts(seen);
+  const slow: typeof read = (...sample) => {
+    read(...sample);
+    return seen.at(-1) === "slow";
+  };
+  expect(reader.consume(slow)).toBe(1);
+  expect(reader.consume(slow)).toBe(2);
+  expect(reader.consume(slow)).toBe(1);
+  expect(seen).toEqual(["slow", "a", "slow", "b"]);
+  expect(producer.consumed).toBe(producer.position);
+});
+
 test("waking: by descriptor when empty, by timer while there is data", () => {
   const seen: string[] = [];
   let idle = 0;

@@ -4,8 +4,16 @@ import { type SampleMemory, sampleMemory } from "./sample-memory.ts";
 import type { Mapping, Sys } from "./sys/sys.ts";
 import { HybridWaker } from "./wake.ts";
 
-/** Called for each sample. The memory holds it only until the callback returns; it starts at a multiple of 8. */
-export type OnSample = (memory: SampleMemory, byteOffset: number, sizeBytes: number) => void;
+/**
+ * Called for each sample. The memory holds it only until the callback returns; it starts at a multiple of 8. `true` says
+ * that it took long: the event loop has a turn before the next.
+ */
+export type OnSample = (memory: SampleMemory, byteOffset: number, sizeBytes: number) => unknown;
+
+/** Longest time for which samples are passed on without the event loop having a turn. */
+const TURN_MS = 50;
+/** The clock is looked at, and room given back to the producer, after so many bytes at the latest. */
+const BATCH_BYTES = 1 << 16;
 
 // The header of a sample: include/uapi/linux/bpf.h and kernel/bpf/ringbuf.c.
 const BPF_RINGBUF_BUSY_BIT = 0x80000000;
@@ -32,6 +40,8 @@ export class RingBuffer implements Disposable {
   #waker: HybridWaker | undefined;
   #position: number;
   #bytesMax = 0;
+  /** The callback asked for a turn of the event loop. */
+  #yields = false;
   #disposed = false;
 
   constructor(map: BpfMap) {
@@ -55,13 +65,15 @@ export class RingBuffer implements Disposable {
   }
 
   /**
-   * Passes on the samples that are there, at most about one ring full so that the event loop goes on.
-   * Gives how many there were. Allocates nothing per sample.
+   * Passes on the samples that are there, at most about one ring full and for {@link TURN_MS}, so that the event loop
+   * goes on. Gives how many it passed on. Allocates nothing per sample.
    */
   consume(onSample: OnSample): number {
     if (this.#disposed) return 0;
     let count = 0;
-    for (let budget = this.sizeBytes; budget > 0; ) {
+    const until = performance.now() + TURN_MS;
+    this.#yields = false;
+    for (let budget = this.sizeBytes; budget > 0 && !this.#yields && performance.now() < until; ) {
       const start = (this.#position % TWO_32) >>> 0;
       const end = Atomics.load(this.#producerPosition, 0);
       if (end === start) break;
@@ -74,16 +86,16 @@ export class RingBuffer implements Disposable {
     return count;
   }
 
-  /** The room is given back after a quarter of the ring, so that the producer does not wait for a whole batch. */
+  /** The room is given back after a quarter of the ring at the latest: the producer does not wait for a whole turn. */
   #consumeBetween(start: number, end: number, onSample: OnSample): number {
     const memory = this.#memory;
     const { u32 } = memory;
     const mask = this.sizeBytes - 1;
-    const batchBytes = this.sizeBytes >>> 2;
+    const batchBytes = Math.min(this.sizeBytes >>> 2, BATCH_BYTES);
     let count = 0;
     let at = start;
     try {
-      while (at !== end && (at - start) >>> 0 < batchBytes) {
+      while (at !== end && (at - start) >>> 0 < batchBytes && !this.#yields) {
         const header = Atomics.load(u32, (at & mask) >>> 2);
         if ((header & BPF_RINGBUF_BUSY_BIT) !== 0) break;
         const sizeBytes = header & SIZE_MASK;
@@ -91,7 +103,7 @@ export class RingBuffer implements Disposable {
         at = (at + HEADER_BYTES + ((sizeBytes + 7) & ~7)) >>> 0;
         if ((header & BPF_RINGBUF_DISCARD_BIT) !== 0) continue;
         count++;
-        onSample(memory, sample, sizeBytes);
+        this.#yields = onSample(memory, sample, sizeBytes) === true;
       }
     } finally {
       this.#advance((at - start) >>> 0);

@@ -14,8 +14,11 @@ import type { ScriptMaps } from "./maps.ts";
 import type { Printer } from "./printer.ts";
 import { shellOutput } from "./shell.ts";
 
-/** Handles an event that starts at byte `at`. The memory is the ring's: it must not be kept. */
-export type Handler = (memory: Memory, at: number) => void;
+/**
+ * Handles an event that starts at byte `at`. The memory is the ring's: it must not be kept. Gives `true` when it took
+ * long, so that signals are heard before the next.
+ */
+export type Handler = (memory: Memory, at: number) => unknown;
 
 /** What actions act on. */
 export interface ActionEffects {
@@ -93,6 +96,7 @@ function systemHandler(render: Renderer, { printer, flush }: ActionEffects): Han
   return (memory, at) => {
     flush();
     printer.text("syscall", shellOutput(render(memory, at)));
+    return true;
   };
 }
 

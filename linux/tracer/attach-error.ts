@@ -10,7 +10,7 @@ export class AttachError extends Error {
   readonly remedy: string | undefined;
 
   constructor(probe: NamedAttachment, cause: unknown) {
-    super(`Unable to attach probe '${probe.name}': ${reasonOf(probe, cause)}`, { cause });
+    super(`Unable to attach probe: ${probe.name}: ${reasonOf(probe, cause)}`, { cause });
     this.probe = probe.name;
     this.remedy = remedyFor(probe, cause);
   }

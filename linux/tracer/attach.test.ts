@@ -37,7 +37,7 @@ describe("AttachError", () => {
 
   it("names the probe and the errno", () => {
     const error = failing(INTERVAL, constants.errno.EINVAL);
-    expect(error.message).toBe("Unable to attach probe 'the:probe': perf_event_open: EINVAL");
+    expect(error.message).toBe("Unable to attach probe: the:probe: perf_event_open: EINVAL");
     expect(error.remedy).toBeUndefined();
     expect(error.cause).toBeInstanceOf(SyscallError);
   });

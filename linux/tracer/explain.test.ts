@@ -53,7 +53,7 @@ describe("explain", () => {
     const cause = new SyscallError("perf_event_open", undefined, constants.errno.EBUSY);
     expect(said(new AttachError(probe, cause))).toMatchObject({
       exitCode: 255,
-      text: expect.stringMatching(/^ERROR: Unable to attach probe 'interval:ns:1': .*EBUSY\nHINT: something else uses/),
+      text: expect.stringMatching(/^ERROR: Unable to attach probe: interval:ns:1: .*EBUSY\nHINT: something else uses/),
     });
   });
 

@@ -84,7 +84,7 @@ export async function runScript(options: RunOptions, stop: StopSwitch, io: Strea
     if (waits) await untilStopped(session, traced, overhead, options, stop, io);
 
     await session.detach();
-    session.drain();
+    await session.drainUntil(() => stop.isSignalled);
     session.end();
     session.sites.finish();
     if (!pictures?.areOutput) session.printer.endOfRun();
@@ -215,7 +215,7 @@ function attachOptions(
     kernelAddress: (name, module) => catalog.symbols.addressOf(name, module),
     missingProbes,
     onMissing: (error) => {
-      if (missingProbes === "warn") printer.warning(error.message);
+      if (missingProbes === "warn") printer.warning(`${error.message}. Skipping.`);
     },
   };
 }

@@ -72,6 +72,13 @@ export class RuntimeSites implements Disposable {
     this.#look(false);
   }
 
+  /** Tells of events that were not handled: nobody waited for them. */
+  lose(events: number): void {
+    if (events === 0) return;
+    this.#lost += events;
+    this.#printer.lost(events);
+  }
+
   /** Tells of all that has not been told of, and the total of dropped events. */
   finish(): void {
     this.#look(true);
@@ -89,9 +96,7 @@ export class RuntimeSites implements Disposable {
       else if (count > state.told && (isLast || this.#checks >= state.quietUntil)) this.#tell(index, count);
       state.seen = count;
     }
-    if (lost === 0) return;
-    this.#lost += lost;
-    this.#printer.lost(lost);
+    this.lose(lost);
   }
 
   #tell(index: number, count: number): void {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import {
   type CompiledProgram,
   type CompiledScript,
@@ -48,6 +49,8 @@ const PACKET = new Uint8Array(14);
 
 /** As of `time()`. */
 const INTERVAL_TIME = "%H:%M:%S\n";
+/** How long events are still handled once somebody waits for the end. */
+const URGENT_MS = 300;
 const PIN_ROOT = "/sys/fs/bpf";
 
 /** A compiled script in the kernel, and what user space does for it. */
@@ -162,9 +165,10 @@ export class Session implements Disposable {
     const onSample = this.#onSample;
     const guarded: OnSample = (memory, at, sizeBytes) => {
       try {
-        onSample(memory, at, sizeBytes);
+        return onSample(memory, at, sizeBytes);
       } catch (error) {
         onError(error);
+        return true;
       }
     };
     this.#ring?.start(guarded, () => this.endBatch());
@@ -200,6 +204,23 @@ export class Session implements Disposable {
   printInterval(): void {
     this.printer.text("time", nowText(INTERVAL_TIME, this.resolver));
     this.maps.printInterval();
+    this.endBatch();
+  }
+
+  /**
+   * The same after {@link detach}, when nothing more comes: once `isUrgent`, for {@link URGENT_MS} only. What is not
+   * handled then counts as lost.
+   */
+  async drainUntil(isUrgent: () => boolean): Promise<void> {
+    const ring = this.#ring;
+    let until = Number.POSITIVE_INFINITY;
+    while (ring !== undefined && performance.now() < until && ring.consume(this.#onSample) > 0) {
+      if (isUrgent()) until = Math.min(until, performance.now() + URGENT_MS);
+      await setImmediate();
+    }
+    let dropped = 0;
+    for (let count = 1; ring !== undefined && count > 0; dropped += count) count = ring.consume(() => {});
+    this.sites.lose(dropped);
     this.endBatch();
   }
 
@@ -240,7 +261,7 @@ export class Session implements Disposable {
       },
     });
     return (memory, at) => {
-      if (!this.#hasExited) handlers[memory.u32[at >>> 2]](memory, at);
+      return this.#hasExited ? undefined : handlers[memory.u32[at >>> 2]](memory, at);
     };
   }
 }

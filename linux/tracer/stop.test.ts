@@ -5,8 +5,10 @@ describe("StopSwitch", () => {
   it("keeps the first reason", async () => {
     const stop = new StopSwitch();
     stop.stop("exit");
+    expect(stop.isSignalled).toBe(false);
     stop.stop("signal");
     expect(await stop.stopped).toBe("exit");
+    expect(stop.isSignalled).toBe(true);
   });
 
   it("passes on what a callback throws", async () => {

@@ -5,6 +5,8 @@ export type StopReason = "signal" | "exit" | "target-ended" | "duration" | "outp
 export class StopSwitch {
   /** Rejects when something went wrong while events were handled. */
   readonly stopped: Promise<StopReason>;
+  /** Whether a signal asked for it, first or since. */
+  isSignalled = false;
   #resolve: (reason: StopReason) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -18,6 +20,7 @@ export class StopSwitch {
 
   /** Only the first reason counts. */
   stop(reason: StopReason): void {
+    if (reason === "signal") this.isSignalled = true;
     this.#resolve(reason);
   }
 

@@ -31,6 +31,12 @@ export class Tracefs {
     mountTracefs();
     const now = mountedRoot();
     if (now !== undefined) return new Tracefs(now);
+    if (isForbidden(PLACES[0])) {
+      throw new CatalogError(
+        `${PLACES[0]} cannot be read by this user`,
+        `run as root or with CAP_DAC_READ_SEARCH, or as root: mount -o remount,mode=755 ${PLACES[0]}`,
+      );
+    }
     throw new CatalogError(`tracefs is not mounted at ${PLACES[0]}`, `as root: mount -t tracefs nodev ${PLACES[0]}`);
   }
 
@@ -102,6 +108,15 @@ function compare(a: string, b: string): number {
 /** A name that cannot lead out of its directory. */
 function isPathPart(name: string): boolean {
   return name !== "" && name !== "." && name !== ".." && !name.includes("/") && !name.includes("\0");
+}
+
+function isForbidden(directory: string): boolean {
+  try {
+    readdirSync(directory);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EACCES";
+  }
 }
 
 function mountedRoot(): string | undefined {

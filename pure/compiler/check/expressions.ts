@@ -24,6 +24,7 @@ import {
   UINT64,
   unify,
 } from "../semantics/types.ts";
+import { syscallNumber } from "../syscalls.ts";
 import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
 import { checkInlineCall } from "./functions.ts";
 import type { Info } from "./model.ts";
@@ -140,6 +141,9 @@ function checkName(c: UnitChecker, e: Identifier): Info {
   if (BUILTINS.has(e.name)) return checkBuiltin(c, { node: e, name: e.name, args: [], span: e.span });
   const constant = c.types.constant(e.name);
   if (constant) return { type: constant.type, constant: constant.value };
+  const call = /^__NR_(\w+)$/.exec(e.name); // of <syscall.h>
+  const number = call ? syscallNumber(c.target.arch, call[1]) : undefined;
+  if (number !== undefined) return constantInt(BigInt(number));
   const argument = /^arg(\d+)$/.exec(e.name);
   if (argument) return checkArgument(c, e, Number(argument[1]));
   return c.unknownName(e.name, e.span);

@@ -87,15 +87,15 @@ describe("attach points that are wrong", () => {
   test.each([
     ["kprobe { }", "kprobe probe type requires the form kprobe:[MODULE:]FUNCTION[+OFFSET]"],
     ["kprobe:a:b:c { }", "kprobe probe type requires the form kprobe:[MODULE:]FUNCTION[+OFFSET]"],
-    ["kprobe:nope { }", "No matches for kprobe nope"],
+    ["kprobe:nope { }", "No matches for kprobe nope."],
     ["kprobe:0x1234 { }", "kprobe: an address can be probed only with --unsafe: the kernel does not check it"],
     ["kretprobe:vfs_read+4 { }", "kretprobe: a function returns; there is no offset in that"],
     ["kprobe:vfs_*+4 { }", "kprobe: an offset needs one function, not a wildcard"],
     ["fentry:takes_struct { }", "fentry: takes_struct cannot be traced: it takes a struct by value"],
     ["fentry:takes_seven { }", "fentry: takes_seven cannot be traced: it has more than six arguments"],
     ["tracepoint:sched { }", "tracepoint probe type requires the form tracepoint:CATEGORY:EVENT"],
-    ["tracepoint:sched:nope { }", "No matches for tracepoint sched:nope"],
-    ["uprobe:/usr/bin/tested:nope { }", "No matches for uprobe /usr/bin/tested:nope"],
+    ["tracepoint:sched:nope { }", "No matches for tracepoint sched:nope."],
+    ["uprobe:/usr/bin/tested:nope { }", "No matches for uprobe /usr/bin/tested:nope."],
     ["uprobe:/usr/bin/tested:main+100 { }", "offset 0x64 is beyond main, which has 64 bytes"],
     ["uprobe:/usr/bin/tested:0x900000 { }", "uprobe: address 0x900000 is in no code of /usr/bin/tested"],
     ["usdt:/usr/bin/tested:end { }", "usdt: end is ambiguous: app, other have it"],
@@ -103,7 +103,7 @@ describe("attach points that are wrong", () => {
     ["profile:fortnight:1 { }", "profile: 'fortnight' is not a unit: use hz, s, ms or us"],
     ["interval:s:x { }", "interval: 'x' is not a whole number"],
     ["interval:5ns { }", "interval: '5ns' is not a duration of at least 1us"],
-    ["software:nope:1 { }", "No matches for software nope:1"],
+    ["software:nope:1 { }", "No matches for software nope:1."],
     ["hardware:cache-misses:x { }", "hardware: 'x' is not a count"],
     ["watchpoint:0:8:w { }", "watchpoint: '0' is not an address"],
     ["watchpoint:0x10:3:w { }", "watchpoint: length 3 is not 1, 2, 4 or 8"],
@@ -111,7 +111,7 @@ describe("attach points that are wrong", () => {
     ["watchpoint:0x10:8:r { }", "watchpoint: x86-64 has the modes rw, w and x, not r"],
     ["watchpoint:0x10:4:x { }", "watchpoint: mode x needs length 8"],
     ["iter:tas* { }", "iter: one kind of object, not a wildcard"],
-    ["iter:nope { }", "No matches for iter nope"],
+    ["iter:nope { }", "No matches for iter nope."],
     ["self:signal:SIGINT { }", "SIGINT is not a supported signal"],
     ["self:x { }", "self probe type requires the form self:signal:SIGUSR1"],
     ["nope:x { }", "Invalid probe type: nope"],
@@ -127,10 +127,48 @@ describe("missing probes", () => {
   const source = (how: string) => `config = { missing_probes = ${how}; } kprobe:nope, kprobe:vfs_read { @ = 1; }`;
 
   test("are an error, or a warning, or nothing", () => {
-    expect(errorsOf(source("error"))).toEqual(["No matches for kprobe nope"]);
-    expect(said(source("warn"))).toEqual(["warning: No matches for kprobe nope. Skipping."]);
+    expect(errorsOf(source("error"))).toEqual(["No matches for kprobe nope."]);
+    const notTraceable =
+      'nope is not traceable (either non-existing, inlined, or marked as "notrace"); attaching to it will likely fail';
+    expect(said(source("warn"))).toEqual([
+      `warning: ${notTraceable}`,
+      "warning: No matches for kprobe nope. Skipping.",
+    ]);
     expect(said(source("ignore"))).toEqual([]);
     expect(programs(source("warn"))).toEqual(["KPROBE: kprobe:vfs_read"]);
+  });
+
+  test("that leave nothing are told of for the probe as a whole", () => {
+    const all = (how: string) =>
+      `config = { missing_probes = ${how}; } t:sched:nope { @ = 1; } kprobe:nope* { @ = 2; }`;
+    const empty = "Probe has no valid attach points.";
+    expect(errorsOf(all("error"))).toEqual([
+      "No matches for tracepoint sched:nope.",
+      `${empty} If this is expected, set the 'missing_probes' config variable to 'warn'.`,
+      "No matches for kprobe nope*.",
+      `${empty} If this is expected, set the 'missing_probes' config variable to 'warn'.`,
+    ]);
+    const removed = `warning: ${empty} It is being removed which may cause issues with program behavior.`;
+    expect(said(all("warn")).filter((each) => each === removed)).toHaveLength(2);
+    expect(said(all("ignore"))).toEqual([]);
+  });
+
+  test("are no error for a wildcard beside others", () => {
+    expect(programs("kprobe:vfs_read, kprobe:nope* { @ = 1; }")).toEqual(["KPROBE: kprobe:vfs_read"]);
+  });
+
+  test("are tried with --unsafe where they are kernel functions", () => {
+    expect(programs("kprobe:vmlinux:nope { @ = 1; }", { unsafe: true })).toEqual(["KPROBE: kprobe:vmlinux:nope"]);
+    expect(programs("kprobe:0x1234+4 { @ = 1; }", { unsafe: true })).toEqual(["KPROBE: kprobe:4664"]);
+  });
+
+  test("of a module", () => {
+    const unloaded = "specified module nope in probe kprobe:nope:vfs_read is not loaded.";
+    expect(errorsOf("kprobe:nope:vfs_read { @ = 1; }")).toEqual([unloaded]);
+    expect(errorsOf("rt:nope:sched_switch { @ = 1; }")).toContain("No matches for rawtracepoint nope:sched_switch.");
+    expect(programs("rt:vmlin*:sched_switch { @ = 1; }")).toEqual([
+      "TRACING RAW_TP sched_switch: rawtracepoint:vmlinux:sched_switch",
+    ]);
   });
 });
 

@@ -43,8 +43,12 @@ export function expandScript(
     const points = item.attachPoints.filter((point) => belongsTo(options.mode, point));
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
     const reads = { usesArgs: mentions(item, usesArgs), readsText: mentions(item, readsText) };
+    const missing: AttachPoint[] = [];
+    const errorsBefore = diagnostics.errorCount;
     for (const point of points) {
-      for (const expansion of expandPoint(point, reads, target, types, options, diagnostics)) {
+      const found = expandPoint(point, reads, target, types, options, diagnostics);
+      if (found === undefined) missing.push(point);
+      for (const expansion of found ?? []) {
         const name = point.name ?? expansion.name;
         if (isTrial(expansion) && probeNames.includes(name))
           diagnostics.error(point.span, `${name} is there already: the names of tests and benchmarks are theirs alone`);
@@ -55,6 +59,7 @@ export function expandScript(
         else groups.set(expansion.key, { first: expansion, attachments: [attachment] });
       }
     }
+    if (diagnostics.errorCount === errorsBefore) reportMissing(item, missing, options, target, diagnostics);
     for (const { first, attachments } of groups.values()) {
       units.push({ probe: item, context: first.context, attachments, infos: new Map(), variables: new Map() });
     }
@@ -94,6 +99,7 @@ function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics)
   else if (has("bench")) diagnostics.error(undefined, "No probes attached; use --bench to run benchmark probes.");
 }
 
+/** What an attach point stands for; `undefined` when nothing matches, which is for the caller to judge. */
 function expandPoint(
   point: AttachPoint,
   reads: Pick<ExpandInput, "usesArgs" | "readsText">,
@@ -101,7 +107,7 @@ function expandPoint(
   types: CTypes,
   options: ExpandOptions,
   diagnostics: Diagnostics,
-): readonly Expansion[] {
+): readonly Expansion[] | undefined {
   const [first, ...rest] = point.parts;
   const provider = findProvider(first.text);
   if (!provider) return unknownProvider(point, diagnostics);
@@ -114,6 +120,7 @@ function expandPoint(
     diagnostics,
     span: point.span,
     unsafe: options.unsafe,
+    missingProbes: options.config.missing_probes,
     ...(options.pid === undefined ? {} : { pid: options.pid }),
     ...reads,
   };
@@ -125,9 +132,7 @@ function expandPoint(
     diagnostics.error(point.span, error.message, ...(error.hint ? [error.hint] : []));
     return [];
   }
-  if (found.length === 0 && diagnostics.errorCount === errorsBefore)
-    noMatches(point, provider.name, options, target, diagnostics);
-  return found;
+  return found.length === 0 && diagnostics.errorCount === errorsBefore ? undefined : found;
 }
 
 /** A misspelt provider. */
@@ -145,24 +150,40 @@ function unknownProvider(point: AttachPoint, diagnostics: Diagnostics): readonly
   return [];
 }
 
-function noMatches(
-  point: AttachPoint,
-  provider: string,
-  options: ExpandOptions,
+const REMEDY = "If this is expected, set the 'missing_probes' config variable to 'warn'.";
+
+/**
+ * Attach points that nothing matches. That a wildcard matches nothing is an error only where it leaves the probe
+ * without any attach point.
+ */
+function reportMissing(
+  probe: Probe,
+  missing: readonly AttachPoint[],
+  { config }: ExpandOptions,
   target: Target,
   diagnostics: Diagnostics,
 ): void {
-  const parts = point.parts.slice(1).map((part) => part.text);
-  const message = `No matches for ${provider} ${parts.join(":")}`;
-  if (options.config.missing_probes === "ignore") return;
-  if (options.config.missing_probes === "warn") return diagnostics.warning(point.span, `${message}. Skipping.`);
-  const near = nearNames(provider, parts, target);
-  diagnostics.error(
-    point.span,
-    message,
-    ...(near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : []),
-    "If this is expected, set the 'missing_probes' config variable to 'warn'.",
-  );
+  if (missing.length === 0 || config.missing_probes === "ignore") return;
+  const isEmpty = missing.length === probe.attachPoints.length;
+  for (const point of missing) {
+    const provider = findProvider(point.parts[0].text)?.name ?? "";
+    const parts = point.parts.slice(1).map((part) => part.text);
+    const message = `No matches for ${provider} ${parts.join(":")}.`;
+    if (config.missing_probes === "warn") {
+      diagnostics.warning(point.span, `${message} Skipping.`);
+    } else if (isEmpty || !hasWildcard(parts.join())) {
+      const near = nearNames(provider, parts, target);
+      const hints = near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : [];
+      diagnostics.error(point.span, message, ...hints, ...(isEmpty ? [] : [REMEDY]));
+    }
+  }
+  if (isEmpty) reportEmpty(probe, config.missing_probes, diagnostics);
+}
+
+function reportEmpty({ span }: Probe, missingProbes: "error" | "warn", diagnostics: Diagnostics): void {
+  const message = "Probe has no valid attach points.";
+  if (missingProbes === "error") diagnostics.error(span, `${message} ${REMEDY}`);
+  else diagnostics.warning(span, `${message} It is being removed which may cause issues with program behavior.`);
 }
 
 /** Names of the same kind that look alike, as they would be written. */

@@ -1,10 +1,18 @@
 /** Kernel functions: kprobe, kretprobe, fentry, fexit. */
 import { functionArgumentRegisters, registerOffset, returnRegister } from "@beetrace/object";
-import type { Target } from "../../target.ts";
+import type { KernelFunction, Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, type Space, type Type, UINT64 } from "../types.ts";
-import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
+import {
+  type ExpandInput,
+  type Expansion,
+  hasTypes,
+  hasWildcard,
+  type Provider,
+  parseNumber,
+  wrongForm,
+} from "./provider.ts";
 
 /** `arg0`… in the registers of a function's first instruction. */
 export function registerArguments(target: Target): ArgField[] {
@@ -79,7 +87,7 @@ function kprobeContext(input: ExpandInput, returns: boolean, func: string | unde
 }
 
 function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
-  const { parts, target } = input;
+  const { parts } = input;
   if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
   const module = parts.length === 2 ? parts[0] : undefined;
   const [text, offsetText] = splitOffset(parts[parts.length - 1]);
@@ -102,11 +110,11 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
         key: provider.name,
         context: kprobeContext(input, returns, undefined),
         attachment,
-        name: `${provider.name}:${parts.join(":")}`,
+        name: `${provider.name}:${address + offset}`,
       },
     ];
   }
-  const found = target.catalog.kernelFunctions(module, text);
+  const found = tracedFunctions(input, provider, module, text);
   if (hasWildcard(text) && offset !== 0n)
     return wrongForm(input, provider, "kprobe: an offset needs one function, not a wildcard");
   return found.map((func) => {
@@ -138,6 +146,32 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
   });
 }
 
+/** What cannot be traced is tried with --unsafe, for the kernel to decide. */
+function tracedFunctions(
+  input: ExpandInput,
+  provider: Provider,
+  module: string | undefined,
+  text: string,
+): readonly KernelFunction[] {
+  const found = input.target.catalog.kernelFunctions(module, text);
+  if (found.length > 0 || hasWildcard(text) || !isLoaded(input, provider, module)) return found;
+  if (input.missingProbes !== "ignore") {
+    input.diagnostics.warning(
+      input.span,
+      `${text} is not traceable (either non-existing, inlined, or marked as "notrace"); attaching to it will likely fail`,
+    );
+  }
+  return input.unsafe ? [{ name: text, ...(module === undefined ? {} : { module }) }] : [];
+}
+
+/** Whether a module has functions; says so where it has none. */
+function isLoaded({ target, diagnostics, parts, span }: ExpandInput, { name }: Provider, module = "*"): boolean {
+  if (module === "vmlinux" || hasWildcard(module) || target.catalog.kernelFunctions(module, "*").length > 0)
+    return true;
+  diagnostics.error(span, `specified module ${module} in probe ${name}:${parts.join(":")} is not loaded.`);
+  return false;
+}
+
 function splitOffset(text: string): [string, string | undefined] {
   const plus = text.lastIndexOf("+");
   return plus < 0 ? [text, undefined] : [text.slice(0, plus), text.slice(plus + 1)];
@@ -165,11 +199,11 @@ function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): r
   if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
   if (parts[0] === "bpf")
     return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
-  if (!target.btf)
-    return wrongForm(input, provider, `${provider.name}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`);
+  if (!hasTypes(input, provider.name)) return [];
   const module = parts.length === 2 ? parts[0] : undefined;
   const wild = hasWildcard(parts[parts.length - 1]);
   const found = target.catalog.kernelFunctions(module, parts[parts.length - 1]);
+  if (found.length === 0) isLoaded(input, provider, module);
   return found.flatMap((func) => {
     const typed = functionParameters(target, input.types, func.name, "trusted");
     const unfit = !typed ? "it has no BTF" : unfitForTrampoline(typed.params.map((param) => param.type));

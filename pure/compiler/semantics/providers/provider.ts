@@ -1,5 +1,6 @@
 import { DURATION_UNITS_NS, type DurationUnit } from "@beetrace/std";
 import type { AttachPoint, Span } from "../../ast.ts";
+import type { Config } from "../../config.ts";
 import type { Diagnostics } from "../../diagnostic.ts";
 import type { Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
@@ -24,6 +25,8 @@ export interface ExpandInput {
   readonly diagnostics: Diagnostics;
   readonly span: Span;
   readonly unsafe: boolean;
+  /** What becomes of probes that are not there. */
+  readonly missingProbes: Config["missing_probes"];
   /** -p or the child of -c. */
   readonly pid?: number;
   /** The action reads `args`. */
@@ -60,6 +63,17 @@ export function wrongForm(
   return [];
 }
 
+/** Whether the kernel has types; says so where it has none. */
+export function hasTypes({ target, diagnostics, span }: ExpandInput, provider: string): boolean {
+  if (target.btf) return true;
+  diagnostics.error(
+    span,
+    `${provider}: the kernel has no BTF (/sys/kernel/btf/vmlinux)`,
+    "it takes a kernel with CONFIG_DEBUG_INFO_BTF; tracepoint and kprobe do without",
+  );
+  return false;
+}
+
 /** A number as attach points and parameters write it: 0x, 0b, octal, 1e6, 1_000, C suffixes. */
 export function parseNumber(text: string): bigint | undefined {
   const plain = text.replace(/_/g, "").replace(/[uUlL]+$/, "");
@@ -75,6 +89,21 @@ export function parseDuration(text: string): bigint | undefined {
   const match = /^(\w+?)(ns|us|ms|s|m|h|d)$/.exec(text);
   const count = match ? parseNumber(match[1]) : undefined;
   return match && count !== undefined ? count * DURATION_UNITS_NS[match[2] as DurationUnit] : undefined;
+}
+
+/** Whether a text is what a pattern with `*` says. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const [first, ...rest] = pattern.split("*");
+  if (rest.length === 0) return text === pattern;
+  const last = rest.pop() ?? "";
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let at = first.length;
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return at <= text.length - last.length;
 }
 
 /** Whether a part of an attach point is a pattern: `*` stands for any characters. */

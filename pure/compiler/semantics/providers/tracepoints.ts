@@ -6,7 +6,15 @@ import type { TracepointField, TracepointFormat } from "../../tracepoint-format.
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { INT64, intType, pointerTo, type Space, stringOf, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
-import { type ExpandInput, type Expansion, hasWildcard, type Provider, wrongForm } from "./provider.ts";
+import {
+  type ExpandInput,
+  type Expansion,
+  hasTypes,
+  hasWildcard,
+  matchesPattern,
+  type Provider,
+  wrongForm,
+} from "./provider.ts";
 
 /** Events whose record holds what no raw tracepoint passes are read through perf's buffer. */
 export const tracepoint: Provider = {
@@ -169,8 +177,11 @@ export const rawtracepoint: Provider = {
     const { parts, target, types } = input;
     if (parts.length < 1 || parts.length > 2) return wrongForm(input, rawtracepoint);
     const { btf } = target;
-    if (!btf) return wrongForm(input, rawtracepoint, "rawtracepoint: the kernel has no BTF (/sys/kernel/btf/vmlinux)");
-    return target.catalog.rawTracepoints(parts[parts.length - 1]).flatMap((event) => {
+    if (!hasTypes(input, rawtracepoint.name) || !btf) return [];
+    const module = parts.length === 2 ? parts[0] : "*";
+    const events = target.catalog.rawTracepoints(parts[parts.length - 1]);
+    return events.flatMap((event) => {
+      if (!matchesPattern(module, event.module ?? "vmlinux")) return [];
       const id = btf.findType("typedef", `btf_trace_${event.name}`);
       const pointer = id === undefined ? undefined : btf.type(btf.resolve(id));
       const proto = pointer?.kind === "ptr" ? btf.type(pointer.to) : undefined;
@@ -239,6 +250,7 @@ export const iter: Provider = {
     const [object, pin] = input.parts;
     if (input.parts.length < 1 || input.parts.length > 2 || object === "") return wrongForm(input, iter);
     if (hasWildcard(object)) return wrongForm(input, iter, "iter: one kind of object, not a wildcard");
+    if (!hasTypes(input, iter.name)) return [];
     if (!input.target.catalog.iterators().includes(object)) return [];
     const struct = input.types.struct(`bpf_iter__${object}`);
     if (!struct) return wrongForm(input, iter, `iter: no struct bpf_iter__${object} in the kernel's BTF`);
