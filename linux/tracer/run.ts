@@ -87,6 +87,7 @@ async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Pr
     session.sites.finish();
     if (!pictures?.areOutput) session.printer.endOfRun();
     if (compiled.config.print_maps_on_exit) session.maps.printAll();
+    pictures?.draw();
     if (!options.quiet) io.err.writeUnicode(pictures?.summary() ?? "");
     io.out.flush();
     io.err.writeUnicode(overhead?.report() ?? "");
@@ -173,7 +174,10 @@ function load(
       return pictures?.over(shown, resolver) ?? shown;
     },
     onExit: () => stop.stop("exit"),
-    onBatch: () => out.endBatch(),
+    onBatch: () => {
+      pictures?.draw();
+      out.endBatch();
+    },
     flush: () => out.flush(),
   });
 }
