@@ -148,6 +148,44 @@ describe("looking around", () => {
   });
 });
 
+describe("flame", () => {
+  const folded = () => {
+    const file = join(folder, "a.folded");
+    writeFileSync(file, "main;read_[k] 3\nmain 1\n");
+    return file;
+  };
+
+  test("draws a file of stacks, standard input, and what has changed", () => {
+    const file = folded();
+    const { stdout, stderr, status } = beetrace("flame", file);
+    expect([stderr, status]).toEqual(["", 0]);
+    expect(stdout).toMatch(
+      /^<\?xml .*\n<svg [\s\S]*<title>a\.folded<\/title>[\s\S]*<title>read\n3 samples, 75\.00%<\/title>[\s\S]*<\/svg>\n$/,
+    );
+    const out = join(folder, "a.svg");
+    expect(started({ uid: NOBODY, input: "main 1\n" }, "flame", "-")).toMatchObject({ stderr: "", status: 0 });
+    const input = "main;write_[k] 2\nmain;read_[k] 2\n";
+    expect(started({ input }, "flame", "-o", out, "--title", "before & after", "--unit", "", file, "-")).toEqual({
+      stdout: "",
+      stderr: "",
+      status: 0,
+    });
+    expect(readFileSync(out, "utf8")).toMatch(
+      /<title>before &amp; after<[\s\S]*<title>read\n2, 50\.00%; before 3, 75\.00%: -25\.00 points</,
+    );
+  });
+
+  test("says what is wrong with a file or an option", () => {
+    expect(started({ input: "a 1\nb\n" }, "flame", "-").stderr).toMatch(/^ERROR: standard input: line 2: a stack and/);
+    expect(beetrace("flame", "missing").stderr).toBe(
+      "ERROR: failed to open file 'missing': No such file or directory\n",
+    );
+    expect(beetrace("flame", "--nope", "x").stderr).toMatch(/^ERROR: Unknown option '--nope'\n/);
+    expect(beetrace("flame", "a", "b", "c").status).toBe(1);
+    expect(beetrace("flame", "--help").stdout).toMatch(/^beetrace flame draws folded stacks/);
+  });
+});
+
 describe("wrong use", () => {
   test("no arguments: the help, on standard error", () => {
     const { stdout, stderr, status } = beetrace();

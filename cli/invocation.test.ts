@@ -55,6 +55,16 @@ test("everything that can be said", () => {
   });
 });
 
+test("pictures, intervals and the screen", () => {
+  expect(read("-e", "p", "--flame", "a.svg", "--folded", "-", "--every", "500ms", "--duration", "2m")).toMatchObject({
+    pictures: { flame: "a.svg", folded: "-" },
+    everyMs: 500,
+    durationMs: 120_000,
+  });
+  expect(read("-e", "p", "--live")).toMatchObject({ liveRefreshMs: 1000 });
+  expect(read("-e", "p", "--live", "--refresh", "1500us")).toMatchObject({ liveRefreshMs: 1.5 });
+});
+
 test("the last -e is the program, and the file then its first parameter", () => {
   expect(read("-e", "a", "file", "-e", "b")).toMatchObject({ script: { kind: "text", text: "b" }, params: ["file"] });
   expect(read("-", "x")).toMatchObject({ script: { kind: "stdin" }, params: ["x"] });
@@ -84,6 +94,12 @@ test.each([
   [["-e", "p", "--fmt", "--mode", "codegen"], "--fmt and --mode exclude each other"],
   [["-e", "p", "-d", "asm"], /^--debug: 'asm' is none of all, ast/],
   [["-e", "p", "--no-feature", "btf"], /^--no-feature: 'btf' is none of/],
+  [["-e", "p", "--every", "5"], "--every: '5' is not a duration"],
+  [["-e", "p", "--duration", "30d"], "--duration: '30d' is not between 1ms and 24d"],
+  [["-e", "p", "--live", "--refresh", "10us"], "--refresh: '10us' is not between 1ms and 24d"],
+  [["-e", "p", "--refresh", "1s"], "--refresh is of --live"],
+  [["-e", "p", "--live", "--every", "1s"], "--live and --every exclude each other"],
+  [["-e", "p", "--live", "-f", "json"], "--live is for people"],
   [["-e", "p", "--probe-filter", "("], /^--probe-filter: Invalid regular expression/],
 ])("%j is refused", (argv, message) => {
   expect(() => read(...argv)).toThrow(message);

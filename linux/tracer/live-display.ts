@@ -103,7 +103,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
       guard(() => this.#refresh()),
       this.#run.refreshMs,
     );
-    if (this.#run.isTerminal) this.#refresh();
+    if (this.#run.isTerminal) this.#refresh(this.#startedAtMs);
   }
 
   /** `print(@map)`: the script has chosen the moment at which the map is worth a look. */
@@ -114,7 +114,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
       return;
     }
     shown.printed = true;
-    this.#look(shown, entries);
+    this.#look(shown, entries, performance.now());
   }
 
   /** The script has cleared a map, or set it to zero. */
@@ -132,9 +132,9 @@ export class LiveDisplay implements MapPrinter, Disposable {
     writeAll(Buffer.from(this.#log.drain(), "latin1"));
   }
 
-  #refresh(): void {
+  #refresh(nowMs = performance.now()): void {
     if (this.#source === undefined || this.#paused) return;
-    for (const shown of this.#maps) if (!shown.printed) this.#look(shown, this.#source.maps.entries(shown.name));
+    for (const shown of this.#maps) if (!shown.printed) this.#look(shown, this.#source.maps.entries(shown.name), nowMs);
     if (this.#terminal !== undefined) this.#draw();
     else this.#print(livePlain(this.#state(), this.#view(), this.#source.resolver));
   }
@@ -145,8 +145,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
     out.endBatch();
   }
 
-  #look(shown: Shown, entries: readonly MapEntry[]): void {
-    const nowMs = performance.now();
+  #look(shown: Shown, entries: readonly MapEntry[], nowMs: number): void {
     shown.history.look(entries, nowMs - shown.lookedAtMs);
     shown.lookedAtMs = nowMs;
   }

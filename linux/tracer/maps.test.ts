@@ -62,6 +62,46 @@ describe("a scalar map", () => {
   });
 });
 
+describe("an interval", () => {
+  const U64 = { kind: "int", size: 8, signed: false } as const;
+  const hash = (name: string): MapSpec => ({
+    name,
+    type: "BPF_MAP_TYPE_HASH",
+    keySize: 8,
+    valueSize: 8,
+    maxEntries: 9,
+  });
+  const keyed = (name: string, working?: true): CompiledMap => ({
+    layout: { name: `@${name}`, key: U64, value: U64, perCpu: false },
+    map: `AT_${name}`,
+    valueSize: 8,
+    ...(working && { working }),
+  });
+
+  it("prints results and clears them, and leaves alone what serves to compute", () => {
+    const { collection, maps, taken } = loaded(
+      [hash("AT_a"), hash("AT_start"), SCALAR],
+      [keyed("start", true), keyed("a"), scalar],
+    );
+    collection.map("AT_a").update(u64s(1), u64s(10));
+    collection.map("AT_start").update(u64s(2), u64s(20));
+    collection.map("AT_x").update(KEY_ZERO, u64s(7, 1));
+    maps.printInterval();
+    expect(taken()).toBe("@a[1]: 10\n@x: 7\n");
+    maps.printInterval();
+    expect(taken()).toBe("");
+    maps.printAll();
+    expect(taken()).toBe("@start[2]: 20\n");
+  });
+
+  it("prints what serves to compute where there is nothing else, and does not clear it", () => {
+    const { collection, maps, taken } = loaded([hash("AT_start")], [keyed("start", true)]);
+    collection.map("AT_start").update(u64s(2), u64s(20));
+    for (const _ of [1, 2]) maps.printInterval();
+    expect(taken()).toBe("@start[2]: 20\n@start[2]: 20\n");
+  });
+});
+
 describe("a scalar histogram on every CPU", () => {
   const BUCKETS = 70;
   const spec: MapSpec = {

@@ -41,8 +41,9 @@ export class ScriptMaps {
   }
 
   /**
-   * The entries, removed from the map. What is counted meanwhile is in these entries or in the next; in a map without
-   * keys, which can only be set to zero, it may be lost.
+   * The entries, removed from the map in one step (Linux 5.6; before it, and for a map without keys, what is counted
+   * between reading and clearing is lost). A program that has just looked its entry up adds to what is gone: a count may
+   * be lost on each CPU, as with `clear()`.
    */
   take(name: string): MapEntry[] {
     const map = this.#named(name);

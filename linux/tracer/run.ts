@@ -89,6 +89,7 @@ export async function runScript(options: RunOptions, stop: StopSwitch, io: Strea
     session.sites.finish();
     if (!pictures?.areOutput) session.printer.endOfRun();
     if (compiled.config.print_maps_on_exit) session.maps.printAll();
+    pictures?.draw();
     if (!options.quiet) io.err.writeUnicode(pictures?.summary() ?? "");
     io.out.flush();
     io.err.writeUnicode(overhead?.report() ?? "");
@@ -175,7 +176,10 @@ function load(
       return pictures?.over(shown, resolver) ?? shown;
     },
     onExit: () => stop.stop("exit"),
-    onBatch: () => out.endBatch(),
+    onBatch: () => {
+      pictures?.draw();
+      out.endBatch();
+    },
     flush: () => out.flush(),
   });
 }

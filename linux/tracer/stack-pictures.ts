@@ -26,7 +26,7 @@ export interface PictureFiles {
 export interface PictureOptions extends PictureFiles {
   readonly layouts: readonly MapLayout[];
   readonly title: string;
-  /** Every map is cleared once it was printed (`--every`): pictures are of all that was counted. */
+  /** Every map is cleared once it was printed (`--every`): files have all that was counted, the output what is new. */
   readonly accumulate: boolean;
   readonly out: OutputSink;
 }
@@ -45,12 +45,14 @@ export function wantsPictures({ flame, folded }: PictureFiles = {}): boolean {
 }
 
 /**
- * Takes the maps that count stacks when they are printed, and draws them in place of their text: files always hold the
+ * Takes the maps that count stacks when they are printed, and keeps them for pictures in place of their text: files always hold the
  * newest picture. Where a script has several such maps, their names are the roots.
  */
 export class StackPictures {
   readonly #options: PictureOptions;
+  /** By map: what files have of it, and what was printed since the last picture. */
   readonly #stacks = new Map<string, FoldedStack[]>();
+  readonly #newest = new Map<string, FoldedStack[]>();
   readonly #unit: string;
   readonly #severalMaps: boolean;
 
@@ -86,12 +88,21 @@ export class StackPictures {
     const stacks = foldEntries(layout, entries, resolver);
     const before = accumulate ? (this.#stacks.get(layout.name) ?? []) : [];
     this.#stacks.set(layout.name, mergeStacks([...before, ...stacks]));
-    this.#draw();
+    this.#newest.set(layout.name, stacks);
+  }
+
+  /** Draws the maps that were printed since the last time. */
+  draw(): void {
+    if (this.#newest.size === 0) return;
+    const { flame, folded, title } = this.#options;
+    if (folded !== undefined) this.#write(folded, foldedText);
+    if (flame !== undefined) this.#write(flame, (stacks) => flameGraph(stacks, { title, unit: this.#unit }));
+    this.#newest.clear();
   }
 
   /** What was drawn, a line a file. */
   summary(): string {
-    const stacks = this.#all();
+    const stacks = this.#joined(this.#stacks);
     const counted = stacks.reduce((sum, { count }) => sum + count, 0).toLocaleString("en");
     const { flame, folded } = this.#options;
     const files = [flame, folded].filter((path) => path !== undefined && path !== OUTPUT);
@@ -99,23 +110,16 @@ export class StackPictures {
     return files.map((path) => `${path}: ${counted} ${unit} in ${stacks.length} stacks\n`).join("");
   }
 
-  #draw(): void {
-    const { flame, folded, title } = this.#options;
-    const stacks = this.#all();
-    if (folded !== undefined) this.#write(folded, foldedText(stacks));
-    if (flame !== undefined) this.#write(flame, flameGraph(stacks, { title, unit: this.#unit }));
-  }
-
-  #all(): readonly FoldedStack[] {
-    const maps = [...this.#stacks].sort(([a], [b]) => (a < b ? -1 : 1));
+  #joined(stacks: ReadonlyMap<string, readonly FoldedStack[]>): readonly FoldedStack[] {
+    const maps = [...stacks].sort(([a], [b]) => (a < b ? -1 : 1));
     return maps.flatMap(([name, stacks]) =>
       this.#severalMaps ? stacks.map(({ frames, count }) => ({ frames: [name, ...frames], count })) : stacks,
     );
   }
 
-  #write(path: string, text: string): void {
-    if (path === OUTPUT) this.#options.out.writeUnicode(text);
-    else attempt(path, () => writeFileSync(path, text));
+  #write(path: string, picture: (stacks: readonly FoldedStack[]) => string): void {
+    if (path === OUTPUT) this.#options.out.writeUnicode(picture(this.#joined(this.#newest)));
+    else attempt(path, () => writeFileSync(path, picture(this.#joined(this.#stacks))));
   }
 }
 

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 
 /** What a {@link Terminal} tells of. */
 export interface TerminalEvents {
-  /** A key, or a sequence of bytes that a key sent. */
+  /** A key that sends one byte. */
   readonly onKey: (key: string) => void;
   readonly onResize: () => void;
 }
@@ -24,7 +24,6 @@ export class Terminal implements Disposable {
   readonly #events: TerminalEvents;
   readonly #onInput = (bytes: Buffer): void => this.#input(bytes.toString("latin1"));
   readonly #onExit = (): void => this.#leave();
-  readonly #onContinue = (): void => this.#enter();
   #isOn = false;
 
   constructor(events: TerminalEvents) {
@@ -32,7 +31,6 @@ export class Terminal implements Disposable {
     this.#enter();
     process.stdout.on("resize", events.onResize);
     process.on("exit", this.#onExit);
-    process.on("SIGCONT", this.#onContinue);
   }
 
   get columns(): number {
@@ -54,7 +52,6 @@ export class Terminal implements Disposable {
     this.#leave();
     process.stdout.off("resize", this.#events.onResize);
     process.off("exit", this.#onExit);
-    process.off("SIGCONT", this.#onContinue);
   }
 
   #enter(): void {
@@ -80,14 +77,22 @@ export class Terminal implements Disposable {
     }
   }
 
-  /** In raw mode Ctrl-Z comes as a byte: what the terminal would do is done here. */
   #input(text: string): void {
-    if (text !== SUSPEND) {
-      this.#events.onKey(text);
+    if (!text.startsWith("\x1b")) for (const key of text) this.#key(key); // else one of the keys that send a sequence
+  }
+
+  /**
+   * In raw mode Ctrl-Z comes as a byte: what the terminal would do is done here. The kernel stops the process within the
+   * call, and lets it return when the process is continued, or at once where no shell could continue it.
+   */
+  #key(key: string): void {
+    if (key !== SUSPEND) {
+      this.#events.onKey(key);
       return;
     }
     this.#leave();
     process.kill(process.pid, "SIGTSTP");
+    this.#enter();
   }
 }
 

@@ -460,3 +460,10 @@ describe("large scripts", () => {
     expect(errorsOf(source)[0]).toMatch(/^printf\(\): an event of \d+ bytes is larger than the ring buffer$/);
   });
 });
+
+test("a map that programs read or delete from serves to compute", () => {
+  const source = `begin { @start[tid] = nsecs; @n = count(); @seen[1] = 1; @all++; @copy = @all; @c[1] = count(); }
+    end { delete(@seen, 1); @us = hist(nsecs - @start[tid]); print(@n); clear(@n); delete(@c, 1); }`;
+  const working = compiled(source).maps.filter((map) => map.working);
+  expect(working.map(({ layout }) => layout.name).sort()).toEqual(["@all", "@seen", "@start"]);
+});

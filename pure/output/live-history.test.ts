@@ -23,6 +23,14 @@ describe("what is counted", () => {
     expect(row()).toEqual({ key: null, value: 40, size: 40, perSecond: 0, series: [20, 15, 0] });
   });
 
+  it("has no rate at the start", () => {
+    const { look, row } = scalarOf({ kind: "count" });
+    look(10, 0);
+    expect(row()).toEqual({ key: null, value: 10, size: 10, series: [] });
+    look(12);
+    expect(row()).toMatchObject({ perSecond: 2, series: [2] });
+  });
+
   it("counts from zero when it was cleared, seen or not", () => {
     const { history, look, row } = scalarOf({ kind: "count" });
     look(100);

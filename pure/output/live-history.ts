@@ -23,7 +23,10 @@ export interface MapHistory {
   readonly layout: MapLayout;
   /** The rows of the last look, in no order. */
   readonly rows: readonly LiveRow[];
-  /** Takes the map's entries as they are now, `elapsedMs` after the look before, or after the start. */
+  /**
+   * Takes the map's entries as they are now, `elapsedMs` after the look before, or after the start. A look at the start
+   * itself (0) has no rates.
+   */
   look(entries: readonly MapEntry[], elapsedMs: number): void;
   /** The map was emptied: what is counted from now on counts from zero. */
   cleared(): void;
@@ -54,9 +57,8 @@ export function mapHistory(layout: MapLayout): MapHistory {
       return rows;
     },
     look(entries, elapsedMs) {
-      const seconds = Math.max(elapsedMs, 1) / 1000;
       for (const memory of memories.values()) memory.absentLooks++;
-      rows = entries.map((entry) => lookAt(layout.value, entry, memoryOf(memories, entry.key), seconds));
+      rows = entries.map((entry) => lookAt(layout.value, entry, memoryOf(memories, entry.key), elapsedMs / 1000));
       for (const [key, memory] of memories) forget(memories, key, memory);
     },
     cleared() {
@@ -94,14 +96,11 @@ function forget(memories: Map<string, Memory>, key: string, memory: Memory): voi
 function lookAt(type: ValueType, { key, value }: MapEntry, memory: Memory, seconds: number): LiveRow {
   const measured = measure(type, value, memory);
   const { size, counted, point } = measured;
-  if (counted === undefined) {
-    append(memory.series, point ?? Number.NaN);
-    return { key, value, size, series: memory.series };
-  }
-  const perSecond = growth(counted, memory.counted) / seconds;
-  memory.counted = counted;
-  append(memory.series, point ?? perSecond);
-  return { key, value, size, perSecond, series: memory.series };
+  const perSecond = counted === undefined ? undefined : growth(counted, memory.counted) / seconds;
+  if (counted !== undefined) memory.counted = counted;
+  if (seconds <= 0) return { key, value, size, series: memory.series };
+  append(memory.series, point ?? perSecond ?? Number.NaN);
+  return { key, value, size, series: memory.series, ...(perSecond === undefined ? {} : { perSecond }) };
 }
 
 interface Measure {
