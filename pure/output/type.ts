@@ -19,8 +19,8 @@ export type ValueType =
     }
   /** Eight bytes. */
   | { readonly kind: "pointer" }
-  /** `size` bytes, the text ends at the first NUL; with no NUL in it, it was cut (the trailer is shown). */
-  | { readonly kind: "string"; readonly size: number }
+  /** `size` bytes, the text ends at the first NUL; with no NUL in it, it was cut (the trailer is shown), or is a full array. */
+  | { readonly kind: "string"; readonly size: number; readonly isArray?: boolean }
   /** u32 length, then `capacity` bytes. */
   | { readonly kind: "buffer"; readonly capacity: number }
   | { readonly kind: "array"; readonly element: ValueType; readonly count: number; readonly stride: number }

@@ -39,6 +39,10 @@ function checkKeyed(use: Use, c: Checking): MapInfo | undefined {
   }
   const map = c.mapArgument({ ...use, args: [{ ...access.map, key: undefined }] }, 0);
   if (!map) return undefined;
+  if (access.key && map.keyed === false) {
+    c.error(use.span, `call to ${use.name}() expects a map with explicit keys (non-scalar map)`);
+    return undefined;
+  }
   c.useKey(map, access.key ? c.check(access.key).type : undefined, use.span);
   return map;
 }

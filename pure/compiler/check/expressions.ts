@@ -1,5 +1,5 @@
 import { sizeOf } from "@beetrace/output";
-import { suggestionFor } from "@beetrace/std";
+import { errnoNamed, signalNamed, suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, MapAccess, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
@@ -141,6 +141,8 @@ function checkName(c: UnitChecker, e: Identifier): Info {
   if (constant) return { type: constant.type, constant: constant.value };
   const argument = /^arg(\d+)$/.exec(e.name);
   if (argument) return checkArgument(c, e, Number(argument[1]));
+  const number = errnoNamed(e.name) ?? (e.name.startsWith("SIG") ? signalNamed(e.name) : undefined);
+  if (number !== undefined) return constantInt(BigInt(number));
   return c.unknownName(e.name, e.span);
 }
 

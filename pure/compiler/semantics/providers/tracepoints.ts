@@ -75,7 +75,8 @@ function elementType(input: ExpandInput, field: TracepointField, space: Space): 
 function fieldType(input: ExpandInput, field: TracepointField, space: Space): Type {
   const size = field.arrayCount ? field.size / field.arrayCount : field.size;
   if (field.arrayCount !== undefined) {
-    if (field.type.replace(/\bconst\b/g, "").trim() === "char") return stringOf(field.size);
+    if (field.type.replace(/\bconst\b/g, "").trim() === "char")
+      return { kind: "string", size: field.size, isArray: true };
     const of = cTypeOf(input, field.type, space) ?? intType(size * 8, field.signed);
     return { kind: "array", of, count: field.arrayCount };
   }
