@@ -1,5 +1,5 @@
 /** All builtins. A new one is an object in a file of this folder and a place in this list. */
-import { assert, assertStr, fail, staticAssert } from "./assertions.ts";
+import { assertStr, fail } from "./assertions.ts";
 import type { Builtin } from "./builtin.ts";
 import { memcmp, writeUser } from "./bytes.ts";
 import { cpu, elapsed, jiffies, ncpus, nsecs, numaid, rand, strftime } from "./clock.ts";
@@ -12,39 +12,13 @@ import { macaddr, ntop, pton } from "./network.ts";
 import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
 import { getopt } from "./params.ts";
-import {
-  isArray,
-  isErr,
-  isIntegerValue,
-  isLiteral,
-  isPtr,
-  isScalarValue,
-  isStr,
-  isUnsignedInteger,
-  kfuncAllowed,
-  kfuncExist,
-} from "./predicates.ts";
+import { isLiteral, isScalarValue, kfuncAllowed, kfuncExist } from "./predicates.ts";
 import { config } from "./settings.ts";
 import { override, signal, signalThread } from "./signals.ts";
 import { cgroupid, cgroupPath, kaddr, kstack, ksym, uaddr, ustack, usym } from "./symbols.ts";
-import {
-  cgroup,
-  comm,
-  cpid,
-  curtask,
-  gid,
-  hasCpid,
-  leaderComm,
-  leaderTid,
-  pcomm,
-  pid,
-  ppid,
-  tid,
-  uid,
-  username,
-} from "./task.ts";
+import { cgroup, comm, cpid, curtask, gid, hasCpid, leaderTid, pcomm, pid, ppid, tid, uid, username } from "./task.ts";
 import { bswap, buf, kptr, str, strncmp, uptr } from "./text.ts";
-import { defaultStrLength, strConcat, strcap, strcontains, strlen, strstr } from "./text-search.ts";
+import { strConcat, strcap, strlen, strstr } from "./text-search.ts";
 
 const ALL: readonly Builtin[] = [
   // who runs
@@ -57,7 +31,6 @@ const ALL: readonly Builtin[] = [
   ppid,
   pcomm,
   leaderTid,
-  leaderComm,
   curtask,
   cgroup,
   cpid,
@@ -88,9 +61,7 @@ const ALL: readonly Builtin[] = [
   memcmp,
   strlen,
   strcap,
-  defaultStrLength,
   strstr,
-  strcontains,
   strConcat,
   bswap,
   kptr,
@@ -144,21 +115,13 @@ const ALL: readonly Builtin[] = [
   zero,
   exit,
   // what is known when the script is compiled
-  isArray,
-  isErr,
-  isIntegerValue,
   isLiteral,
-  isPtr,
   isScalarValue,
-  isStr,
-  isUnsignedInteger,
   kfuncExist,
   kfuncAllowed,
   config,
   // what must hold
-  assert,
   assertStr,
-  staticAssert,
   fail,
   debugf,
   // what changes things

@@ -11,7 +11,6 @@ import {
   isInteger,
   NONE,
   pointerTo,
-  type Space,
   type StructType,
   stringOf,
   type Type,
@@ -176,15 +175,9 @@ function currentTask(l: Lowerer): Operand {
   return l.b.call("get_current_task_btf");
 }
 
-/** A task: the current one, or one that a script has a pointer to. */
-interface Task {
-  readonly pointer: Operand;
-  readonly space: Space;
-}
-
-/** A member of a task that `path` leads to, through pointers. */
-function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64, task?: Task): Operand {
-  let value = task?.pointer ?? currentTask(l);
+/** A member of the current task that `path` leads to, through pointers. */
+function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64): Operand {
+  let value: Operand = currentTask(l);
   let struct = l.assembly.checker.types.struct("task_struct");
   path.forEach((name, index) => {
     const field = struct && findField(struct, name);
@@ -193,83 +186,59 @@ function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64, task?: T
     // Ids are never negative: no sign has to be extended.
     const type = last ? intType(bits, false) : UINT64;
     const base = l.b.inReg(value);
-    value = readScalar(l, { base, offset: field.offsetBytes, space: task?.space ?? "trusted" }, type);
+    value = readScalar(l, { base, offset: field.offsetBytes, space: "trusted" }, type);
     struct = field.type.kind === "pointer" && field.type.to.kind === "struct" ? field.type.to : undefined;
   });
   return value;
 }
 
-/** The task of an argument; undefined: the current one. */
-function taskArgument(l: Lowerer, use: Use): Task | undefined {
-  const task = expressionAt(use, 0);
-  if (!task) return undefined;
-  const type = l.type(task);
-  return { pointer: l.scalar(task), space: type.kind === "pointer" ? type.space : "kernel" };
-}
-
-function checkTask(use: Use, c: Checking): void {
-  taskStruct(c, use);
-  if (use.args.length === 0) return;
-  const { type } = c.check(use.args[0]);
-  const isTask = type.kind === "pointer" && type.to.kind === "struct" && type.to.name === "task_struct";
-  if (!isTask && type.kind !== "none")
-    c.error(use.args[0].span, `${use.name}() expects a 'struct task_struct *' (${typeName(type)} provided)`);
-}
-
 function relatedId(name: string, path: readonly string[], doc: string): Builtin {
   return {
     name,
-    form: `${name}[(TASK)]`,
+    form: name,
     doc,
-    arity: [0, 1],
+    arity: [0, 0],
     pure: true,
     check(use, c) {
-      checkTask(use, c);
+      taskStruct(c, use);
       return { type: UINT32 };
     },
-    lower: (use, l) => scalar(taskMember(l, path, 32, taskArgument(l, use))),
+    lower: (_use, l) => scalar(taskMember(l, path, 32)),
   };
 }
 
 function relatedComm(name: string, member: string, doc: string): Builtin {
   return {
     name,
-    form: `${name}[(TASK)]`,
+    form: name,
     doc,
-    arity: [0, 1],
+    arity: [0, 0],
     pure: true,
     check(use, c) {
-      checkTask(use, c);
+      taskStruct(c, use);
       return { type: stringOf(COMM_BYTES) };
     },
-    lowerInto(use, l, to, type) {
-      readComm(l, taskMember(l, [member], 64, taskArgument(l, use)), to);
+    lowerInto(_use, l, to, type) {
+      readComm(l, taskMember(l, [member], 64), to);
       zeroBehind(l, to, type, COMM_BYTES);
     },
   };
 }
 
-/** `ppid`, `ppid($task)`. */
-export const ppid = relatedId("ppid", ["real_parent", "tgid"], "The process id of the parent process, or of a task's.");
-/** `leader_tid`, `leader_tid($task)`: the pid of the process, as the kernel calls it. */
+/** `ppid`. */
+export const ppid = relatedId("ppid", ["real_parent", "tgid"], "The process id of the parent process.");
+/** `leader_tid`: the pid of the process, as the kernel calls it. */
 export const leaderTid = relatedId(
   "leader_tid",
   ["group_leader", "pid"],
-  "The thread id of the leader of the thread group, or of a task's.",
+  "The thread id of the leader of the thread group.",
 );
-/** `pcomm`, `pcomm($task)`. */
+/** `pcomm`. */
 export const pcomm = relatedComm(
   "pcomm",
   "real_parent",
-  "The command name of the parent process, or of a task's: at most 15 characters.",
+  "The command name of the parent process: at most 15 characters.",
 );
-/** `leader_comm`, `leader_comm($task)`: where threads give themselves names, that of the process. */
-export const leaderComm = relatedComm(
-  "leader_comm",
-  "group_leader",
-  "The command name of the leader of the thread group, or of a task's: at most 15 characters.",
-);
-
 export const cgroup: Builtin = {
   name: "cgroup",
   form: "cgroup",

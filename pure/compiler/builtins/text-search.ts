@@ -4,7 +4,7 @@ import { addressOf, probeRead, zero } from "../lower/memory.ts";
 import { scalar } from "../lower/place.ts";
 import { indexOfText } from "../lower/search.ts";
 import { copyText, isTextual, knownText, textCapacity } from "../lower/text-values.ts";
-import { BOOL, INT64, strideOf, stringOf, typeName, UINT64 } from "../semantics/types.ts";
+import { INT64, strideOf, stringOf, typeName } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 import { expressionAt } from "./use.ts";
 
@@ -35,24 +35,6 @@ export const strstr: Builtin = {
     return known ? { type: INT64, constant: BigInt(known[0].indexOf(known[1])) } : { type: INT64 };
   },
   lower: (use, l) => scalar(indexOfText(l, expressionAt(use, 0)!, expressionAt(use, 1)!)),
-};
-
-export const strcontains: Builtin = {
-  name: "strcontains",
-  form: "strcontains(HAYSTACK, NEEDLE)",
-  doc: "Whether NEEDLE is somewhere in HAYSTACK.",
-  arity: [2, 2],
-  pure: true,
-  check(use, c) {
-    const known = knownTexts(use, c);
-    return known ? { type: BOOL, constant: known[0].includes(known[1]) } : { type: BOOL };
-  },
-  lower(use, l) {
-    const index = indexOfText(l, expressionAt(use, 0)!, expressionAt(use, 1)!);
-    const found = l.b.copy(1n);
-    l.onFailure(index, () => l.b.copy(0n, found));
-    return scalar(found);
-  },
 };
 
 export const strlen: Builtin = {
@@ -87,15 +69,6 @@ export const strcap: Builtin = {
       : strlen.check(use, c);
   },
   lower: (use, l) => strlen.lower!(use, l),
-};
-
-export const defaultStrLength: Builtin = {
-  name: "default_str_length",
-  form: "default_str_length()",
-  doc: "Most bytes that str() reads when nothing else is said: max_strlen.",
-  arity: [0, 0],
-  pure: true,
-  check: (_use, c) => ({ type: UINT64, constant: BigInt(c.config.max_strlen) }),
 };
 
 /** What texts are put together to, with the NUL: longer ones are cut. */

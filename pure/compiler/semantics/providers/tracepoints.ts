@@ -4,7 +4,7 @@ import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentReg
 import { syscallNumber } from "../../syscalls.ts";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
-import { INT64, intType, pointerTo, type Space, stringOf, type Type } from "../types.ts";
+import { INT64, intType, pointerTo, type Space, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
 import { type ExpandInput, type Expansion, hasWildcard, type Provider, wrongForm } from "./provider.ts";
 
