@@ -1,9 +1,17 @@
 import { CatalogError, renderDiagnostics, type SourceFile } from "@beetrace/compiler";
 import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { errnoText } from "@beetrace/std";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
+
+<<<<<<< HEAD
+
 import { errorText } from "./error-text.ts";
 import { ScriptError } from "./script-error.ts";
+
+=======
+>>>>>>> h/builtins
+
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";
 import { PictureError } from "./stack-pictures.ts";
@@ -51,7 +59,7 @@ function mistakes({ diagnostics, sources }: ScriptError, { color }: ScriptSource
 
 function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string {
   return [
-    `ERROR: Error loading BPF program for ${program}. Error code: -${errno} (${errorText(errno)}).`,
+    `ERROR: Error loading BPF program for ${program}. Error code: -${errno} (${errnoText(errno)}).`,
     `WARNING: Kernel log seems to be trimmed: it has more than ${logSizeBytes} bytes.`,
     "HINT: BPFTRACE_LOG_SIZE=N, or config = { log_size = N }, makes room for more\n",
   ].join("\n");

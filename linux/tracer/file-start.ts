@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { errorText } from "./error-text.ts";
+import { errnoText } from "@beetrace/std";
 
 /** The first bytes of a file as byte text, or why there are none. `path` is byte text. */
 export function fileStart(path: string, bytesMax: number): { readonly text: string } | { readonly problem: string } {
@@ -12,7 +12,7 @@ export function fileStart(path: string, bytesMax: number): { readonly text: stri
       closeSync(fd);
     }
   } catch (error) {
-    if (error instanceof Error && "errno" in error) return { problem: errorText(-Number(error.errno)) };
+    if (error instanceof Error && "errno" in error) return { problem: errnoText(-Number(error.errno)) };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import type { ImportedFile, ReadImport } from "@beetrace/compiler";
-import { errorText } from "./error-text.ts";
+import { errnoText } from "@beetrace/std";
 
 /** What can be imported; of a directory, the files that have one of these ends. */
 const EXTENSIONS: ReadonlySet<string> = new Set([".bt", ".h"]);
@@ -23,7 +23,7 @@ export const readImport: ReadImport = (path, from) => {
     );
   } catch (error) {
     if (!(error instanceof Error && "errno" in error && typeof error.errno === "number")) throw error;
-    return errorText(-error.errno);
+    return errnoText(-error.errno);
   }
 };
 

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errnoText } from "@beetrace/std";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CgroupPaths, parseCgroupMounts } from "./cgroup-paths.ts";
-import { errorText } from "./error-text.ts";
 import { isAlive, parseStat, processState } from "./process-state.ts";
 import { localZones } from "./time-zone.ts";
 import { parsePasswd } from "./user-names.ts";
@@ -22,9 +22,9 @@ describe("users", () => {
 
 describe("error texts", () => {
   it("are those of strerror", () => {
-    expect(errorText(7)).toBe("Argument list too long");
-    expect(errorText(14)).toBe("Bad address");
-    expect(errorText(4095)).toBe("Unknown error 4095");
+    expect(errnoText(7)).toBe("Argument list too long");
+    expect(errnoText(14)).toBe("Bad address");
+    expect(errnoText(4095)).toBe("Unknown error 4095");
   });
 });
 

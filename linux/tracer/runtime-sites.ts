@@ -1,6 +1,6 @@
 import { type CompiledScript, RUNTIME_MAP, type RuntimeSite } from "@beetrace/compiler";
 import type { Collection, MappedValues } from "@beetrace/ebpf";
-import { errorText } from "./error-text.ts";
+import { errnoText } from "@beetrace/std";
 import type { Printer, RuntimeFailure } from "./printer.ts";
 
 /** How much is said: nothing (`--no-warnings`), what matters, or also failed reads and look-ups (`-k`). */
@@ -133,7 +133,7 @@ export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFa
   const { at, kind } = site;
   if (kind === "division") return { message: DIVISION, at, times };
   if (kind === "bounds") return { message: BOUNDS, at, times };
-  const reason = errorText(-code);
+  const reason = errnoText(-code);
   if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times };
   const helper = { name: site.helper ?? kind, code, reason };
   return { message: meaning(helper), at, times, helper };

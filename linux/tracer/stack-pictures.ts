@@ -10,7 +10,7 @@ import {
   mergeStacks,
   type Resolver,
 } from "@beetrace/output";
-import { errorText } from "./error-text.ts";
+import { errnoText } from "@beetrace/std";
 import type { MapPrinter } from "./printer.ts";
 import type { OutputSink } from "./sink.ts";
 
@@ -128,6 +128,6 @@ function attempt(path: string, write: () => void): void {
     write();
   } catch (cause) {
     if (!(cause instanceof Error && "errno" in cause && typeof cause.errno === "number")) throw cause;
-    throw new PictureError(`failed to write file '${path}': ${errorText(-cause.errno)}`, { cause });
+    throw new PictureError(`failed to write file '${path}': ${errnoText(-cause.errno)}`, { cause });
   }
 }

@@ -76,7 +76,7 @@ function liveFeatures(features: Features, without: ReadonlySet<SwitchableFeature
     rawTracepointFrames,
     // Programs of kernel and user probes can call all helpers of tracing.
     helper: (name) => features.hasHelper("BPF_PROG_TYPE_KPROBE", `bpf_${name}`),
-    kfunc: (name) => features.hasKfunc(name),
+    kfunc: (name, type) => features.hasKfunc(name, type),
   };
 }
 

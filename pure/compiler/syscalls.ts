@@ -88,17 +88,37 @@ statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal s
 listxattrat removexattrat open_tree_attr file_getattr file_setattr
 `;
 
+/** What programs call them, where the kernel's functions have other names. Source: the same tables. */
+const CALLED: Readonly<Record<string, string>> = {
+  newstat: "stat",
+  newfstat: "fstat",
+  newlstat: "lstat",
+  newuname: "uname",
+  sendfile64: "sendfile",
+  umount: "umount2",
+  sysctl: "_sysctl",
+  fadvise64_64: "fadvise64",
+};
+
+function listOf(arch: Arch): readonly string[] {
+  return (arch === "x86_64" ? X86_64 : AARCH64).trim().split(/\s+/);
+}
+
 const numbers = new Map<Arch, ReadonlyMap<string, number>>();
 
 /** The number of a system call, or `undefined` for one that is not known here. */
 export function syscallNumber(arch: Arch, name: string): number | undefined {
   let table = numbers.get(arch);
   if (!table) {
-    const names = (arch === "x86_64" ? X86_64 : AARCH64).trim().split(/\s+/);
-    table = new Map(names.flatMap((call, number) => (call === "-" ? [] : [[call, number] as const])));
+    table = new Map(listOf(arch).flatMap((call, number) => (call === "-" ? [] : [[call, number] as const])));
     numbers.set(arch, table);
   }
   return table.get(name);
+}
+
+/** The names that programs know system calls by, by number; empty for a number without a call. */
+export function syscallNames(arch: Arch): readonly string[] {
+  return listOf(arch).map((call) => (call === "-" ? "" : (CALLED[call] ?? call)));
 }
 
 /** One more than the highest number. */

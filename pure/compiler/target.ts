@@ -2,7 +2,7 @@
  * The machine that a script is compiled for: an argument of the compiler, never looked up by it.
  * `linux/tracer` describes the live machine as one; tests use recorded ones.
  */
-import type { Btf } from "@beetrace/bytecode";
+import type { Btf, ProgramType } from "@beetrace/bytecode";
 import type { UsdtArg } from "@beetrace/object";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
@@ -39,8 +39,8 @@ export interface TargetFeatures {
   rawTracepointFrames(kind: "syscall" | "other"): number;
   /** Whether the program types of these probes can call a helper (`ktime_get_tai_ns`, …). */
   helper(name: string): boolean;
-  /** Whether the kernel has a function that programs may call. */
-  kfunc(name: string): boolean;
+  /** Whether the kernel has a function for programs to call; with a type, whether programs of that type may call it. */
+  kfunc(name: string, type?: ProgramType): boolean;
 }
 
 /** A function that kprobe and fentry can be put on; `module` is absent for vmlinux itself. */

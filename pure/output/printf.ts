@@ -134,6 +134,7 @@ function textRenderer(arg: PrintfArg, resolver: Resolver): Renderer {
   const { offset, type } = arg;
   if (type.kind === "string") {
     const { size } = type;
+    if (type.isArray) return (memory, base) => textAt(memory.u8, base + offset, size);
     if (arg.packed) return packedRenderer(offset, size, resolver);
     return (memory, base) => stringText(textAt(memory.u8, base + offset, size), size, resolver);
   }

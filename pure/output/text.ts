@@ -21,7 +21,7 @@ export function formatText(type: ValueType, value: Value, resolver: Resolver): s
     case "sum":
       return String(value);
     case "string":
-      return stringText(expectText(value), type.size, resolver);
+      return type.isArray ? expectText(value) : stringText(expectText(value), type.size, resolver);
     case "enum":
       return variantName(type.variants, expectInt(value)) ?? String(value);
     case "pointer":

@@ -19,8 +19,8 @@ export type ValueType =
     }
   /** Eight bytes. */
   | { readonly kind: "pointer" }
-  /** `size` bytes, the text ends at the first NUL; with no NUL in it, it was cut (the trailer is shown). */
-  | { readonly kind: "string"; readonly size: number }
+  /** `size` bytes, the text ends at the first NUL; with no NUL in it, it was cut (the trailer is shown), or is a full array. */
+  | { readonly kind: "string"; readonly size: number; readonly isArray?: boolean }
   /** u32 length, then `capacity` bytes. */
   | { readonly kind: "buffer"; readonly capacity: number }
   | { readonly kind: "array"; readonly element: ValueType; readonly count: number; readonly stride: number }
@@ -30,9 +30,9 @@ export type ValueType =
   | { readonly kind: "ksym" }
   /** u64 address, u32 pid, u32 zero. */
   | { readonly kind: "usym" }
-  /** i64 stack id (negative: errno), index into the stack map `map`; `limit` frames at most. */
+  /** i32 stack id (negative: errno), index into the stack map `map`; u32 number of frames, or 0; at most `limit` of them. */
   | { readonly kind: "kstack"; readonly map: string; readonly mode: StackMode; readonly limit: number }
-  /** i64 stack id, u32 pid, u32 zero. */
+  /** i32 stack id, u32 number of frames, u32 pid, u32 zero. */
   | { readonly kind: "ustack"; readonly map: string; readonly mode: StackMode; readonly limit: number }
   /** u32 address size (4 or 16, 0 unknown), then 16 bytes. */
   | { readonly kind: "inet" }

@@ -12,7 +12,7 @@ import {
   lockdown,
 } from "./machine.ts";
 import { FEATURES, type Feature } from "./table.ts";
-import { helperSupported } from "./try.ts";
+import { helperSupported, kfuncAllowed } from "./try.ts";
 
 /** Names of the features that can be asked for. */
 export type FeatureName = (typeof FEATURES)[number]["name"];
@@ -27,8 +27,8 @@ export interface Features {
   require(feature: FeatureName): void;
   /** Whether programs of a type may call a helper (`"bpf_get_stack"`). */
   hasHelper(type: ProgramType, helper: string): boolean;
-  /** Whether the kernel has a function of that name for programs to call. Says nothing of the program types. */
-  hasKfunc(name: string): boolean;
+  /** Whether the kernel has a function of that name; with a type, whether programs of that type may call it. */
+  hasKfunc(name: string, type?: ProgramType): boolean;
   readonly kernel: KernelVersion;
   readonly lockdown: Lockdown;
   readonly capabilities: ReadonlySet<Capability>;
@@ -50,7 +50,10 @@ export function probeFeatures(sys: Sys = kernel): Features {
       if (!has(name)) throw new UnsupportedError(option === undefined ? name : `${name} (${option})`, minimumKernel);
     },
     hasHelper: (type, helper) => once(`${type} ${helper}`, () => helperSupported(sys, type, helper)),
-    hasKfunc: (name) => has("btf") && loadKernelBtf().findType("func", name) !== undefined,
+    hasKfunc: (name, type) =>
+      has("btf") &&
+      loadKernelBtf().findType("func", name) !== undefined &&
+      (type === undefined || once(`${type} ${name}`, () => kfuncAllowed(sys, type, name))),
     get kernel() {
       return kernelVersion();
     },

@@ -92,3 +92,25 @@ export function helperSupported(sys: Sys, type: ProgramSpec["type"], helper: str
     throw error;
   }
 }
+
+/** What the verifier says of a function that is not for this program type, or not for programs (kernel/bpf/verifier.c). */
+const FOREIGN_KFUNC = /is not allowed|kernel function call is not supported|not find BTF/;
+/** Programs of this type are loaded for something: any raw tracepoint that every kernel has. */
+const TRACED = { expectedAttachType: "BPF_TRACE_RAW_TP", attachTo: "sched_switch" } as const;
+
+/** Whether programs of a type may call a function of the kernel: as {@link helperSupported} finds it out. */
+export function kfuncAllowed(sys: Sys, type: ProgramSpec["type"], kfunc: string): boolean {
+  const traced = type === "BPF_PROG_TYPE_TRACING" ? TRACED : {};
+  const spec = assembleProgram({ name: "probe", type, license: "GPL", subprograms: [], ...traced }, (a) => {
+    a.callKfunc(kfunc);
+    a.exit();
+  });
+  try {
+    BpfProgram.load(spec, { sys })[Symbol.dispose]();
+    return true;
+  } catch (error) {
+    if (error instanceof VerifierError) return !FOREIGN_KFUNC.test(error.log);
+    if (error instanceof SyscallError) return false;
+    throw error;
+  }
+}

@@ -47,6 +47,12 @@ export interface Checking {
   /** Checks an access of a map that only tests or deletes a key. */
   useKey(map: MapInfo, key: Type | undefined, span: Span): void;
   resolveType(name: TypeName): Type | undefined;
+  /** Gives a variable that was declared a value of this type; false (and an error) for anything else. */
+  assignArgument(variable: Expression | TypeName, info: Info): boolean;
+  /** Values of stacks must know how many frames they have. */
+  countFrames(): void;
+  /** Nothing that is known at compile time rules out that the code is run. */
+  readonly reachable: boolean;
   error(span: Span, message: string, ...hints: string[]): Info;
   warning(span: Span, message: string, ...hints: string[]): void;
   /** Warns, once a script, of a feature that may still change, or refuses it: as the setting says. */
@@ -73,7 +79,11 @@ export interface Builtin {
   readonly unsafe?: boolean;
   /** Its value is all it is for: a use as a statement gets a warning. */
   readonly pure?: boolean;
+  /** The arguments that may be types. */
+  readonly typeArguments?: readonly number[];
   readonly check: (use: Use, checking: Checking) => Info;
+  /** What is known of a field of its value without the value itself; undefined: there is no such field. */
+  readonly field?: (name: string, checking: Checking) => Info | undefined;
   /** For values that fit a register and for calls without a value. */
   readonly lower?: (use: Use, lowerer: Lowerer) => Value;
   /** For values in memory: writes the value, of the type that `check` gave or a larger one, to `to`. */

@@ -1,12 +1,27 @@
 /** Maps: keys, sizes, aggregations. */
+import { invariant } from "@beetrace/std";
 import type { Expression, MapAccess } from "../ast.ts";
 import type { MapInfo } from "../check/model.ts";
-import { deleteAggregate } from "../lower/aggregates.ts";
+import type { Operand } from "../ir/ir.ts";
+import { deleteAggregate, readMerged } from "../lower/aggregates.ts";
+import { Lowerer } from "../lower/lowerer.ts";
 import { deleteKey, keyPlace, lookup } from "../lower/maps.ts";
-import { truth } from "../lower/memory.ts";
-import { NO_VALUE, scalar } from "../lower/place.ts";
-import { BOOL, isAggregate, isCastable, isInteger, NONE, type Type, typeName, UINT64 } from "../semantics/types.ts";
+import { convertPlace, convertScalar, readScalar, truth } from "../lower/memory.ts";
+import { type Place, scalar } from "../lower/place.ts";
+import {
+  aggregateValue,
+  BOOL,
+  INT64,
+  isAggregate,
+  isCastable,
+  isInteger,
+  NONE,
+  type Type,
+  typeName,
+  UINT64,
+} from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
+import { FRAMES_OFFSET } from "./symbols.ts";
 import { expressionAt } from "./use.ts";
 
 /** `f(@m, k)`, or the older `f(@m[k])`. */
@@ -24,6 +39,10 @@ function checkKeyed(use: Use, c: Checking): MapInfo | undefined {
   }
   const map = c.mapArgument({ ...use, args: [{ ...access.map, key: undefined }] }, 0);
   if (!map) return undefined;
+  if (access.key && map.keyed === false) {
+    c.error(use.span, `call to ${use.name}() expects a map with explicit keys (non-scalar map)`);
+    return undefined;
+  }
   c.useKey(map, access.key ? c.check(access.key).type : undefined, use.span);
   return map;
 }
@@ -82,34 +101,93 @@ export const hasKey: Builtin = {
   },
 };
 
+export const find: Builtin = {
+  name: "find",
+  form: "find(@MAP, KEY, $VARIABLE)",
+  doc: "Whether a map has a key; if so, the variable gets the value: one look-up for both.",
+  arity: [3, 3],
+  check(use, c) {
+    const map = checkKeyed({ ...use, args: use.args.slice(0, 2) }, c);
+    const value = map?.value;
+    if (value && isAggregate(value) && !isCastable(value))
+      return c.error(use.span, `find() cannot be used on a map of ${typeName(value)}`);
+    const type = value && isAggregate(value) ? aggregateValue(value) : (value ?? NONE);
+    c.assignArgument(use.args[2], { type });
+    return { type: BOOL };
+  },
+  lower(use, l) {
+    const access = keyedAccess(use)!;
+    const map = l.assembly.map(access.map.name);
+    const variable = l.unit.variables.get(use.args[2])!;
+    const home = l.home(variable);
+    const key = keyPlace(l, map, access.key);
+    const found = lookup(l, map, key);
+    const result = l.b.copy(0n);
+    const [there, after] = [l.b.block(), l.b.block()];
+    l.b.branch("ne", found, 0n, there, after);
+    l.b.enter(there);
+    const place: Place = { base: found, offset: 0, space: "bpf" };
+    const aggregate = isAggregate(map.value);
+    if (home.kind === "reg") {
+      const type = aggregate ? INT64 : map.value;
+      const value = aggregate ? readMerged(l, map, key) : readScalar(l, place, map.value);
+      l.b.copy(convertScalar(l, value, type, variable.type), home.reg);
+    } else if (aggregate) l.store(home.place, variable.type, readMerged(l, map, key));
+    else convertPlace(l, place, map.value, variable.type, home.place);
+    l.b.copy(1n, result);
+    l.b.jump(after);
+    l.b.enter(after);
+    return scalar(result);
+  },
+};
+
+/** Counts by walking: for kernels without bpf_map_sum_elem_count. */
+function countElements(l: Lowerer, map: string): Operand {
+  const name = `count_${l.state.callbacks++}`;
+  const body = new Lowerer(l.assembly, l.unit, l.program, l.options, l.state, name, ["map", "key", "value", "env"]);
+  body.start();
+  body.b.return(0n);
+  body.finish();
+  const env = { kind: "slot", slot: l.b.slot(8).slot, offset: 0 } as const;
+  l.b.store(env, 0, 8, 0n);
+  return l.b.call("for_each_map_elem", { kind: "map", map }, { kind: "function", name }, env, 0n);
+}
+
+const COUNT_KFUNC = "bpf_map_sum_elem_count";
+
 export const len: Builtin = {
   name: "len",
-  form: "len(@MAP)",
-  doc: "How many keys a map has. Requires Linux 6.6 (bpf_map_sum_elem_count).",
+  form: "len(@MAP) or len(STACK)",
+  doc: "How many keys a map has, or frames a stack.",
   arity: [1, 1],
   pure: true,
   check(use, c) {
-    const argument = expressionAt(use, 0);
-    if (argument?.kind !== "map") {
-      const type: Type = argument ? c.check(argument).type : NONE;
-      const hint = type.kind === "string" ? ["strlen() measures strings"] : [];
-      return c.error(
-        use.span,
-        `len() expects a map to be provided${type.kind === "kstack" || type.kind === "ustack" ? ": stacks are not supported yet" : ""}`,
-        ...hint,
-      );
+    const [argument] = use.args;
+    if (argument.kind === "map" && !argument.key) {
+      const map = c.mapArgument(use, 0);
+      if (map?.keyed !== false) return { type: UINT64 };
+      if (map.value?.kind !== "kstack" && map.value?.kind !== "ustack")
+        return c.error(use.span, "call to len() expects a map with explicit keys (non-scalar map)");
     }
-    const map = c.mapArgument(use, 0);
-    if (map?.keyed === false)
-      return c.error(use.span, "call to len() expects a map with explicit keys (non-scalar map)");
-    if (!c.target.features.kfunc("bpf_map_sum_elem_count"))
-      return c.error(use.span, "len() needs the kernel function bpf_map_sum_elem_count: Linux 6.6");
+    const { type } = c.check(argument);
+    if (type.kind === "kstack" || type.kind === "ustack") c.countFrames();
+    else if (type.kind !== "none") {
+      const hint = type.kind === "string" ? ["strlen() measures strings"] : [];
+      return c.error(use.span, "call to len() expects a map, ustack, or kstack", ...hint);
+    }
     return { type: UINT64 };
   },
   lower(use, l) {
-    const argument = expressionAt(use, 0);
-    if (argument?.kind !== "map") return NO_VALUE;
-    return scalar(l.b.kfunc("bpf_map_sum_elem_count", { kind: "map", map: l.assembly.map(argument.name).name }));
+    const argument = expressionAt(use, 0)!;
+    const kind = l.unit.infos.get(argument)?.type.kind;
+    if (argument.kind === "map" && kind !== "kstack" && kind !== "ustack") {
+      const { name } = l.assembly.map(argument.name);
+      if (!l.assembly.checker.target.features.kfunc(COUNT_KFUNC)) return scalar(countElements(l, name));
+      return scalar(l.b.kfunc(COUNT_KFUNC, { kind: "map", map: name }));
+    }
+    const value = l.value(argument);
+    invariant(value.kind === "place", "a stack is in memory");
+    return scalar(l.b.load(value.place.base, value.place.offset + FRAMES_OFFSET, 4));
   },
 };
 

@@ -1,42 +1,7 @@
 /** Names of the language that are known and not there yet: each says so, and is never taken for something else. */
 import type { Builtin } from "./builtin.ts";
 
-const NAMES: readonly string[] = [
-  "assert",
-  "assert_str",
-  "config",
-  "container_of",
-  "debugf",
-  "default_str_length",
-  "dw_ustack",
-  "fail",
-  "find",
-  "is_array",
-  "is_err",
-  "is_integer",
-  "is_literal",
-  "is_ptr",
-  "is_scalar",
-  "is_str",
-  "is_unsigned_integer",
-  "kfunc_allowed",
-  "kfunc_exist",
-  "leader_comm",
-  "memcmp",
-  "path",
-  "signal_name",
-  "skboutput",
-  "socket_cookie",
-  "static_assert",
-  "str_concat",
-  "strcap",
-  "strcontains",
-  "strerror",
-  "strstr",
-  "syscall_name",
-  "unwatch",
-  "write_user",
-];
+const NAMES: readonly string[] = ["dw_ustack", "skboutput"];
 
 const ARGUMENTS_MAX = 128;
 

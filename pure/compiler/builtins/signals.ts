@@ -1,19 +1,9 @@
 /** Builtins that change what they watch. */
+import { signalNamed } from "@beetrace/std";
 import { NO_VALUE } from "../lower/place.ts";
 import { isInteger, NONE, typeName } from "../semantics/types.ts";
 import type { Builtin } from "./builtin.ts";
 import { expressionAt } from "./use.ts";
-
-/** signal(7), x86-64 and arm64. */
-const SIGNALS: readonly string[] =
-  "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(
-    " ",
-  );
-
-function signalNumber(name: string): number | undefined {
-  const at = SIGNALS.indexOf(name.toUpperCase().replace(/^SIG/, ""));
-  return at > 0 ? at : undefined;
-}
 
 function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: string): Builtin {
   return {
@@ -38,7 +28,7 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
       const argument = expressionAt(use, 0);
       const info = argument && c.check(argument);
       if (!info) return { type: NONE };
-      if (typeof info.constant === "string" && signalNumber(info.constant) === undefined)
+      if (typeof info.constant === "string" && signalNamed(info.constant) === undefined)
         return c.error(use.span, `${info.constant} is not a valid signal`);
       if (typeof info.constant === "bigint" && (info.constant < 1n || info.constant > 64n))
         return c.error(use.span, `${info.constant} is not a valid signal, allowed range: [1,64]`);
@@ -53,7 +43,7 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
     lower(use, l) {
       const argument = expressionAt(use, 0)!;
       const { constant } = l.info(argument);
-      l.b.call(helper, typeof constant === "string" ? BigInt(signalNumber(constant)!) : l.scalar(argument));
+      l.b.call(helper, typeof constant === "string" ? BigInt(signalNamed(constant)!) : l.scalar(argument));
       return NO_VALUE;
     },
   };

@@ -1,6 +1,8 @@
 /** Addresses and stacks. */
 import type { StackMode } from "@beetrace/output";
+import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
+import { addressOf } from "../lower/memory.ts";
 import { scalar } from "../lower/place.ts";
 import { isInteger, type StackType, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
@@ -95,6 +97,18 @@ function ownFrames(l: Lowerer): bigint {
   }
 }
 
+/** Where the number of frames stands in the value of a stack, for scripts that ask for it. */
+export const FRAMES_OFFSET = 4;
+
+/** How many frames the stack has: the map of stacks cannot be asked for that by a program, so it is taken once more. */
+function frameCount(l: Lowerer, limit: number, flags: bigint): Operand {
+  if (!l.assembly.checker.countsFrames) return 0n;
+  const frames = l.scratch(limit * 8);
+  const bytes = l.b.copy(l.b.call("get_stack", l.context, addressOf(l, frames), BigInt(limit * 8), flags));
+  l.onFailure(bytes, () => l.b.copy(0n, bytes));
+  return l.b.alu("rsh", bytes, 3n);
+}
+
 function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
   return {
     name,
@@ -130,7 +144,8 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
       const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
       const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
       l.onFailure(id, () => l.count({ kind: "stack", helper: name, at: use.span }, id));
-      l.b.store(to.base, to.offset, 8, id);
+      l.b.store(to.base, to.offset, 4, id);
+      l.b.store(to.base, to.offset + FRAMES_OFFSET, 4, frameCount(l, type.limit, flags));
       if (name === "ustack") l.b.store(to.base, to.offset + 8, 8, currentPid(l));
     },
   };
@@ -140,15 +155,6 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
 export const kstack = stackBuiltin("kstack", "The kernel's call stack.");
 /** `ustack`, `ustack(perf, 5)`: the id of a stack, with the pid by whose mappings it is symbolised. */
 export const ustack = stackBuiltin("ustack", "The call stack of the process.");
-
-export const percpuKaddr: Builtin = {
-  name: "percpu_kaddr",
-  form: 'percpu_kaddr("SYMBOL"[, CPU])',
-  doc: "The address of a per-CPU variable of the kernel.",
-  arity: [1, 2],
-  pure: true,
-  check: (use, c) => c.error(use.span, "percpu_kaddr() is not supported yet"),
-};
 
 export const cgroupid: Builtin = {
   name: "cgroupid",

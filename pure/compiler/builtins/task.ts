@@ -5,8 +5,21 @@ import type { Lowerer } from "../lower/lowerer.ts";
 import { addressArgument, readScalar, zero } from "../lower/memory.ts";
 import { type Place, scalar, shifted } from "../lower/place.ts";
 import { findField } from "../semantics/c-types.ts";
-import { BOOL, intType, pointerTo, type StructType, stringOf, type Type, UINT32, UINT64 } from "../semantics/types.ts";
+import {
+  BOOL,
+  intType,
+  isInteger,
+  NONE,
+  pointerTo,
+  type StructType,
+  stringOf,
+  type Type,
+  typeName,
+  UINT32,
+  UINT64,
+} from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
+import { expressionAt } from "./use.ts";
 
 /** Linux's TASK_COMM_LEN. */
 export const COMM_BYTES = 16;
@@ -88,18 +101,50 @@ export const username: Builtin = {
 
 export const comm: Builtin = {
   name: "comm",
-  form: "comm",
-  doc: "The command name of the current thread: at most 15 characters.",
-  arity: [0, 0],
+  form: "comm[(PID)]",
+  doc: "The command name of the current thread, or of the process with this id: at most 15 characters; empty where there is none. With a PID requires Linux 6.2 (bpf_task_from_pid).",
+  arity: [0, 1],
   pure: true,
-  check: () => ({ type: stringOf(COMM_BYTES) }),
-  lowerInto(_use, l, to, type) {
+  check(use, c) {
+    if (use.args.length === 0) return { type: stringOf(COMM_BYTES) };
+    const { type } = c.check(use.args[0]);
+    if (!isInteger(type) && type.kind !== "none")
+      return c.error(use.span, `comm() only supports an integer as its pid (${typeName(type)} provided)`);
+    if (!taskStruct(c, use)) return { type: NONE };
+    if (!c.target.features.kfunc("bpf_task_from_pid", c.context.programType))
+      return c.error(use.span, "comm(PID) needs the kernel function bpf_task_from_pid, which this probe cannot call");
+    return { type: stringOf(COMM_BYTES) };
+  },
+  lowerInto(use, l, to, type) {
+    if (use.args.length > 0) return lowerCommOf(l, use, to, type);
     // Linux 5.17 to 6.6 leaves the bytes behind the NUL as they were: in a key they would tell equal names apart.
     if (l.zeroFilled(to)) zero(l, to, COMM_BYTES);
     l.b.call("get_current_comm", addressArgument(l, to), BigInt(COMM_BYTES));
     zeroBehind(l, to, type, COMM_BYTES);
   },
 };
+
+/** The name of the task with this pid, which is held while it is read. */
+function lowerCommOf(l: Lowerer, use: Use, to: Place, type: Type): void {
+  const pid = l.scalar(expressionAt(use, 0)!);
+  const task = l.b.kfunc("bpf_task_from_pid", l.b.extend(pid, 32, true));
+  zero(l, to, type.kind === "string" ? type.size : COMM_BYTES);
+  const found = l.b.block();
+  const after = l.b.block();
+  l.b.branch("ne", task, 0n, found, after);
+  l.b.enter(found);
+  readComm(l, task, to);
+  l.b.kfunc("bpf_task_release", task);
+  l.b.jump(after);
+  l.b.enter(after);
+}
+
+function readComm(l: Lowerer, task: Operand, to: Place): void {
+  const struct = l.assembly.checker.types.struct("task_struct");
+  const field = struct && findField(struct, "comm");
+  const from = l.b.add(task, BigInt(field?.offsetBytes ?? 0));
+  l.b.call("probe_read_kernel", addressArgument(l, to), BigInt(COMM_BYTES), from);
+}
 
 /** Zeros behind the `used` bytes of a string that stands in a larger one. */
 export function zeroBehind(l: Lowerer, to: Place, type: Type, used: number): void {
@@ -130,9 +175,9 @@ function currentTask(l: Lowerer): Operand {
   return l.b.call("get_current_task_btf");
 }
 
-/** A member of the task that `path` leads to, through pointers. */
+/** A member of the current task that `path` leads to, through pointers. */
 function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64): Operand {
-  let value = currentTask(l);
+  let value: Operand = currentTask(l);
   let struct = l.assembly.checker.types.struct("task_struct");
   path.forEach((name, index) => {
     const field = struct && findField(struct, name);
@@ -140,56 +185,60 @@ function taskMember(l: Lowerer, path: readonly string[], bits: 32 | 64): Operand
     const last = index === path.length - 1;
     // Ids are never negative: no sign has to be extended.
     const type = last ? intType(bits, false) : UINT64;
-    value = readScalar(l, { base: l.b.inReg(value), offset: field.offsetBytes, space: "trusted" }, type);
+    const base = l.b.inReg(value);
+    value = readScalar(l, { base, offset: field.offsetBytes, space: "trusted" }, type);
     struct = field.type.kind === "pointer" && field.type.to.kind === "struct" ? field.type.to : undefined;
   });
   return value;
 }
 
-export const ppid: Builtin = {
-  name: "ppid",
-  form: "ppid",
-  doc: "The process id of the parent process.",
-  arity: [0, 0],
-  pure: true,
-  check: (use, c) => (taskStruct(c, use) ? { type: UINT32 } : { type: UINT32 }),
-  lower: (_use, l) => scalar(taskMember(l, ["real_parent", "tgid"], 32)),
-};
+function relatedId(name: string, path: readonly string[], doc: string): Builtin {
+  return {
+    name,
+    form: name,
+    doc,
+    arity: [0, 0],
+    pure: true,
+    check(use, c) {
+      taskStruct(c, use);
+      return { type: UINT32 };
+    },
+    lower: (_use, l) => scalar(taskMember(l, path, 32)),
+  };
+}
 
-export const leaderTid: Builtin = {
-  name: "leader_tid",
-  form: "leader_tid",
-  doc: "The thread id of the leader of the thread group.",
-  arity: [0, 0],
-  pure: true,
-  check: (use, c) => (taskStruct(c, use) ? { type: UINT32 } : { type: UINT32 }),
-  lower: (_use, l) => scalar(taskMember(l, ["group_leader", "pid"], 32)),
-};
+function relatedComm(name: string, member: string, doc: string): Builtin {
+  return {
+    name,
+    form: name,
+    doc,
+    arity: [0, 0],
+    pure: true,
+    check(use, c) {
+      taskStruct(c, use);
+      return { type: stringOf(COMM_BYTES) };
+    },
+    lowerInto(_use, l, to, type) {
+      readComm(l, taskMember(l, [member], 64), to);
+      zeroBehind(l, to, type, COMM_BYTES);
+    },
+  };
+}
 
-export const pcomm: Builtin = {
-  name: "pcomm",
-  form: "pcomm",
-  doc: "The command name of the parent process.",
-  arity: [0, 0],
-  pure: true,
-  check(use, c) {
-    taskStruct(c, use);
-    return { type: stringOf(COMM_BYTES) };
-  },
-  lowerInto(_use, l, to, type) {
-    const task = l.assembly.checker.types.struct("task_struct");
-    const field = task && findField(task, "comm");
-    const parent = taskMember(l, ["real_parent"], 64);
-    l.b.call(
-      "probe_read_kernel",
-      addressArgument(l, to),
-      BigInt(COMM_BYTES),
-      l.b.add(parent, BigInt(field?.offsetBytes ?? 0)),
-    );
-    zeroBehind(l, to, type, COMM_BYTES);
-  },
-};
-
+/** `ppid`. */
+export const ppid = relatedId("ppid", ["real_parent", "tgid"], "The process id of the parent process.");
+/** `leader_tid`: the pid of the process, as the kernel calls it. */
+export const leaderTid = relatedId(
+  "leader_tid",
+  ["group_leader", "pid"],
+  "The thread id of the leader of the thread group.",
+);
+/** `pcomm`. */
+export const pcomm = relatedComm(
+  "pcomm",
+  "real_parent",
+  "The command name of the parent process: at most 15 characters.",
+);
 export const cgroup: Builtin = {
   name: "cgroup",
   form: "cgroup",

@@ -1,10 +1,10 @@
 /** Strings and bytes. */
 import type { Expression } from "../ast.ts";
+import { compareStrings } from "../lower/compare.ts";
 import { addressOf, bounded, convertPlace, copyBytes, isDirect, probeRead, zero } from "../lower/memory.ts";
 import { scalar, shifted } from "../lower/place.ts";
 import { readText } from "../lower/strings.ts";
 import {
-  INT64,
   intType,
   isInteger,
   pointerTo,
@@ -162,7 +162,7 @@ export const strncmp: Builtin = {
     for (const index of [0, 1]) {
       const side = expressionAt(use, index);
       const info = side && c.check(side);
-      if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
+      if (!info || !["string", "probe", "none"].includes(info.type.kind))
         return c.error(
           use.span,
           `strncmp() expects a string argument (${info ? typeName(info.type) : "a type"} provided)`,
@@ -173,26 +173,12 @@ export const strncmp: Builtin = {
     return { type: UINT64 };
   },
   lower(use, l) {
-    const [left, right, length] = [expressionAt(use, 0)!, expressionAt(use, 1)!, expressionAt(use, 2)!];
-    const [a, b] = [l.value(left), l.value(right)];
-    if (a.kind !== "place" || b.kind !== "place") return scalar(0n);
-    const sizes = [left, right].map((side) => (l.type(side) as { size: number }).size);
-    const count = Math.min(Number(l.info(length).constant), ...sizes);
-    const result = l.b.copy(0n);
-    const after = l.b.block();
-    const unequal = l.b.block();
-    for (let index = 0; index < count; index++) {
-      const byte = l.b.load(a.place.base, a.place.offset + index, 1);
-      const same = l.b.block();
-      const next = l.b.block();
-      l.b.branch("eq", byte, l.b.load(b.place.base, b.place.offset + index, 1), same, unequal);
-      l.b.enter(same);
-      l.b.branch("eq", byte, 0n, after, next);
-      l.b.enter(next);
-    }
-    l.b.jump(after);
-    l.b.enter(unequal);
-    l.b.copy(1n, result);
+    const length = Number(l.info(expressionAt(use, 2)!).constant);
+    const result = l.b.copy(1n);
+    const [same, after] = [l.b.block(), l.b.block()];
+    compareStrings(l, expressionAt(use, 0)!, expressionAt(use, 1)!, length, same, after);
+    l.b.enter(same);
+    l.b.copy(0n, result);
     l.b.jump(after);
     l.b.enter(after);
     return scalar(result);
@@ -246,38 +232,3 @@ function retag(name: string, space: Space, doc: string): Builtin {
 export const kptr = retag("kptr", "kernel", "The same pointer, into the kernel's memory.");
 /** `uptr(p)`: what it points to is read as memory of the process; an integer becomes `int8 *`. */
 export const uptr = retag("uptr", "user", "The same pointer, into the process's memory.");
-
-export const strlen: Builtin = {
-  name: "strlen",
-  form: "strlen(STRING)",
-  doc: "How many bytes a string has before its NUL.",
-  arity: [1, 1],
-  pure: true,
-  check(use, c) {
-    const source = expressionAt(use, 0);
-    const info = source && c.check(source);
-    if (!info || (info.type.kind !== "string" && info.type.kind !== "none"))
-      return c.error(use.span, "strlen() expects a string");
-    return typeof info.constant === "string"
-      ? { type: INT64, constant: BigInt(info.constant.length) }
-      : { type: INT64 };
-  },
-  lower(use, l) {
-    const source = expressionAt(use, 0)!;
-    const type = l.type(source);
-    const size = type.kind === "string" ? type.size : 1;
-    const from = l.value(source);
-    if (from.kind !== "place") return scalar(0n);
-    // Copying a string with the helper measures it: its result counts the NUL.
-    const copy = l.temp(size + 1);
-    const length = probeRead(
-      l,
-      from.place.space === "user" ? "user" : "kernel",
-      copy,
-      BigInt(size + 1),
-      addressOf(l, from.place),
-      true,
-    );
-    return scalar(l.b.alu("sub", length, 1n));
-  },
-};

@@ -1,6 +1,7 @@
 /** Parts of values: fields and elements. */
 import { suggestionFor } from "@beetrace/std";
 import type { Expression, FieldAccess, IndexAccess } from "../ast.ts";
+import { BUILTINS } from "../builtins/index.ts";
 import { fieldNames, findField } from "../semantics/c-types.ts";
 import { inSpace } from "../semantics/providers/functions.ts";
 import { intType, isInteger, NONE, type Space, type Type, typeName } from "../semantics/types.ts";
@@ -18,6 +19,8 @@ export function placed(type: Type, space: Space): Type {
 export function checkField(c: UnitChecker, e: FieldAccess): Info {
   if (e.object.kind === "identifier" && e.object.name === "args") return checkArgs(c, e);
   if (e.object.kind === "typeinfo") return checkTypeField(c, e, e.object);
+  const known = builtinField(c, e);
+  if (known) return known;
   const info = c.check(e.object);
   let { type } = info;
   let space = spaceOf(c, e.object);
@@ -57,6 +60,12 @@ export function checkField(c: UnitChecker, e: FieldAccess): Info {
     default:
       return c.error(e.span, `Can not access field '${e.field}' on expression of type '${typeName(info.type)}'`);
   }
+}
+
+/** A field that a builtin knows without its value. */
+function builtinField(c: UnitChecker, e: FieldAccess): Info | undefined {
+  if (e.object.kind !== "identifier" && e.object.kind !== "call") return undefined;
+  return BUILTINS.get(e.object.name)?.field?.(e.field, c);
 }
 
 function noField(c: UnitChecker, e: FieldAccess, what: string, names: readonly string[]): Info {

@@ -1,10 +1,10 @@
 import { sizeOf } from "@beetrace/output";
-import { suggestionFor } from "@beetrace/std";
+import { errnoNamed, signalNamed, suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, MapAccess, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
-import { findField } from "../semantics/c-types.ts";
+import { offsetOfPath } from "../semantics/field-path.ts";
 import { parseNumber } from "../semantics/providers/index.ts";
 import { layoutOf } from "../semantics/storage.ts";
 import {
@@ -17,7 +17,6 @@ import {
   literalType,
   NONE,
   pointerTo,
-  type StructType,
   stringOf,
   type Type,
   typeName,
@@ -146,6 +145,8 @@ function checkName(c: UnitChecker, e: Identifier): Info {
   if (number !== undefined) return constantInt(BigInt(number));
   const argument = /^arg(\d+)$/.exec(e.name);
   if (argument) return checkArgument(c, e, Number(argument[1]));
+  const number = errnoNamed(e.name) ?? (e.name.startsWith("SIG") ? signalNamed(e.name) : undefined);
+  if (number !== undefined) return constantInt(BigInt(number));
   return c.unknownName(e.name, e.span);
 }
 
@@ -200,7 +201,7 @@ function checkCall(c: UnitChecker, e: Call): Info {
 
 function checkBuiltin(c: UnitChecker, use: Use): Info {
   const builtin = BUILTINS.get(use.name)!;
-  const type = use.args.find((argument) => argument.kind === "type-name");
+  const type = use.args.find((argument, at) => argument.kind === "type-name" && !builtin.typeArguments?.includes(at));
   if (type) return c.error(type.span, `${use.name}() expects a value, not a type`);
   const [least, most] = builtin.arity;
   const given = use.args.length;
@@ -396,7 +397,7 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
         },
       },
     };
-  if (to.kind === "array" && to.of.kind === "int" && isInteger(source)) {
+  if (to.kind === "array" && (to.of.kind === "int" || to.of.kind === "bool") && isInteger(source)) {
     const own = sizeInBytes(source);
     const count = to.count || own / sizeInBytes(to.of);
     const wanted = count * sizeInBytes(to.of);
@@ -429,18 +430,11 @@ function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type
 }
 
 function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): Info {
-  let { type } = c.check(e.type);
-  let offset = 0;
-  for (const name of e.path) {
-    if (type.kind !== "struct")
-      return type.kind === "none" ? { type: NONE } : c.error(e.span, `offsetof: '${typeName(type)}' has no fields`);
-    const field = findField(type as StructType, name);
-    if (!field) return c.error(e.span, `'${typeName(type)}' has no field '${name}'`);
-    if (field.bitfield) return c.error(e.span, `offsetof: '${name}' is a bitfield`);
-    offset += field.offsetBytes;
-    type = field.type;
-  }
-  return constantInt(BigInt(offset), UINT64);
+  const { type } = c.check(e.type);
+  if (type.kind === "none") return { type: NONE };
+  const found = offsetOfPath(type, e.path);
+  if ("problem" in found) return c.error(e.span, `offsetof: ${found.problem}`);
+  return found.type.kind === "none" ? { type: NONE } : constantInt(BigInt(found.offsetBytes), UINT64);
 }
 
 function elementType(c: UnitChecker, element: Expression): Type {

@@ -22,7 +22,8 @@ export function checkBlock(
   const unreachable = firstUnreachable(block);
   if (unreachable) c.warning(unreachable.span, "Unreachable statement.");
   c.closeScope();
-  return value;
+  // The statements are run for the value: it is no constant, even where it is known.
+  return block.statements.length === 0 ? value : { type: value.type };
 }
 
 /** Checks a statement and all that is inside it; variables that it declares go into the innermost open scope. */
@@ -96,8 +97,17 @@ function checkIf(c: UnitChecker, statement: If): void {
     return;
   }
   checkPredicate(c, statement.condition);
-  checkBlock(c, statement.then);
-  if (statement.else) checkStatement(c, statement.else);
+  const { constant } = c.unit.infos.get(statement.condition)!;
+  checkArm(c, constant === undefined || Boolean(constant), () => checkBlock(c, statement.then));
+  const otherwise = statement.else;
+  if (otherwise) checkArm(c, !constant, () => checkStatement(c, otherwise));
+}
+
+/** What is in an arm that is never taken is checked all the same; only what tells of being there is not said. */
+function checkArm(c: UnitChecker, taken: boolean, check: () => void): void {
+  if (!taken) c.unreachableDepth++;
+  check();
+  if (!taken) c.unreachableDepth--;
 }
 
 /** The arm of an `if comptime` that its condition takes; `undefined` when that is none, or the condition is wrong. */

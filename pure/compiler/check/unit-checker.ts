@@ -36,6 +36,8 @@ export class UnitChecker implements Checking {
   callbackDepth = 0;
   /** How many loops of any kind are around. */
   loopDepth = 0;
+  /** How many arms are around that a constant condition rules out. */
+  unreachableDepth = 0;
   /** Inside the arguments of printf and print, where decimals are allowed. */
   decimalsAllowed = false;
   /** The function whose body is open; a probe's own body is none. */
@@ -59,6 +61,9 @@ export class UnitChecker implements Checking {
   }
   get inCallback(): boolean {
     return this.callbackDepth > 0;
+  }
+  get reachable(): boolean {
+    return this.unreachableDepth === 0;
   }
   get childPid(): number | undefined {
     return this.script.options.childPid;
@@ -268,6 +273,22 @@ export class UnitChecker implements Checking {
   }
 
   // ---------------------------------------------------------------- arguments of calls
+
+  assignArgument(argument: Expression | TypeName, info: Info): boolean {
+    const variable = argument.kind === "variable" ? this.variable(argument.name) : undefined;
+    if (argument.kind === "variable" && variable) {
+      this.unit.variables.set(argument, variable);
+      this.assign(variable, info, argument.span);
+      return true;
+    }
+    const name = argument.kind === "variable" ? argument.name : "the argument";
+    this.error(argument.span, `Undefined or undeclared variable: ${name}`, "declare it: let $x;");
+    return false;
+  }
+
+  countFrames(): void {
+    this.script.countsFrames = true;
+  }
 
   mapArgument(use: Use, index: number): MapInfo | undefined {
     const argument = use.args[index];

@@ -15,16 +15,29 @@ const UNROLLED_BYTES = 64;
 export function compareMemory(l: Lowerer, e: Binary, yes: BlockId, no: BlockId): void {
   const left = l.info(e.left);
   const right = l.info(e.right);
-  if (typeof right.constant === "string") return compareLiteral(l, e.left, right.constant, yes, no);
-  if (typeof left.constant === "string") return compareLiteral(l, e.right, left.constant, yes, no);
-  if (isText(left.type) && isText(right.type)) {
-    const [a, b] = [textPlace(l, e.left), textPlace(l, e.right)];
-    return compareTexts(l, a, b, yes, no);
-  }
+  const texts = isText(left.type) && isText(right.type);
+  if (texts || typeof right.constant === "string" || typeof left.constant === "string")
+    return compareStrings(l, e.left, e.right, Number.POSITIVE_INFINITY, yes, no);
   const type = unify(left.type, right.type);
   invariant(type, "compared values have a common type");
   const [a, b] = [l.stored(e.left, type), l.stored(e.right, type)];
   compareBytes(l, a, b, storageSize(type), yes, no);
+}
+
+/** Goes to `yes` when the first `most` characters of two strings are the same; what is behind a NUL does not count. */
+export function compareStrings(
+  l: Lowerer,
+  left: Expression,
+  right: Expression,
+  most: number,
+  yes: BlockId,
+  no: BlockId,
+): void {
+  const [known, other] = [l.info(right).constant, l.info(left).constant];
+  if (typeof known === "string") return compareLiteral(l, left, known, most, yes, no);
+  if (typeof other === "string") return compareLiteral(l, right, other, most, yes, no);
+  const [a, b] = [textPlace(l, left), textPlace(l, right)];
+  compareTexts(l, a, b, most, yes, no);
 }
 
 function isText(type: Type): boolean {
@@ -51,14 +64,15 @@ function textPlace(l: Lowerer, e: Expression): Text {
 }
 
 /** Compares with a literal: its bytes and its NUL, eight at a time. */
-function compareLiteral(l: Lowerer, e: Expression, literal: string, yes: BlockId, no: BlockId): void {
+function compareLiteral(l: Lowerer, e: Expression, literal: string, most: number, yes: BlockId, no: BlockId): void {
   const type = l.type(e);
-  if (type.kind === "probe") return compareProbeName(l, e, literal, yes, no);
+  if (type.kind === "probe" && most > type.size) return compareProbeName(l, e, literal, yes, no);
   const { place, size } = textPlace(l, e);
   const bytes = [...literal.split("\0")[0]].map((char) => char.charCodeAt(0));
-  if (bytes.length > size) return l.b.jump(no);
+  if (Math.min(bytes.length, most) > size) return l.b.jump(no);
   // A literal that fills the whole string has no NUL to compare.
   if (bytes.length < size) bytes.push(0);
+  bytes.length = Math.min(bytes.length, most);
   let offset = 0;
   while (offset < bytes.length) {
     const step = stepAt(place.offset + offset, bytes.length - offset);
@@ -85,8 +99,8 @@ function compareProbeName(l: Lowerer, e: Expression, literal: string, yes: Block
 }
 
 /** Two strings are equal when they are up to the first NUL, or up to the end of the shorter memory. */
-function compareTexts(l: Lowerer, a: Text, b: Text, yes: BlockId, no: BlockId): void {
-  const size = Math.min(a.size, b.size);
+function compareTexts(l: Lowerer, a: Text, b: Text, most: number, yes: BlockId, no: BlockId): void {
+  const size = Math.min(a.size, b.size, most);
   const looped = size > UNROLLED_BYTES ? compareInLoop(l, a.place, b.place, size, yes, no) : 0;
   for (let offset = looped; offset < size; ) {
     const step = stepAt((a.place.offset + offset) | (b.place.offset + offset), size - offset);

@@ -56,18 +56,22 @@ export function eventFields(l: Lowerer, args: readonly Expression[]): EventField
   const fields: EventField[] = [];
   let at = EVENT_HEADER_BYTES;
   let packedBytes = 0;
+  let index = 0;
+  // What stands before an effect is read before it.
+  const early = args.findLastIndex((arg) => !isSimple(l, arg));
   const place = (expression: Expression): { offset: number; type: Type; packed: boolean } => {
     const own = l.type(expression);
     const type = isAggregate(own) ? ("signed" in own && own.signed ? INT64 : UINT64) : own;
     const layout = layoutOf(type);
-    const packed = isPacked(l, expression, type);
+    const packed = index >= early && isPacked(l, expression, type);
     const offset = alignUp(at, packed ? 4 : alignOf(layout));
     at = offset + (packed ? 8 : sizeOf(layout));
     if (packed) packedBytes += sizeOf(layout);
-    fields.push({ offset, type, expression, ...(packed ? { packed } : prepared(l, expression, type)) });
+    fields.push({ offset, type, expression, ...(packed ? { packed } : prepared(l, expression, type, index < early)) });
     return { offset, type, packed };
   };
-  const printed = args.map((arg): PrintfArg => {
+  const printed = args.map((arg, number): PrintfArg => {
+    index = number;
     if (l.type(arg).kind === "decimal") return { decimal: decimalOf(l, arg, place) };
     const { offset, type, packed } = place(arg);
     return { offset, type: layoutOf(type), ...(packed ? { packed } : {}) };
@@ -75,13 +79,14 @@ export function eventFields(l: Lowerer, args: readonly Expression[]): EventField
   return { fields, args: printed, sizeBytes: alignUp(at, 8), packedBytes };
 }
 
-function prepared(l: Lowerer, e: Expression, type: Type): Pick<EventField, "ready"> {
-  if (isSimple(e)) return {};
-  return { ready: isScalar(type) ? { operand: l.b.inReg(l.scalar(e)) } : { place: l.stored(e, type) } };
+function prepared(l: Lowerer, e: Expression, type: Type, early: boolean): Pick<EventField, "ready"> {
+  if (l.info(e).constant !== undefined || (!early && isSimple(l, e))) return {};
+  return { ready: isScalar(type) ? { operand: l.b.copy(l.scalar(e)) } : { place: l.stored(e, type) } };
 }
 
 /** Nothing in it leaves the probe or changes anything. */
-function isSimple(e: Expression): boolean {
+function isSimple(l: Lowerer, e: Expression): boolean {
+  if (l.unit.infos.get(e)?.constant !== undefined) return true;
   switch (e.kind) {
     case "step":
     case "block-expression":
@@ -89,23 +94,24 @@ function isSimple(e: Expression): boolean {
       return false;
     case "unary":
     case "cast":
-      return isSimple(e.operand);
+      return isSimple(l, e.operand);
     case "binary":
-      return isSimple(e.left) && isSimple(e.right);
+      return isSimple(l, e.left) && isSimple(l, e.right);
     case "conditional":
-      return isSimple(e.condition) && (!e.then || isSimple(e.then)) && isSimple(e.else);
+      return isSimple(l, e.condition) && (!e.then || isSimple(l, e.then)) && isSimple(l, e.else);
     case "field":
-      return isSimple(e.object);
+      return isSimple(l, e.object);
     case "index":
-      return isSimple(e.object) && isSimple(e.index);
+      return isSimple(l, e.object) && isSimple(l, e.index);
     case "tuple":
-      return e.elements.every(isSimple);
+      return e.elements.every((element) => isSimple(l, element));
     case "record":
-      return e.fields.every((field) => isSimple(field.value));
+      return e.fields.every((field) => isSimple(l, field.value));
     case "map":
-      return e.key === undefined || isSimple(e.key);
+      return e.key === undefined || isSimple(l, e.key);
     case "call":
-      return e.args.every((arg) => arg.kind === "type-name" || isSimple(arg));
+      // A number is computed as well before; what is in memory is best written to where it goes.
+      return !isScalar(l.type(e)) && e.args.every((arg) => arg.kind === "type-name" || isSimple(l, arg));
     default:
       return true;
   }

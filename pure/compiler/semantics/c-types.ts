@@ -197,7 +197,7 @@ export class CTypes {
   #array(element: number, count: number): Type {
     const btf = this.#btf!;
     const of = btf.type(btf.resolve(element));
-    if (of.kind === "int" && of.name === "char" && count > 0) return stringOf(count);
+    if (of.kind === "int" && of.name === "char" && count > 0) return { kind: "string", size: count, isArray: true };
     return { kind: "array", of: this.btfType(element), count };
   }
 
@@ -245,7 +245,8 @@ export class CTypes {
       case "pointer":
         return this.#lazyPointer(() => this.cType(type.to) ?? NONE);
       case "array": {
-        if (type.of.kind === "named" && type.of.name === "char" && (type.count ?? 0) > 0) return stringOf(type.count!);
+        if (type.of.kind === "named" && type.of.name === "char" && (type.count ?? 0) > 0)
+          return { kind: "string", size: type.count!, isArray: true };
         const of = this.cType(type.of);
         return of && { kind: "array", of, count: type.count ?? 0 };
       }

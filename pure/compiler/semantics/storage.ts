@@ -16,7 +16,7 @@ export function layoutOf(type: Type): ValueType {
     case "enum":
       return { kind: "enum", size: type.sizeBytes, signed: type.signed, name: type.name, variants: type.variants };
     case "string":
-      return { kind: "string", size: type.size };
+      return { kind: "string", size: type.size, ...(type.isArray ? { isArray: true } : {}) };
     case "buffer":
       return { kind: "buffer", capacity: type.capacity };
     case "pointer":

@@ -118,7 +118,8 @@ export type Type =
   | IntType
   | { readonly kind: "bool" }
   | EnumType
-  | { readonly kind: "string"; readonly size: number }
+  /** `isArray`: an array of C, which may be full without a NUL. Any other string that is full was cut. */
+  | { readonly kind: "string"; readonly size: number; readonly isArray?: boolean }
   | { readonly kind: "buffer"; readonly capacity: number }
   | PointerType
   | ArrayType
@@ -248,6 +249,7 @@ export function unify(a: Type, b: Type): Type | undefined {
     if (a.kind === "enum" && b.kind === "enum" && a.name === b.name) return a;
     return unifyInts(a, b);
   }
+  if (a.kind === "string" && b.kind === "string" && a.isArray && b.isArray && a.size === b.size) return a;
   if (a.kind === "string" && b.kind === "string") return stringOf(Math.max(a.size, b.size));
   if (a.kind === "probe" && b.kind === "probe") return a.size >= b.size ? a : b;
   if (a.kind === "probe" && b.kind === "string") return stringOf(Math.max(a.size, b.size));

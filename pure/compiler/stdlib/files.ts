@@ -77,19 +77,6 @@ macro is_unsigned_integer(expr) {
   typeinfo(expr).base_type == "int" && typeinfo(expr).full_type[0] == "u"[0]
 }
 
-// Whether an expression is no composite: an integer, a boolean, an enum or a pointer. Known when the script is compiled.
-macro is_scalar(expr) {
-  typeinfo(expr).base_type == "int" || typeinfo(expr).base_type == "bool" || typeinfo(expr).base_type == "enum"
-    || typeinfo(expr).base_type == "pointer"
-}
-
-// The struct that a pointer points into: \`ptr\` is the address of its field \`member\`.
-//
-//     $sock = container_of($inet, typeof(struct tcp_sock), inet_conn);
-macro container_of(ptr, type, member) {
-  (type *)((uint8 *)ptr - offsetof(type, member))
-}
-
 // Whether the kernel returned an error in the place of a pointer or number: IS_ERR of include/linux/err.h.
 macro is_err(ptr) {
   (uint64)ptr >= (uint64)-4095

@@ -4,7 +4,7 @@ import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentReg
 import { syscallNumber } from "../../syscalls.ts";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
-import { INT64, intType, pointerTo, type Space, stringOf, type Type } from "../types.ts";
+import { INT64, intType, pointerTo, type Space, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
 import {
   type ExpandInput,
@@ -83,7 +83,8 @@ function elementType(input: ExpandInput, field: TracepointField, space: Space): 
 function fieldType(input: ExpandInput, field: TracepointField, space: Space): Type {
   const size = field.arrayCount ? field.size / field.arrayCount : field.size;
   if (field.arrayCount !== undefined) {
-    if (field.type.replace(/\bconst\b/g, "").trim() === "char") return stringOf(field.size);
+    if (field.type.replace(/\bconst\b/g, "").trim() === "char")
+      return { kind: "string", size: field.size, isArray: true };
     const of = cTypeOf(input, field.type, space) ?? intType(size * 8, field.signed);
     return { kind: "array", of, count: field.arrayCount };
   }
