@@ -1,6 +1,6 @@
 import { sizeOf } from "@beetrace/output";
 import { suggestionFor } from "@beetrace/std";
-import type { Call, Expression, Identifier, MapAccess, Unary } from "../ast.ts";
+import type { Call, Expression, Identifier, MapAccess, TypeName, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
@@ -77,7 +77,7 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "cast":
       return checkCast(c, e);
     case "sizeof": {
-      const { type, constant } = c.check(e.operand);
+      const { type, constant } = checkTypeOperand(c, e.operand);
       // The name of an enumeration's constant is a number by itself.
       const isConstant = type.kind === "enum" && constant !== undefined && e.operand.kind === "identifier";
       return constantInt(isConstant ? 8n : BigInt(sizeInBytes(type)), UINT64);
@@ -102,6 +102,13 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "inline-call":
       return checkInlineCall(c, e);
   }
+}
+
+/** An expression or a type, among them the names of typedefs: only what they mean tells them from other names. */
+function checkTypeOperand(c: UnitChecker, operand: Expression | TypeName): Info {
+  const isValue = operand.kind !== "identifier" || BUILTINS.has(operand.name) || c.script.defines.has(operand.name);
+  const type = isValue || c.types.constant(operand.name) ? undefined : c.types.named(operand.name);
+  return type ? { type } : c.check(operand);
 }
 
 function sizeInBytes(type: Type): number {
@@ -140,6 +147,9 @@ function checkName(c: UnitChecker, e: Identifier): Info {
   if (BUILTINS.has(e.name)) return checkBuiltin(c, { node: e, name: e.name, args: [], span: e.span });
   const constant = c.types.constant(e.name);
   if (constant) return { type: constant.type, constant: constant.value };
+  const meaning = c.script.options.meaningOf?.(e.name);
+  if (typeof meaning === "bigint") return constantInt(meaning);
+  if (meaning !== undefined) return checkText(c, meaning, e);
   const argument = /^arg(\d+)$/.exec(e.name);
   if (argument) return checkArgument(c, e, Number(argument[1]));
   return c.unknownName(e.name, e.span);
@@ -425,7 +435,7 @@ function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type
 }
 
 function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): Info {
-  let { type } = c.check(e.type);
+  let { type } = checkTypeOperand(c, e.type);
   let offset = 0;
   for (const name of e.path) {
     if (type.kind !== "struct")

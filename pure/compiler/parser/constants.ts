@@ -1,4 +1,4 @@
-import type { BinaryOperator, Expression } from "../ast.ts";
+import type { BinaryOperator, Expression, TypeName } from "../ast.ts";
 
 /** The names that a constant of a C definition or `#if` line may use. */
 export interface ConstantScope {
@@ -6,6 +6,8 @@ export interface ConstantScope {
   readonly valueOf: (name: string) => bigint | undefined;
   /** What `defined(name)` says. */
   readonly isDefined: (name: string) => boolean;
+  /** Bytes of what `sizeof` is asked for, where that is known. */
+  readonly sizeOf?: (operand: Expression | TypeName) => bigint | undefined;
 }
 
 /** The value of an integer constant expression (C11 6.6), or `undefined` when it is none. */
@@ -19,6 +21,8 @@ export function evaluateConstant(expression: Expression, scope: ConstantScope): 
       return scope.valueOf(expression.name);
     case "cast":
       return evaluateConstant(expression.operand, scope);
+    case "sizeof":
+      return scope.sizeOf?.(expression.operand);
     case "call": {
       const [arg] = expression.args;
       if (expression.name !== "defined" || arg?.kind !== "identifier") return undefined;
