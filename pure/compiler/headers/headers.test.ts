@@ -57,6 +57,7 @@ describe("macros", () => {
     ["struct s { int a; long b; };\n#define X sizeof(struct s)", 16n],
     ["typedef struct { char c[3]; } t;\n#define X (sizeof(t) * 2)", 6n],
     ["#define X sizeof(unsigned long[4])", 32n],
+    ["struct s { char c; short h; };\n#define X (__alignof__(struct s) * 10 + _Alignof(void *))", 28n],
     ["#define X 1\n#undef X", undefined],
     ["#define X do_something()", undefined],
     ["#define X X", undefined],
@@ -172,6 +173,17 @@ describe("declarations", () => {
       ["", 20],
       ["bits", 24],
       ["last", 152],
+    ]);
+  });
+
+  test("a struct that holds what is not declared has no layout", () => {
+    const { offsets } = read("struct s { int a; struct gone b; };\nstruct t { int a; struct gone *b; };");
+    expect([offsets("s"), offsets("t")]).toEqual([
+      undefined,
+      [
+        ["a", 0],
+        ["b", 8],
+      ],
     ]);
   });
 

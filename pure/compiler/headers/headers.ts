@@ -21,6 +21,8 @@ export interface HeadersTarget {
 
 /** It exists in the trees of kernels only, and says how theirs was configured. */
 const KERNEL_CONFIG = "linux/kconfig.h";
+/** What all of the kernel's own sources are compiled with (LINUXINCLUDE of its makefile). */
+const KERNEL_COMPILER = "linux/compiler_types.h";
 
 /** All headers of one script. Nothing is read, and nothing prepared, before the first one. */
 export class Headers implements Declarations {
@@ -81,7 +83,7 @@ export class Headers implements Declarations {
 
   isDefined = (name: string): boolean => this.#preprocessing?.macros.has(name) ?? false;
 
-  sizeOf = this.#measuring.sizeOf.bind(this.#measuring);
+  measure = this.#measuring.measure.bind(this.#measuring);
 
   /** The value of a macro or of an enumeration's constant. */
   valueOf = (name: string): bigint | undefined => {
@@ -106,7 +108,7 @@ export class Headers implements Declarations {
     this.#preprocessing.readText(this.#early.join("\n"), grammar);
     if (this.#read(KERNEL_CONFIG, true, undefined) !== undefined) {
       this.#preprocessing.macros.define("__KERNEL__ 1");
-      this.#preprocessing.include(KERNEL_CONFIG, true, grammar);
+      for (const path of [KERNEL_CONFIG, KERNEL_COMPILER]) this.#preprocessing.include(path, true, grammar);
     }
     return this.#preprocessing;
   }
@@ -133,7 +135,7 @@ export class Headers implements Declarations {
     const scope = {
       valueOf: (each: string) => this.constants.get(each),
       isDefined: this.isDefined,
-      sizeOf: this.sizeOf,
+      measure: this.measure,
     };
     return expression && evaluateConstant(expression, scope);
   }

@@ -20,11 +20,11 @@ export class Measuring {
     this.#declared = declared;
   }
 
-  /** Bytes of a `sizeof`'s operand; `undefined` for a value, or a type that is not known. */
-  sizeOf(operand: Expression | TypeName): bigint | undefined {
-    if (operand.kind === "string") return BigInt(operand.value.length + 1);
+  /** Bytes of a `sizeof`'s operand, or its alignment; `undefined` for a value, or a type that is not known. */
+  measure(operand: Expression | TypeName, what: keyof Measure): bigint | undefined {
+    if (operand.kind === "string") return BigInt(what === "sizeBytes" ? operand.value.length + 1 : 1);
     const measure = operand.kind === "identifier" ? this.#named(operand.name, 0) : this.#written(operand);
-    return measure && BigInt(measure.sizeBytes);
+    return measure && BigInt(measure[what]);
   }
 
   #written(operand: Expression | TypeName): Measure | undefined {
@@ -60,10 +60,10 @@ export class Measuring {
   }
 
   #named(name: string, depth: number): Measure | undefined {
-    const scalar = scalarType(name);
-    if (scalar) return { sizeBytes: sizeOfC(scalar), alignBytes: alignOfC(scalar) };
     const type = this.#declared.typedefs.get(name);
-    return type && this.#measure(type, depth + 1);
+    if (type) return this.#measure(type, depth + 1);
+    const scalar = scalarType(name);
+    return scalar && { sizeBytes: sizeOfC(scalar), alignBytes: alignOfC(scalar) };
   }
 
   #struct(definition: CStruct, depth: number): Measure | undefined {

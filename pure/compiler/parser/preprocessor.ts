@@ -45,6 +45,7 @@ export function startPreprocessor(headers?: IncludedHeaders): Preprocessor {
     conditions: [],
     headers,
     valueOf: (name) => constants.get(name) ?? headers?.valueOf(name),
+    ...(headers?.measure ? { measure: headers.measure } : {}),
     isDefined: (name) => defined.has(name) || (headers?.isDefined(name) ?? false),
   };
 }

@@ -81,7 +81,8 @@ export class CTypes {
     if (known) return known;
     const written = this.#structs.get(name);
     if (written) {
-      return this.#makeStruct(name, written);
+      const made = this.#makeStruct(name, written);
+      if (made || !this.#fromHeaders.has(name)) return made;
     }
     const id = this.#btf?.findType(tag ?? "struct", name) ?? (tag ? undefined : this.#btf?.findType("union", name));
     const type = id === undefined ? undefined : this.btfType(id);
@@ -96,7 +97,7 @@ export class CTypes {
     }
     this.#inProgress.add(name);
     const made = this.#layOut(written);
-    if (this.#endless.has(name)) return undefined;
+    if (made === undefined || this.#endless.has(name)) return undefined;
     this.#made.set(name, made);
     return made;
   }
@@ -121,10 +122,10 @@ export class CTypes {
 
   /** A type by its bare name: scalars, typedefs of the kernel, and structs (as in `(task_struct *)`). */
   named(name: string): Type | undefined {
-    const scalar = scalarType(name);
-    if (scalar) return scalar;
     const typedef = this.#typedefs.get(name);
     if (typedef && !this.#resolving.has(name)) return this.#typedef(name, typedef);
+    const scalar = scalarType(name);
+    if (scalar) return scalar;
     const id = this.#btf?.findType("typedef", name) ?? this.#btf?.findType("int", name);
     if (id !== undefined) return this.btfType(id);
     return this.struct(name) ?? this.enum(name);
@@ -294,8 +295,14 @@ export class CTypes {
     };
   }
 
-  #layOut(definition: CStruct): StructType {
-    const types = definition.fields.map((field) => this.cType(field.type) ?? NONE);
+  /** A struct with a field whose type is not known has no layout. */
+  #layOut(definition: CStruct): StructType | undefined {
+    const types: Type[] = [];
+    for (const field of definition.fields) {
+      const type = this.cType(field.type);
+      if (type === undefined) return undefined;
+      types.push(type);
+    }
     const measures = types.map((type) => ({ sizeBytes: sizeOfC(type), alignBytes: alignOfC(type) }));
     const { bitOffsets, sizeBytes, alignBytes } = layOutFields(definition, measures);
     const fields = definition.fields.flatMap(({ name, bitWidth }, index): Field[] => {
