@@ -1,5 +1,5 @@
 import { compileScript, renderDiagnostics } from "@beetrace/compiler";
-import { liveTarget, readImport } from "@beetrace/tracer";
+import { headerReader, liveTarget, readImport } from "@beetrace/tracer";
 import { useColor, writeError } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
@@ -14,6 +14,7 @@ export function compileCommand(invocation: RunInvocation, source: ScriptSource):
     ...invocation,
     ...hooks,
     mode: "run",
+    readInclude: headerReader({ ...invocation, arch: target.arch, scriptPath: source.name, environment: process.env }),
     sourceName: source.name,
     environment: process.env,
     readImport,

@@ -22,6 +22,7 @@ test("what is not said has bpftrace's defaults", () => {
     dryRun: false,
     mode: "run",
     emitLlvm: false,
+    explain: false,
     stages: new Set(),
   });
 });
@@ -49,6 +50,7 @@ test("everything that can be said", () => {
     withoutFeatures: new Set(["uprobe_multi"]),
     dryRun: true,
     mode: "codegen",
+    explain: false,
     emitLlvm: false,
     stages: new Set(["ir", "bytecode"]),
     emitAsm: "x.s",

@@ -31,8 +31,8 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 /** Every option, in the order of the help. */
 export const OPTIONS = [
   { letter: "e", argument: "PROGRAM", group: "Script", help: "run this program; of several the last one counts" },
-  { letter: "I", argument: "DIR", group: "Script", help: "accepted; headers are not read: types come from BTF" },
-  { long: "include", argument: "FILE", group: "Script", help: "accepted; headers are not read: types come from BTF" },
+  { letter: "I", argument: "DIR", group: "Script", help: "look for headers in this folder first" },
+  { long: "include", argument: "FILE", group: "Script", help: "include this header before the script" },
 
   {
     long: "pid",

@@ -35,11 +35,8 @@ export async function runCommand(invocation: RunInvocation, name: CommandName): 
   }
 }
 
-function noteIgnored({ includeDirs, includeFiles, emitLlvm }: RunInvocation): void {
+function noteIgnored({ emitLlvm }: RunInvocation): void {
   if (emitLlvm) warn("--emit-llvm writes nothing: there is no LLVM here", "-d ir prints what comes nearest");
-  for (const path of [...includeDirs, ...includeFiles]) {
-    warn(`${path} is not read: types come from the kernel's BTF, or stand in the script`);
-  }
 }
 
 function openOutput(path: string): number {

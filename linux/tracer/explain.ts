@@ -4,13 +4,7 @@ import { errnoText } from "@beetrace/std";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
 
-<<<<<<< HEAD
-
-import { errorText } from "./error-text.ts";
 import { ScriptError } from "./script-error.ts";
-
-=======
->>>>>>> h/builtins
 
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";

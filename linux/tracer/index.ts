@@ -3,6 +3,7 @@ export { AttachError } from "./attach-error.ts";
 export * from "./catalog/index.ts";
 export { CommandError } from "./child.ts";
 export { EXIT_SETUP, EXIT_USAGE } from "./explain.ts";
+export { type HeaderSearch, headerReader } from "./header-files.ts";
 export { readImport } from "./import-files.ts";
 export type { LiveOptions } from "./live-display.ts";
 export { run } from "./run.ts";

@@ -37,6 +37,10 @@ export interface RunOptions {
   /** Everything up to attaching. */
   readonly dryRun?: boolean;
   readonly probeFilter?: RegExp;
+  /** Folders of headers (`-I`). */
+  readonly includeDirs?: readonly string[];
+  /** Headers that come before the script's first line (`--include`). */
+  readonly includeFiles?: readonly string[];
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
   /** A file that lists the kernel functions that can be traced, in place of the kernel's own list. */
   readonly traceableFunctions?: string;

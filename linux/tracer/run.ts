@@ -7,6 +7,7 @@ import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
 import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
+import { headerReader } from "./header-files.ts";
 import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
 import { Overhead } from "./overhead.ts";
@@ -122,6 +123,7 @@ function compile(
     childPid,
     countFailedReads: options.warnings === 2,
     readImport,
+    readInclude: headerReader({ ...options, arch: target.arch, scriptPath: options.sourceName }),
   });
   io.source = { ...io.source, sources };
   const shown =

@@ -10,16 +10,19 @@ import { StackTooLargeError } from "./codegen/link.ts";
 import type { CompiledProgram, CompiledScript } from "./compiled.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import { Headers } from "./headers/headers.ts";
+import type { ReadInclude } from "./headers/preprocess.ts";
 import type { Func } from "./ir/ir.ts";
 import { Assembly } from "./lower/assembly.ts";
 import { compileProgram } from "./lower/program.ts";
 import { type KnownParam, readParams } from "./named-params.ts";
+import { clangError } from "./parser/clang-error.ts";
 import { type ReadImport, readScript } from "./read-script.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
-import { fileAt, locator, type Sources } from "./sources.ts";
+import { fileAt, locator, positionOf, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
 
 /** What a script is compiled with, beside the machine: what the command line says. */
@@ -46,6 +49,10 @@ export interface CompileOptions {
   readonly countFailedReads?: boolean;
   /** Default `run`. */
   readonly mode?: RunMode;
+  /** Reads the headers that scripts include; without it no header is found. */
+  readonly readInclude?: ReadInclude;
+  /** Headers that come before the first line of the script. */
+  readonly includeFiles?: readonly string[];
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -65,20 +72,23 @@ const RING_BYTES_MAX = 1 << 24;
 
 /** Compiles a script. Problems of the script are in the diagnostics; nothing is thrown for them. */
 export function compileScript(source: string, target: Target, options: CompileOptions = {}): CompileResult {
+  const headers = new Headers(options.readInclude ?? (() => undefined), target);
   const read = readScript(source, {
     ...options,
+    headers,
     sourceName: options.sourceName ?? "stdin",
     params: options.params ?? [],
   });
   const { script, sources, diagnostics } = read;
   const config = readConfig(script.config, options.environment ?? {}, diagnostics);
-  noteIncludes(script, diagnostics);
   if (script.items.length === 0 && !diagnostics.hasErrors)
     diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
   const result = { script: read.written, sources, diagnostics };
   if (diagnostics.hasErrors) return result;
-  const types = new CTypes(target, script.definitions);
-  checkDefinitions(script.definitions, types, diagnostics);
+  const types = new CTypes(target, script.definitions, headers);
+  checkDefinitions(script.definitions, types, diagnostics, (span, message) =>
+    diagnostics.error(span, clangError(positionOf(sources, span.start), "error", message)),
+  );
   const namedParams = knownParams(script, options, diagnostics);
   const { units, probeNames } = expandScript(
     script,
@@ -107,6 +117,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
     config,
     unsafe: options.unsafe ?? false,
     childPid: options.childPid,
+    meaningOf: (name) => headers.meaningOf(name),
     clockMap: options.environment?.BPFTRACE_DUMMY_TS_MAP,
   });
   diagnostics.addAll(checkScript(checker));
@@ -129,17 +140,6 @@ function knownParams(
     return new Map([...params].map(([name, param]) => [name, { ...param, value: values.get(name) }]));
   if ("message" in values) diagnostics.error(undefined, values.message, ...values.hints);
   return params;
-}
-
-function noteIncludes(script: Script, diagnostics: Diagnostics): void {
-  for (const include of script.includes) {
-    const path = include.system ? `<${include.path}>` : `"${include.path}"`;
-    diagnostics.warning(
-      include.span,
-      `#include ${path} is not read`,
-      "types and enum constants of the kernel come from its BTF; a #define that is needed must stand in the script",
-    );
-  }
 }
 
 function generateScript(

@@ -7,6 +7,7 @@ export { type CompileOptions, type CompileResult, compileScript } from "./compil
 export * from "./compiled.ts";
 export { CONFIG_DEFAULTS, type Config, readConfig } from "./config.ts";
 export { type Diagnostic, Diagnostics } from "./diagnostic.ts";
+export type { IncludedFile, ReadInclude } from "./headers/preprocess.ts";
 export type { Func } from "./ir/ir.ts";
 export { printFunc } from "./ir/print.ts";
 export * from "./named-params.ts";

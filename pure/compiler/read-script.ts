@@ -6,6 +6,7 @@ import { Expander } from "./macros/expand.ts";
 import { type Definition, Library } from "./macros/library.ts";
 import { movedBy } from "./macros/tree.ts";
 import { parseScript } from "./parser/parser.ts";
+import type { IncludedHeaders } from "./parser/preprocessor.ts";
 import { nextBase, type SourceFile, type Sources } from "./sources.ts";
 import { StandardLibrary } from "./stdlib/standard.ts";
 
@@ -25,6 +26,10 @@ export interface ReadOptions {
   readonly params: readonly string[];
   /** Absent: imports are refused. */
   readonly readImport?: ReadImport;
+  /** Reads the headers that the script and what it imports include. */
+  readonly headers?: IncludedHeaders;
+  /** Headers that are included before the first line. */
+  readonly includeFiles?: readonly string[];
 }
 
 /** A script with all that it imports and calls in place. `written` is its own tree, as it stands in the text. */
@@ -78,7 +83,8 @@ class Reader {
     this.#seen.add(name);
     const base = nextBase(this.sources);
     this.sources.push({ name, text, base });
-    const parsed = parseScript(text, { params: this.#options.params, library: true });
+    const { params, headers } = this.#options;
+    const parsed = parseScript(text, { params, headers, library: true });
     for (const each of parsed.diagnostics.all) this.diagnostics.add(movedBy(each, base));
     const script = movedBy(parsed.script, base);
     if (script.configSpan)

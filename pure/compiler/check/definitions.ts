@@ -1,17 +1,25 @@
-import type { CDefinition, CType } from "../c-ast.ts";
+import type { CDefinition, CField, CType } from "../c-ast.ts";
 import type { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
 
+/** Says what clang says of C that it is given, at the place of the text that clang would name. */
+export type ClangError = (span: CField["span"], message: string) => void;
+
 /** Tells of fields whose size is not known: their type is nowhere defined, or it is the struct that they stand in. */
-export function checkDefinitions(definitions: readonly CDefinition[], types: CTypes, diagnostics: Diagnostics): void {
+export function checkDefinitions(
+  definitions: readonly CDefinition[],
+  types: CTypes,
+  diagnostics: Diagnostics,
+  clangError: ClangError,
+): void {
   for (const definition of definitions) {
     if (definition.kind === "enum") continue;
     for (const { type, span, name } of definition.fields) {
       const missing = unknownType(type, types);
       const incomplete = missing === undefined ? kernelsOwn(type, types) : undefined;
       if (missing !== undefined) diagnostics.error(span, `Field '${name}' has the unknown type '${missing}'`);
-      if (incomplete !== undefined) diagnostics.error(span, `Field '${name}' has the incomplete type '${incomplete}'`);
-      if (type.kind === "inline") checkDefinitions([type.definition], types, diagnostics);
+      if (incomplete !== undefined) clangError(span, `field has incomplete type '${incomplete}'`);
+      if (type.kind === "inline") checkDefinitions([type.definition], types, diagnostics, clangError);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { sizeOf } from "@beetrace/output";
 import { errnoNamed, signalNamed, suggestionFor } from "@beetrace/std";
-import type { Call, Expression, Identifier, MapAccess, Unary } from "../ast.ts";
+import type { Call, Expression, Identifier, MapAccess, TypeName, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
@@ -77,7 +77,7 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "cast":
       return checkCast(c, e);
     case "sizeof": {
-      const { type, constant } = c.check(e.operand);
+      const { type, constant } = checkTypeOperand(c, e.operand);
       // The name of an enumeration's constant is a number by itself.
       const isConstant = type.kind === "enum" && constant !== undefined && e.operand.kind === "identifier";
       return constantInt(isConstant ? 8n : BigInt(sizeInBytes(type)), UINT64);
@@ -102,6 +102,13 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "inline-call":
       return checkInlineCall(c, e);
   }
+}
+
+/** An expression or a type, among them the names of typedefs: only what they mean tells them from other names. */
+function checkTypeOperand(c: UnitChecker, operand: Expression | TypeName): Info {
+  const isValue = operand.kind !== "identifier" || BUILTINS.has(operand.name) || c.script.defines.has(operand.name);
+  const type = isValue || c.types.constant(operand.name) ? undefined : c.types.named(operand.name);
+  return type ? { type } : c.check(operand);
 }
 
 function sizeInBytes(type: Type): number {
@@ -140,14 +147,21 @@ function checkName(c: UnitChecker, e: Identifier): Info {
   if (BUILTINS.has(e.name)) return checkBuiltin(c, { node: e, name: e.name, args: [], span: e.span });
   const constant = c.types.constant(e.name);
   if (constant) return { type: constant.type, constant: constant.value };
-  const call = /^__NR_(\w+)$/.exec(e.name); // of <syscall.h>
-  const number = call ? syscallNumber(c.target.arch, call[1]) : undefined;
-  if (number !== undefined) return constantInt(BigInt(number));
+  const meaning = c.script.options.meaningOf?.(e.name);
+  if (typeof meaning === "bigint") return constantInt(meaning);
+  if (meaning !== undefined) return checkText(c, meaning, e);
   const argument = /^arg(\d+)$/.exec(e.name);
   if (argument) return checkArgument(c, e, Number(argument[1]));
-  const number = errnoNamed(e.name) ?? (e.name.startsWith("SIG") ? signalNamed(e.name) : undefined);
-  if (number !== undefined) return constantInt(BigInt(number));
+  const known = knownNumber(c, e.name);
+  if (known !== undefined) return constantInt(BigInt(known));
   return c.unknownName(e.name, e.span);
+}
+
+/** Numbers that have the same names on every Linux: of system calls, errors and signals. */
+function knownNumber(c: UnitChecker, name: string): number | undefined {
+  const call = /^__NR_(\w+)$/.exec(name);
+  if (call) return syscallNumber(c.target.arch, call[1]);
+  return errnoNamed(name) ?? (name.startsWith("SIG") ? signalNamed(name) : undefined);
 }
 
 function checkArgument(c: UnitChecker, e: Identifier, index: number): Info {
@@ -430,7 +444,7 @@ function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type
 }
 
 function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): Info {
-  const { type } = c.check(e.type);
+  const { type } = checkTypeOperand(c, e.type);
   if (type.kind === "none") return { type: NONE };
   const found = offsetOfPath(type, e.path);
   if ("problem" in found) return c.error(e.span, `offsetof: ${found.problem}`);

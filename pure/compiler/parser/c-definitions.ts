@@ -42,7 +42,8 @@ export function parseDefinition(cursor: Cursor, names: CNames): CDefinition | un
   return type.kind === "inline" ? type.definition : undefined;
 }
 
-interface Attributes {
+/** What attributes say of the layout. */
+export interface Attributes {
   packed: boolean;
   alignedBytes?: number;
 }
@@ -111,8 +112,8 @@ function parseConstant(cursor: Cursor, names: CNames): bigint {
   return value ?? 0n;
 }
 
-/** A constant that counts or measures something; zero, with a diagnostic, when it is no sensible number for that. */
-function parseSize(cursor: Cursor, names: CNames): number {
+/** A constant that counts or measures something, as the size of an array; zero, with a diagnostic, when it is no sensible number for that. */
+export function parseSize(cursor: Cursor, names: CNames): number {
   const { start } = cursor.token;
   const value = parseConstant(cursor, names);
   if (value >= 0n && value <= 0x7fff_ffffn) return Number(value);
@@ -134,12 +135,13 @@ function parseFields(cursor: Cursor, names: CNames): CField[] {
 /** `T a, *b[4], c : 3;` or an anonymous `struct { … };` */
 function parseField(cursor: Cursor, names: CNames, into: CField[]): void {
   const { start } = cursor.token;
+  const before = fieldAttributes(cursor, names);
   const base = parseSpecifiers(cursor, names);
-  if (base.kind === "inline" && at(cursor, ";")) {
+  if (base.kind === "inline" && (at(cursor, ";") || at(cursor, "}"))) {
     // A named struct inside another declares no field (C11 6.7.2.1): only an anonymous one does.
     if (base.definition.kind !== "enum") into.push({ name: "", type: base, span: spanFrom(cursor, start) });
   } else {
-    do into.push(parseMember(cursor, names, base));
+    do into.push({ ...before, ...parseMember(cursor, names, base) });
     while (accept(cursor, ","));
   }
   // As clang does, which only warns: the last field needs no semicolon.
@@ -148,21 +150,22 @@ function parseField(cursor: Cursor, names: CNames, into: CField[]): void {
 
 function parseMember(cursor: Cursor, names: CNames, base: CType): CField {
   const { start } = cursor.token;
+  const before = fieldAttributes(cursor, names);
   const { name, type } = parseDeclarator(cursor, base, () => parseSize(cursor, names));
   const bitWidth = accept(cursor, ":") ? parseSize(cursor, names) : undefined;
-  const attributes = fieldAttributes(cursor, names);
+  const attributes = { ...before, ...fieldAttributes(cursor, names) };
   const field: CField = { name, type, span: spanFrom(cursor, start), ...attributes };
   return bitWidth === undefined ? field : { ...field, bitWidth };
 }
 
 function fieldAttributes(cursor: Cursor, names: CNames): Partial<Attributes> {
   if (!at(cursor, "__attribute__")) return {};
-  const { packed, alignedBytes } = parseAttributes(cursor, names, { packed: false });
+  const { packed, alignedBytes } = parseAttributes(cursor, names);
   return { ...(packed ? { packed } : {}), ...(alignedBytes === undefined ? {} : { alignedBytes }) };
 }
 
 /** The type before the declarators: `const unsigned long`, `struct x`, `u32`. */
-function parseSpecifiers(cursor: Cursor, names: CNames): CType {
+export function parseSpecifiers(cursor: Cursor, names: CNames): CType {
   while (isQualifier(cursor.token.text)) advance(cursor);
   const { text, kind } = cursor.token;
   if (kind !== "word") unexpected(cursor, "a type or '}'");
@@ -177,7 +180,7 @@ function parseNamed(cursor: Cursor): CType {
 }
 
 /** `__attribute__((packed, aligned(8)))`; attributes that do not change the layout are passed over. */
-function parseAttributes(cursor: Cursor, names: CNames, attributes: Attributes): Attributes {
+export function parseAttributes(cursor: Cursor, names: CNames, attributes: Attributes = { packed: false }): Attributes {
   while (accept(cursor, "__attribute__")) {
     expect(cursor, "(");
     expect(cursor, "(");

@@ -1,4 +1,4 @@
-import type { BinaryOperator, Expression } from "../ast.ts";
+import type { BinaryOperator, Expression, TypeName } from "../ast.ts";
 
 /** The names that a constant of a C definition or `#if` line may use. */
 export interface ConstantScope {
@@ -6,7 +6,12 @@ export interface ConstantScope {
   readonly valueOf: (name: string) => bigint | undefined;
   /** What `defined(name)` says. */
   readonly isDefined: (name: string) => boolean;
+  /** Bytes of what `sizeof` is asked for, or of its alignment, where that is known. */
+  readonly measure?: (operand: Expression | TypeName, what: "sizeBytes" | "alignBytes") => bigint | undefined;
 }
+
+/** GNU's spellings, and that of C11. */
+const ALIGNOF: ReadonlySet<string> = new Set(["_Alignof", "__alignof", "__alignof__"]);
 
 /** The value of an integer constant expression (C11 6.6), or `undefined` when it is none. */
 export function evaluateConstant(expression: Expression, scope: ConstantScope): bigint | undefined {
@@ -19,8 +24,11 @@ export function evaluateConstant(expression: Expression, scope: ConstantScope): 
       return scope.valueOf(expression.name);
     case "cast":
       return evaluateConstant(expression.operand, scope);
+    case "sizeof":
+      return scope.measure?.(expression.operand, "sizeBytes");
     case "call": {
       const [arg] = expression.args;
+      if (arg && ALIGNOF.has(expression.name)) return scope.measure?.(arg, "alignBytes");
       if (expression.name !== "defined" || arg?.kind !== "identifier") return undefined;
       return scope.isDefined(arg.name) ? 1n : 0n;
     }

@@ -21,7 +21,13 @@ import {
 import { parseConfig, parseItem } from "./declarations.ts";
 import { parseExpression, parseExpressionFrom } from "./expressions.ts";
 import { findTooDeep } from "./nesting.ts";
-import { finishPreprocessor, type Preprocessor, readDirective, startPreprocessor } from "./preprocessor.ts";
+import {
+  finishPreprocessor,
+  type IncludedHeaders,
+  type Preprocessor,
+  readDirective,
+  startPreprocessor,
+} from "./preprocessor.ts";
 import { parseBlock, parseIfExpression, parseImport } from "./statements.ts";
 
 /** What {@link parseScript} needs besides the text. */
@@ -30,6 +36,10 @@ export interface ParseOptions {
   readonly params: readonly string[];
   /** A text that others import may have definitions only. */
   readonly library?: boolean;
+  /** Reads the headers that the script includes; without it they are only noted. */
+  readonly headers?: IncludedHeaders;
+  /** Headers that are included before the first line. */
+  readonly includeFiles?: readonly string[];
 }
 
 /** A script as far as it could be read, and what is wrong with it. */
@@ -62,18 +72,23 @@ interface Draft {
  * statement, so that several are told at once; messages of errors start with `syntax: `.
  * Takes time linear in the length of the text.
  */
-export function parseScript(source: string, { params, library = false }: ParseOptions): ParsedScript {
+export function parseScript(source: string, options: ParseOptions): ParsedScript {
+  const { params, library = false, headers, includeFiles = [] } = options;
   const diagnostics = new Diagnostics();
   const shebang = source.startsWith("#!") ? source.slice(0, lineEnd(source)).trimEnd() : undefined;
   const cursor = cursorAt(source, shebang?.length ?? 0, diagnostics, grammar);
   const draft: Draft = {
     cursor,
-    preprocessor: startPreprocessor(),
+    preprocessor: startPreprocessor(headers),
     definitions: [],
     config: [],
     imports: [],
     items: [],
   };
+  for (const path of includeFiles) {
+    const problem = headers?.include(path, false, grammar);
+    if (problem !== undefined) diagnostics.error(undefined, `fatal error: ${problem}`);
+  }
   while (!atEnd(cursor)) {
     const { start } = cursor.token;
     recover(cursor, () => parseTopLevel(draft, params), skipItem);

@@ -1,8 +1,21 @@
-import type { Define, Expression, Include, Span } from "../ast.ts";
-import { Diagnostics } from "../diagnostic.ts";
+import type { Define, Include, Span } from "../ast.ts";
+import { positionOf, singleSource } from "../sources.ts";
+import { clangError } from "./clang-error.ts";
 import { type ConstantScope, evaluateConstant } from "./constants.ts";
-import { type Cursor, cursorAt, recover, report, seekAfter } from "./cursor.ts";
+import { type Cursor, type Grammar, report, seekAfter } from "./cursor.ts";
 import { commentEnd, continuationEnd } from "./lexer.ts";
+import { wholeExpression } from "./whole-expression.ts";
+
+/** The headers that a script includes, as its `#` lines need them. */
+export interface IncludedHeaders extends ConstantScope {
+  /** Reads a header. Says what is wrong, if anything is. */
+  include(path: string, system: boolean, grammar: Grammar): string | undefined;
+  /** A define of the script, which headers and conditions see. */
+  define(text: string): void;
+  undefine(name: string): void;
+  /** The value of a condition. */
+  evaluate(text: string, grammar: Grammar): bigint | undefined;
+}
 
 /** What the `#` lines have said so far. */
 export interface Preprocessor extends ConstantScope {
@@ -13,10 +26,12 @@ export interface Preprocessor extends ConstantScope {
   readonly defined: Set<string>;
   /** The open `#if`s, the innermost last: where it stands, and whether one of its arms was taken already. */
   readonly conditions: { readonly span: Span; taken: boolean }[];
+  /** Absent where the headers of a script do not matter, as when it is only printed. */
+  readonly headers: IncludedHeaders | undefined;
 }
 
 /** The state before the first line. `BPFTRACE_HAVE_BTF` and `BEETRACE` are defined: types come from BTF. */
-export function startPreprocessor(): Preprocessor {
+export function startPreprocessor(headers?: IncludedHeaders): Preprocessor {
   const constants = new Map([
     ["BPFTRACE_HAVE_BTF", 1n],
     ["BEETRACE", 1n],
@@ -28,8 +43,10 @@ export function startPreprocessor(): Preprocessor {
     constants,
     defined,
     conditions: [],
-    valueOf: (name) => constants.get(name),
-    isDefined: (name) => defined.has(name),
+    headers,
+    valueOf: (name) => constants.get(name) ?? headers?.valueOf(name),
+    ...(headers?.measure ? { measure: headers.measure } : {}),
+    isDefined: (name) => defined.has(name) || (headers?.isDefined(name) ?? false),
   };
 }
 
@@ -129,8 +146,18 @@ function skipFromCode(source: string, at: number): number {
 
 function readInclude({ cursor, state, span, rest }: Line): void {
   const match = /^(?:<([^>\n]+)>|"([^"\n]+)")$/.exec(rest);
-  if (match === null) report(cursor, span, 'expected #include <file> or #include "file"');
-  else state.includes.push({ path: match[1] ?? match[2], system: match[1] !== undefined, span });
+  if (match === null) {
+    report(cursor, span, 'expected #include <file> or #include "file"');
+    return;
+  }
+  const include = { path: match[1] ?? match[2], system: match[1] !== undefined, span };
+  state.includes.push(include);
+  const pathSpan = { start: span.end - rest.length, end: span.end };
+  const problem = state.headers?.include(include.path, include.system, cursor.grammar);
+  if (problem !== undefined) {
+    const place = positionOf(singleSource("", cursor.source), pathSpan.start);
+    cursor.diagnostics.error(pathSpan, clangError(place, "fatal error", problem));
+  }
 }
 
 function readDefine({ cursor, state, span, rest, restStart }: Line): void {
@@ -142,6 +169,7 @@ function readDefine({ cursor, state, span, rest, restStart }: Line): void {
   const [all, name, list] = match;
   const body = rest.slice(all.length);
   state.defined.add(name);
+  state.headers?.define(rest);
   if (list !== undefined) {
     const params = list
       .slice(1, -1)
@@ -153,27 +181,16 @@ function readDefine({ cursor, state, span, rest, restStart }: Line): void {
   const value =
     body === ""
       ? undefined
-      : parseWhole(cursor, cursor.source.slice(0, restStart + rest.length), restStart + all.length);
+      : wholeExpression(cursor.source.slice(0, restStart + rest.length), restStart + all.length, cursor.grammar);
   state.defines.push(value === undefined ? { name, body, span } : { name, body, value, span });
   const constant = value === undefined ? undefined : evaluateConstant(value, state);
   if (constant !== undefined) state.constants.set(name, constant);
 }
 
-/** All of `source` from `start` as one expression, or `undefined` when it is none. Nothing is told. */
-function parseWhole(cursor: Cursor, source: string, start: number): Expression | undefined {
-  const diagnostics = new Diagnostics();
-  const inner = cursorAt(source, start, diagnostics, cursor.grammar);
-  const value = recover(
-    inner,
-    () => cursor.grammar.expression(inner),
-    () => {},
-  );
-  return inner.token.kind === "end" && !diagnostics.hasErrors ? value : undefined;
-}
-
 function forget(state: Preprocessor, name: string): void {
   state.defined.delete(name);
   state.constants.delete(name);
+  state.headers?.undefine(name);
 }
 
 function openCondition(line: Line, taken: boolean): void {
@@ -200,12 +217,16 @@ function readEndif({ cursor, state, span }: Line): void {
 
 /** The condition of `#if` and `#elif`. An unknown name is 0, as in C. */
 function holds({ cursor, state, span, rest }: Line): boolean {
-  const value = parseWhole(cursor, rest.replace(/\bdefined\s+([A-Za-z_]\w*)/g, "defined($1)"), 0);
-  const scope: ConstantScope = { isDefined: state.isDefined, valueOf: (name) => state.valueOf(name) ?? 0n };
-  const result = value === undefined ? undefined : evaluateConstant(value, scope);
+  const result = state.headers ? state.headers.evaluate(rest, cursor.grammar) : evaluate(cursor, state, rest);
   if (result === undefined)
     cursor.diagnostics.warning(span, "this condition cannot be evaluated and is taken as false");
   return result !== undefined && result !== 0n;
+}
+
+function evaluate({ grammar }: Cursor, state: Preprocessor, text: string): bigint | undefined {
+  const value = wholeExpression(text.replace(/\bdefined\s+([A-Za-z_]\w*)/g, "defined($1)"), 0, grammar);
+  const scope: ConstantScope = { isDefined: state.isDefined, valueOf: (name) => state.valueOf(name) ?? 0n };
+  return value === undefined ? undefined : evaluateConstant(value, scope);
 }
 
 const conditional = /[ \t\r\f\v]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b/y;

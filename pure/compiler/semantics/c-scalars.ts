@@ -31,6 +31,7 @@ const SCALARS: ReadonlyMap<string, Type> = new Map<string, Type>([
   ["gid_t", intType(32, false)],
   ["off_t", INT64],
   ["loff_t", INT64],
+  ["register_t", INT64],
   ["time_t", INT64],
   ["mode_t", intType(32, false)],
   ["dev_t", UINT64],

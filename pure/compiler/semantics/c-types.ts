@@ -21,6 +21,14 @@ import {
   type Type,
 } from "./types.ts";
 
+/** What the headers of a script declare. */
+export interface HeaderTypes {
+  readonly definitions: readonly CDefinition[];
+  readonly typedefs: ReadonlyMap<string, CType>;
+}
+
+const NO_HEADERS: HeaderTypes = { definitions: [], typedefs: new Map() };
+
 /**
  * Looks up and lays out the C types that a script names. Both sources give the same {@link Type}s, made when first
  * asked for.
@@ -32,13 +40,22 @@ export class CTypes {
   readonly #constants = new Map<string, { value: bigint; type: EnumType }>();
   readonly #made = new Map<string, StructType>();
   readonly #inProgress = new Set<string>();
+  readonly #typedefs: HeaderTypes["typedefs"];
+  readonly #fromHeaders = new Set<string>();
+  readonly #resolving = new Set<string>();
   readonly #endless = new Set<string>();
   readonly #fromBtf = new Map<number, Type>();
   #redefines: boolean | undefined;
 
   /** The kernel's types are read when the script first asks for one: most ask for none. */
-  constructor(target: { readonly btf: Btf | undefined }, definitions: readonly CDefinition[]) {
+  constructor(
+    target: { readonly btf: Btf | undefined },
+    definitions: readonly CDefinition[],
+    headers: HeaderTypes = NO_HEADERS,
+  ) {
     this.#target = target;
+    this.#typedefs = headers.typedefs;
+    for (const definition of headers.definitions) this.#define(definition, this.#fromHeaders);
     for (const definition of definitions) this.#define(definition);
   }
 
@@ -46,7 +63,8 @@ export class CTypes {
     return this.#target.btf;
   }
 
-  #define(definition: CDefinition): void {
+  #define(definition: CDefinition, noted?: Set<string>): void {
+    noted?.add(definition.name);
     if (definition.kind === "enum") {
       if (definition.name !== "") this.#enums.set(definition.name, definition);
       const type = enumOf(definition);
@@ -54,7 +72,7 @@ export class CTypes {
       return;
     }
     if (definition.name !== "") this.#structs.set(definition.name, definition);
-    for (const field of definition.fields) if (field.type.kind === "inline") this.#define(field.type.definition);
+    for (const field of definition.fields) if (field.type.kind === "inline") this.#define(field.type.definition, noted);
   }
 
   /** `struct NAME` or `union NAME`. */
@@ -63,7 +81,8 @@ export class CTypes {
     if (known) return known;
     const written = this.#structs.get(name);
     if (written) {
-      return this.#makeStruct(name, written);
+      const made = this.#makeStruct(name, written);
+      if (made || !this.#fromHeaders.has(name)) return made;
     }
     const id = this.#btf?.findType(tag ?? "struct", name) ?? (tag ? undefined : this.#btf?.findType("union", name));
     const type = id === undefined ? undefined : this.btfType(id);
@@ -78,7 +97,7 @@ export class CTypes {
     }
     this.#inProgress.add(name);
     const made = this.#layOut(written);
-    if (this.#endless.has(name)) return undefined;
+    if (made === undefined || this.#endless.has(name)) return undefined;
     this.#made.set(name, made);
     return made;
   }
@@ -103,11 +122,21 @@ export class CTypes {
 
   /** A type by its bare name: scalars, typedefs of the kernel, and structs (as in `(task_struct *)`). */
   named(name: string): Type | undefined {
+    const typedef = this.#typedefs.get(name);
+    if (typedef && !this.#resolving.has(name)) return this.#typedef(name, typedef);
     const scalar = scalarType(name);
     if (scalar) return scalar;
     const id = this.#btf?.findType("typedef", name) ?? this.#btf?.findType("int", name);
     if (id !== undefined) return this.btfType(id);
     return this.struct(name) ?? this.enum(name);
+  }
+
+  /** No typedef that is made of itself has an end. */
+  #typedef(name: string, type: CType): Type | undefined {
+    this.#resolving.add(name);
+    const made = this.cType(type);
+    this.#resolving.delete(name);
+    return made;
   }
 
   /** Whether the script itself defines this struct or union. */
@@ -117,7 +146,9 @@ export class CTypes {
 
   /** Whether the script defines a struct that the kernel has too: then none of its definitions is made of the kernel's. */
   get redefinesKernel(): boolean {
-    this.#redefines ??= [...this.#structs.keys()].some((name) => this.#btf?.findType("struct", name) !== undefined);
+    this.#redefines ??= [...this.#structs.keys()].some(
+      (name) => !this.#fromHeaders.has(name) && this.#btf?.findType("struct", name) !== undefined,
+    );
     return this.#redefines;
   }
 
@@ -265,8 +296,14 @@ export class CTypes {
     };
   }
 
-  #layOut(definition: CStruct): StructType {
-    const types = definition.fields.map((field) => this.cType(field.type) ?? NONE);
+  /** A struct with a field whose type is not known has no layout. */
+  #layOut(definition: CStruct): StructType | undefined {
+    const types: Type[] = [];
+    for (const field of definition.fields) {
+      const type = this.cType(field.type);
+      if (type === undefined) return undefined;
+      types.push(type);
+    }
     const measures = types.map((type) => ({ sizeBytes: sizeOfC(type), alignBytes: alignOfC(type) }));
     const { bitOffsets, sizeBytes, alignBytes } = layOutFields(definition, measures);
     const fields = definition.fields.flatMap(({ name, bitWidth }, index): Field[] => {
