@@ -117,8 +117,9 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
         if (limit < 1 || limit > LIMIT_MAX)
           c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
       });
-      if (mode === "build_id") {
-        c.warning(use.span, `${name}: build_id is not supported yet: raw addresses are shown`);
+      if (mode === "build_id" && name === "kstack") {
+        if (use.args.length > 0) c.error(use.span, "'build_id' stack mode can only be used for ustack");
+        else c.warning(use.span, "'build_id' stack mode can only be used for ustack. Falling back to 'raw' mode.");
         mode = "raw";
       }
       const type: StackType = { kind: name, mode, limit };
@@ -126,7 +127,7 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
     },
     lowerInto(use, l, to) {
       const type = l.type(use.node) as StackType;
-      const map = l.assembly.stackMap(type.limit);
+      const map = l.assembly.stackMap(type);
       const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
       const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
       l.onFailure(id, () => l.count({ kind: "stack", helper: name, at: use.span }, id));
