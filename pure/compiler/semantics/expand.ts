@@ -42,14 +42,22 @@ export function expandScript(
     if (item.kind !== "probe") continue;
     const points = item.attachPoints.filter((point) => belongsTo(options.mode, point));
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
-    const reads = { usesArgs: mentions(item, usesArgs), readsText: mentions(item, readsText) };
+    const reads = {
+      usesArgs: mentions(item, usesArgs),
+      usesUaddr: mentions(item, usesUaddr),
+      readsText: mentions(item, readsText),
+    };
     for (const point of points) {
+      const known = new Map<string, number>();
       for (const expansion of expandPoint(point, reads, target, types, options, diagnostics)) {
         const name = point.name ?? expansion.name;
         if (isTrial(expansion) && probeNames.includes(name))
           diagnostics.error(point.span, `${name} is there already: the names of tests and benchmarks are theirs alone`);
         if (!passes(expansion, name, options.probeFilter)) continue;
-        const attachment = { attachment: expansion.attachment, name, index: probeNames.push(name) - 1 };
+        // One name is one probe, in however many places of its file it is.
+        const index = known.get(expansion.name) ?? probeNames.push(name) - 1;
+        known.set(expansion.name, index);
+        const attachment = { attachment: expansion.attachment, name, index };
         const group = groups.get(expansion.key);
         if (group) group.attachments.push(attachment);
         else groups.set(expansion.key, { first: expansion, attachments: [attachment] });
@@ -96,7 +104,7 @@ function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics)
 
 function expandPoint(
   point: AttachPoint,
-  reads: Pick<ExpandInput, "usesArgs" | "readsText">,
+  reads: Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText">,
   target: Target,
   types: CTypes,
   options: ExpandOptions,
@@ -159,7 +167,7 @@ function noMatches(
   const near = nearNames(provider, parts, target);
   diagnostics.error(
     point.span,
-    message,
+    `${message}.`,
     ...(near.length > 0 ? [`did you mean ${near.join(" or ")}?`] : []),
     "If this is expected, set the 'missing_probes' config variable to 'warn'.",
   );
@@ -191,6 +199,12 @@ function nearNames(provider: string, parts: readonly string[], { catalog }: Targ
       return suggestionsFor(
         last,
         catalog.kernelFunctions(undefined, "*").map((func) => func.name),
+      );
+    case "uprobe":
+    case "uretprobe":
+      return suggestionsFor(
+        last,
+        catalog.userFunctions(parts.length > 1 ? parts[0] : "", "*").map((func) => func.name),
       );
     case "software":
       return suggestionsFor(parts[0] ?? "", catalog.softwareEvents());
@@ -225,6 +239,10 @@ function mentions(probe: Probe, wanted: (kind: unknown, name: unknown) => boolea
 
 function usesArgs(kind: unknown, name: unknown): boolean {
   return kind === "identifier" && (name === "args" || name === "ctx");
+}
+
+function usesUaddr(kind: unknown, name: unknown): boolean {
+  return kind === "call" && name === "uaddr";
 }
 
 function readsText(kind: unknown, name: unknown): boolean {
