@@ -23,7 +23,7 @@ function pidTgid(l: Lowerer, namespace: PidNamespace): Operand {
   const helper = "get_ns_current_pid_tgid";
   const result = l.b.call(helper, namespace.dev, namespace.inode, addressArgument(l, info), 8n);
   // What runs may be in no namespace that is below ours.
-  l.onFailure(result, () => l.count({ kind: "helper", helper }, result));
+  l.countFailure(helper, result);
   return l.b.load(info.base, info.offset, 8);
 }
 
