@@ -50,6 +50,8 @@ const BUILD: Section = [
     ["libsystemd (systemd notify support)", false],
     ["blazesym (advanced symbolization)", false],
     ["dwunwind (DWARF stack unwinding)", false],
+    // The name that scripts ask for; it is our own reading of the loader's cache.
+    ["bcc library path resolution", true],
   ],
 ];
 

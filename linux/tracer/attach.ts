@@ -35,7 +35,8 @@ interface PlannedLink {
 
 /**
  * Attaches all programs of a script but those that are run by hand. Links are added to `links` as they are made, so
- * that they can be closed should one fail. Gives the number of probes that are attached.
+ * that they can be closed should one fail. Gives the number of probes that are attached, each once however many places
+ * it is in.
  * Throws {@link AttachError} for the first that cannot be, unless `missingProbes` lets it pass.
  */
 export function attachPrograms(
@@ -44,13 +45,16 @@ export function attachPrograms(
   options: AttachOptions,
   links: AttachedLink[],
 ): number {
-  let attached = 0;
+  const attached = new Set<number>();
   for (const program of inAttachOrder(compiled.programs)) {
     for (const planned of planLinks(compiled, program, collection.program(program.program), options)) {
-      attached += attachPlanned(planned, options, (link) => links.push({ program: program.program, link }));
+      attachPlanned(planned, options, (link, probes) => {
+        links.push({ program: program.program, link });
+        for (const { index } of probes) attached.add(index);
+      });
     }
   }
-  return attached;
+  return attached.size;
 }
 
 const BY_HAND: ReadonlySet<string> = new Set(["begin", "end", "signal", "test", "bench"]);
@@ -164,26 +168,19 @@ function planned(probes: readonly NamedAttachment[], attach: (group: readonly Na
   return { probes, make: () => attach(probes), each: (probe) => attach([probe]) };
 }
 
-/** Gives how many probes were attached. */
-function attachPlanned(
-  { probes, make, each }: PlannedLink,
-  options: AttachOptions,
-  onLink: (link: Link) => void,
-): number {
+type OnAttached = (link: Link, probes: readonly NamedAttachment[]) => void;
+
+function attachPlanned({ probes, make, each }: PlannedLink, options: AttachOptions, onAttached: OnAttached): void {
   try {
-    onLink(make());
-    return probes.length;
+    onAttached(make(), probes);
   } catch (cause) {
     if (each !== undefined && probes.length > 1) {
       // One of them is at fault: by themselves, the others attach, and it is known by its name.
-      return probes.reduce(
-        (sum, probe) => sum + attachPlanned({ probes: [probe], make: () => each(probe) }, options, onLink),
-        0,
-      );
+      for (const probe of probes) attachPlanned({ probes: [probe], make: () => each(probe) }, options, onAttached);
+      return;
     }
     const error = new AttachError(probes[0], cause);
     if (options.missingProbes === "error") throw error;
     options.onMissing(error);
-    return 0;
   }
 }

@@ -1,8 +1,9 @@
 import type { Config } from "@beetrace/compiler";
 import type { BpfMap } from "@beetrace/ebpf";
 import { KernelSymbols, KernelSymbolsError, UserSymbols } from "@beetrace/ebpf/symbols";
-import { type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
+import { type BuildIdFrame, type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
 import type { Int } from "@beetrace/std";
+import { buildIdFrames } from "./build-id-stack.ts";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import type { ClockReading } from "./clocks.ts";
 import { ProcessWatch } from "./process-watch.ts";
@@ -58,8 +59,9 @@ export class LiveResolver implements Resolver, Disposable {
     return this.#stacks.get(key);
   }
 
-  buildIdStack(): undefined {
-    return undefined; // the compiler turns this mode into raw
+  buildIdStack(map: string, id: Int): readonly BuildIdFrame[] | undefined {
+    const value = this.#stackValue(map, id);
+    return value && buildIdFrames(value);
   }
 
   username(uid: Int): string | undefined {
@@ -129,10 +131,13 @@ export class LiveResolver implements Resolver, Disposable {
     }
   }
 
+  #stackValue(map: string, id: Int): Uint8Array | undefined {
+    return this.#options.map(map).lookup(new Uint8Array(new Uint32Array([Number(id)]).buffer));
+  }
+
   /** A stack fills its value from the start; zeros follow the last frame. */
   #readStack(map: string, id: Int): readonly bigint[] | undefined {
-    const key = new Uint8Array(new Uint32Array([Number(id)]).buffer);
-    const value = this.#options.map(map).lookup(key);
+    const value = this.#stackValue(map, id);
     if (value === undefined) return undefined;
     const frames = new BigUint64Array(value.buffer, value.byteOffset, value.length / FRAME_BYTES);
     const end = frames.indexOf(0n);

@@ -51,17 +51,29 @@ export interface KernelFunction {
 
 /** A function in a program or library. `address` is the file's own; the kernel puts uprobes at `fileOffset`. */
 export interface UserFunction {
-  /** The resolved path of the file. */
+  /** The path of the file, as it was written where it was. */
   readonly path: string;
+  /** The archive that holds it, if one does: what the kernel probes, and what `fileOffset` counts in. */
+  readonly archive?: string;
   readonly name: string;
   readonly address: number;
   readonly fileOffset: number;
   readonly sizeBytes: number;
 }
 
+/** A symbol of a program or library. */
+export interface UserSymbol {
+  /** In the file: where it is in a process too, unless the file is position-independent. */
+  readonly address: number;
+  readonly sizeBytes: number;
+  readonly positionIndependent: boolean;
+}
+
 /** One place of a USDT probe in a file, which may have several. Addresses are the file's own, before it is loaded. */
 export interface UsdtSite {
   readonly path: string;
+  /** As {@link UserFunction.archive}. */
+  readonly archive?: string;
   readonly provider: string;
   readonly name: string;
   readonly address: number;
@@ -86,8 +98,15 @@ export interface Catalog {
   userFunctions(target: string, pattern: string, language?: "cpp"): readonly UserFunction[];
   /** The files that a target names (`*`, a path with wildcards, a name on $PATH, `libfoo`). */
   userFiles(target: string): readonly string[];
-  /** The function (or mapping) that holds a file address, for `uprobe:BIN:ADDRESS`. */
-  userAddress(target: string, address: number): UserFunction | undefined;
+  /**
+   * The function that holds an address of a file, for `uprobe:BIN:ADDRESS`; where no symbol tells it, a nameless one
+   * right there. With `anyFile` also in a file that is no ELF one: its addresses are offsets.
+   */
+  userAddress(target: string, address: number, anyFile?: boolean): UserFunction | undefined;
+  /** A function or variable of a file. */
+  userSymbol(path: string, name: string): UserSymbol | undefined;
+  /** Whether a file is a program or library of Go, in which functions must not be probed at their return. */
+  isGo(path: string): boolean;
   /** Whether an instruction starts so many bytes into a function: a uprobe elsewhere would destroy what runs there. */
   startsInstruction(func: UserFunction, offset: number): boolean;
   usdtSites(target: string, provider: string, name: string): readonly UsdtSite[];

@@ -18,6 +18,17 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   };
 }
 
+/** The bytes `[start, start + sizeBytes)` of another source, as a source of their own: a file within a file. */
+export function windowSource(source: ByteSource, start: number, sizeBytes: number): ByteSource {
+  return {
+    sizeBytes,
+    read(offset, count) {
+      checkRange(sizeBytes, offset, count, "bytes");
+      return source.read(start + offset, count);
+    },
+  };
+}
+
 /** Reads `[offset, offset + sizeBytes)` from `source`; the error of a range beyond the end says `what` it was. */
 export function readRange(source: ByteSource, offset: number, sizeBytes: number, what: string): Uint8Array {
   checkRange(source.sizeBytes, offset, sizeBytes, what);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytesSource, ElfError, goFunctions, parseElf } from "./index.ts";
+import { bytesSource, ElfError, goFunctions, isGoProgram, parseElf } from "./index.ts";
 import { TinyWriter, tinyElf } from "./tiny-elf.ts";
 
 const NAMES = ["main.main", "net/http.(*conn).serve"];
@@ -89,4 +89,13 @@ describe("goFunctions", () => {
     before[cut.length - 1] = 0x80;
     expect(() => functionsOf(before)).toThrow("has its name at -2147483638");
   });
+});
+
+it.each([
+  [".gopclntab", true],
+  [".go.buildinfo", true],
+  [".data", false],
+])("a program with a section %s: made by Go %s", (name, isGo) => {
+  const elf = parseElf(bytesSource(tinyElf({ sections: [{ name, type: 1, bytes: Uint8Array.of(0) }] })));
+  expect(isGoProgram(elf)).toBe(isGo);
 });

@@ -90,3 +90,8 @@ function functionName(table: Table, offset: number, entrySizeBytes: number, litt
   if (nameOffset < 0) throw new ElfError(`.gopclntab: function at ${offset} has its name at ${nameOffset}`);
   return new ByteReader(table.bytes, littleEndian, table.namesOffset + nameOffset).cString();
 }
+
+/** Whether a program was made by the Go compiler. Its stacks move, so that no return address in them may be replaced. */
+export function isGoProgram(elf: Elf): boolean {
+  return [".gopclntab", ".go.buildinfo", ".data.rel.ro.gopclntab"].some((name) => elf.section(name) !== undefined);
+}

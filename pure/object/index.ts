@@ -1,6 +1,6 @@
 /** Files on disk: ELF, symbols, USDT notes, registers, demangling, perf maps. */
 
-export { type ByteSource, bytesSource } from "./byte-source.ts";
+export { type ByteSource, bytesSource, windowSource } from "./byte-source.ts";
 export { demangle } from "./demangle/demangle.ts";
 export { type Elf, type ElfOptions, parseElf } from "./elf.ts";
 export { ElfError } from "./elf-error.ts";
@@ -17,7 +17,7 @@ export {
   SHF_EXECINSTR,
 } from "./elf-headers.ts";
 export { buildId, type DebugLink, debugLink, type ElfNote, elfNotes } from "./elf-notes.ts";
-export { type GoFunction, goFunctions } from "./go-functions.ts";
+export { type GoFunction, goFunctions, isGoProgram } from "./go-functions.ts";
 export { instructionBoundaries, instructionLength, isInstructionBoundary } from "./length-decoder.ts";
 export { type PerfMap, type PerfMapEntry, parsePerfMap } from "./perf-map.ts";
 export {
@@ -37,3 +37,4 @@ export {
 export type { ElfSymbol, SymbolBind, SymbolTable, SymbolType } from "./symbol-table.ts";
 export { type UsdtProbe, usdtProbes } from "./usdt.ts";
 export { parseUsdtArgs, type UsdtArg, type UsdtLocation, type UsdtOperandContext } from "./usdt-argument.ts";
+export { type ZipMember, zipMember } from "./zip.ts";

@@ -13,8 +13,10 @@ import {
   parsePerfMap,
   parseUsdtArgs,
   usdtProbes,
+  zipMember,
 } from "./index.ts";
 import { TinyWriter, tinyElf, tinyNote, tinySymbols, tinyUsdtNote } from "./tiny-elf.ts";
+import { tinyZip } from "./tiny-zip.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 
@@ -145,6 +147,21 @@ it("every argument text is a list of arguments", () => {
     }),
     { seed: 1, numRuns: 5000 },
   );
+});
+
+it("a zip archive with any bit flipped, or cut short, is a value or an ElfError", () => {
+  const good = tinyZip([
+    { name: "a", bytes: Uint8Array.of(1, 2), extraBytes: 3 },
+    { name: "wanted", bytes: Uint8Array.of(3) },
+  ]);
+  const read = (bytes: Uint8Array) => orDamaged(() => zipMember(bytesSource(bytes), "wanted"));
+  expect(read(good)?.sizeBytes).toBe(1);
+  for (let length = 0; length < good.length; length++) expect(read(good.subarray(0, length))).toBeUndefined();
+  for (let bit = 0; bit < good.length * 8; bit++) {
+    const bytes = good.slice();
+    bytes[bit >> 3] ^= 1 << (bit & 7);
+    read(bytes);
+  }
 });
 
 it("every perf map is a map", () => {

@@ -203,6 +203,34 @@ test("-p finds the program of a process that sees other files", async () => {
   expect(mapValues(stdout, "@").get("hello, tracer")).toBe(ROUNDS);
 });
 
+test.each(["targets", "targets-static"])("%s: variables by name, at a call and at a return", async (build) => {
+  const stdout = await traceTargets(
+    `uprobe:T:arg_i64 { @before = *uaddr("total"); @value = (int64)arg0; }
+     uretprobe:T:arg_i64 /(int64)retval == @before + @value/ { @added = count(); }
+     uretprobe:T:arg_i64 /(int64)retval == *uaddr("total")/ { @returned = count(); }`,
+    build,
+  );
+  expect(mapValues(stdout, "@added").get("")).toBe(ROUNDS);
+  expect(mapValues(stdout, "@returned").get("")).toBe(ROUNDS);
+});
+
+test("call stacks as build ids with offsets", async () => {
+  const stdout = await traceTargets("uprobe:T:arg_string { @[ustack(build_id, 1)] = count(); }");
+  const notes = execFileSync("readelf", ["-n", targets], { encoding: "utf8" });
+  const [, id] = notes.match(/Build ID: ([0-9a-f]+)/) ?? [];
+  expect(stdout).toContain(`@[\n${id} ${symbolAddress("arg_string").replace(/^0x0*/, "0x")}\n]: ${ROUNDS}\n`);
+});
+
+test("names are those of the files as they were written", async () => {
+  const cwd = root.replace(/\/$/, "");
+  const file = targets.replace(`${cwd}/`, "");
+  const stdout = execFileSync(`${root}beetrace`, ["-l", `*:./${file}:arg_str*`], { cwd, encoding: "utf8" });
+  expect(stdout).toBe(`uprobe:./${file}:arg_string\n`);
+  expect(
+    execFileSync(`${root}beetrace`, ["-l", "-e", `u:${file}*:arg_string {} begin {}`], { cwd, encoding: "utf8" }),
+  ).toContain(`uprobe:${file}-stripped:arg_string\n`);
+});
+
 /** The link-time address of a function, as `nm` prints it. */
 function symbolAddress(name: string): string {
   const line = execFileSync("nm", [targets], { encoding: "utf8" }).match(new RegExp(`^([0-9a-f]+) T ${name}$`, "m"));

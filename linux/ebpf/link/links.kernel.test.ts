@@ -1,11 +1,12 @@
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { assembleProgram, R0, R1, R2, R3, R6, R10 } from "@beetrace/bytecode";
 import { afterEach, expect, test } from "vitest";
 import { allocate } from "../ffi.ts";
 import {
   attachInterval,
   attachIterator,
+  attachPerfEvent,
   attachProfile,
   attachRawTracepoint,
   attachTracepoint,
@@ -19,6 +20,7 @@ import {
   kernelVersion,
   leaveLinks,
   onlineCpus,
+  openHandles,
   probeFeatures,
   runIterator,
   tracefsRoot,
@@ -217,6 +219,22 @@ test("watchpoint: every write to an address", () => {
   link[Symbol.dispose]();
   Atomics.store(word, 0, 0);
   expect(counted.count()).toBe(100);
+});
+
+test("watchpoint on execution: whatever size is said", () => {
+  using counted = new Counted(counting({ type: "BPF_PROG_TYPE_PERF_EVENT" }));
+  const watchpoint = { address: 0x1000_0000, sizeBytes: 1, mode: "x" };
+  using link = attachWatchpoint(counted.program, watchpoint, { pid: process.pid });
+  expect(link.kind).toBe("perf-event");
+});
+
+test("perf event of a process: all threads that it has", () => {
+  using counted = new Counted(counting({ type: "BPF_PROG_TYPE_PERF_EVENT" }));
+  const before = openHandles().length;
+  using _link = attachPerfEvent(counted.program, { type: "software", config: 2 }, { pid: process.pid });
+  const threads = readdirSync("/proc/self/task").length;
+  expect(threads).toBeGreaterThan(1);
+  expect(openHandles().length - before).toBe(threads);
 });
 
 testWith("iter", "iterator: one line for each task", () => {

@@ -1,8 +1,9 @@
+import { readdirSync } from "node:fs";
 import type { Int } from "@beetrace/std";
 import { onlineCpus } from "../cpus.ts";
 import type { BpfProgram } from "../program.ts";
-import { ENOENT, SyscallError } from "../sys/error.ts";
-import type { PerfEventAttr } from "../sys/sys.ts";
+import { ENOENT, ESRCH, SyscallError } from "../sys/error.ts";
+import type { PerfEventAttr, PerfEventTarget } from "../sys/sys.ts";
 import { UnsupportedError } from "../unsupported-error.ts";
 import { Link } from "./link.ts";
 import { openPerfLink } from "./perf-link.ts";
@@ -24,7 +25,7 @@ export interface PerfEvent {
 
 /** On which processes and CPUs events count. */
 export interface PerfScope {
-  /** Only this process, on any CPU; all by default. */
+  /** Only this process, in all threads that it has now, on any CPU; all by default. */
   readonly pid?: number;
   /** Also in processes that it starts from now on. Only with `pid`. */
   readonly inherit?: boolean;
@@ -39,10 +40,12 @@ export interface Watchpoint {
   readonly address: Int;
   /** 1, 2, 4 or 8 bytes. */
   readonly sizeBytes: number;
-  /** Any of r, w and x; hardware knows no `r` alone. */
+  /** Any of r, w and x; hardware knows no `r` alone. What executes has the size of an instruction, whatever is said. */
   readonly mode: string;
 }
 
+/** sizeof(long), which every architecture takes for a breakpoint on execution (perf_event_open(2)). */
+const EXECUTE_BYTES = 8;
 const PERF_TYPE_BREAKPOINT = 5;
 const BREAKPOINT_MODES: Readonly<Record<string, number>> = { r: 1, w: 2, x: 4 }; // HW_BREAKPOINT_R, _W, _X
 
@@ -86,19 +89,39 @@ export function attachWatchpoint(program: BpfProgram, watchpoint: Watchpoint, sc
     samplePeriod: 1,
     bpType,
     config1: watchpoint.address,
-    config2: watchpoint.sizeBytes,
+    config2: watchpoint.mode === "x" ? EXECUTE_BYTES : watchpoint.sizeBytes,
   };
   return attachOn(program, attr, scope, `watchpoint 0x${watchpoint.address.toString(16)}`);
 }
 
+/** An event counts for one thread, whatever its parameter is called. */
+function targetsOf({ pid, cpus }: PerfScope): readonly PerfEventTarget[] {
+  const threads = pid === undefined ? [-1] : threadsOf(pid);
+  const places = cpus ?? (pid === undefined ? onlineCpus() : [-1]);
+  return threads.flatMap((thread) => places.map((cpu) => ({ pid: thread, cpu })));
+}
+
+function threadsOf(pid: number): readonly number[] {
+  try {
+    const others = readdirSync(`/proc/${pid}/task`).map(Number);
+    return [pid, ...others.filter((thread) => thread !== pid)];
+  } catch {
+    return [pid]; // it is for the kernel to say what is wrong with it
+  }
+}
+
 function attachOn(program: BpfProgram, attr: PerfEventAttr, scope: PerfScope, name: string): Link {
-  const { pid = -1, cookie } = scope;
+  const { cookie } = scope;
   const inherited = { ...attr, disabled: true, inherit: scope.inherit ?? false };
-  const cpus = scope.cpus ?? (pid === -1 ? onlineCpus() : [-1]);
   const fds: number[] = [];
   try {
-    for (const cpu of cpus) {
-      fds.push(openPerfLink(program, { attr: inherited, target: { pid, cpu }, cookie, name, enable: true }));
+    for (const target of targetsOf(scope)) {
+      try {
+        fds.push(openPerfLink(program, { attr: inherited, target, cookie, name, enable: true }));
+      } catch (error) {
+        // A thread may have ended since it was looked for.
+        if (target.pid === scope.pid || !(error instanceof SyscallError) || error.errno !== ESRCH) throw error;
+      }
     }
     return new Link(program.sys, "perf-event", name, fds);
   } catch (error) {

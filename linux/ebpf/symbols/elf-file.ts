@@ -1,4 +1,12 @@
-import { buildId, type Elf, type ElfSymbol, type SymbolTable } from "@beetrace/object";
+import {
+  buildId,
+  type Elf,
+  ElfError,
+  type ElfSymbol,
+  type SymbolTable,
+  windowSource,
+  zipMember,
+} from "@beetrace/object";
 import { type DebugFile, openDebugFile } from "./debug-file.ts";
 import { parseElfFile } from "./elf-source.ts";
 import { FileSource } from "./file-source.ts";
@@ -14,16 +22,21 @@ export class ElfFile {
   readonly path: string;
   readonly elf: Elf;
   readonly source: FileSource;
+  /** Where in the file on disk it starts: not at 0 when it is in an archive. */
+  readonly startOffset: number;
   readonly #root: string;
   #debug: DebugFile | undefined;
   #tables: readonly SymbolTable[] | undefined;
   #buildId: { readonly value: string | undefined } | undefined;
 
-  private constructor(path: string, root: string, source: FileSource) {
+  private constructor(path: string, root: string, source: FileSource, member?: string) {
     this.path = path;
     this.#root = root;
     this.source = source;
-    this.elf = parseElfFile(source);
+    const place = member === undefined ? undefined : zipMember(source, member);
+    if (member !== undefined && place === undefined) throw new ElfError(`there is no ${member} in the archive`);
+    this.startOffset = place?.offset ?? 0;
+    this.elf = parseElfFile(place ? windowSource(source, place.offset, place.sizeBytes) : source);
   }
 
   /**
@@ -31,9 +44,17 @@ export class ElfFile {
    * when `path` is only a handle. Throws node's error, `NotAFileError` or `ElfError`.
    */
   static open(path: string, root = "", shownPath: string = path): ElfFile {
-    const source = FileSource.open(path);
+    return ElfFile.#over(FileSource.open(path), (source) => new ElfFile(shownPath, root, source));
+  }
+
+  /** Opens what the zip archive `path` holds uncompressed under the name `member`. Throws as {@link open} does. */
+  static openMember(path: string, member: string): ElfFile {
+    return ElfFile.#over(FileSource.open(path), (source) => new ElfFile(path, "", source, member));
+  }
+
+  static #over(source: FileSource, make: (source: FileSource) => ElfFile): ElfFile {
     try {
-      return new ElfFile(shownPath, root, source);
+      return make(source);
     } catch (error) {
       source[Symbol.dispose]();
       throw error;

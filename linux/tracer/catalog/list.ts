@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { printCType } from "@beetrace/bytecode";
 import { CatalogError } from "@beetrace/compiler/target";
 import { LISTED_FAMILIES, type ListedProbe, type ProbeFamily } from "./listed-families.ts";
@@ -48,7 +49,8 @@ function familiesMatching(wanted: string, pattern: string, catalog: MachineCatal
     );
   }
   const isFamily = matcher(wanted.toLowerCase());
-  const namesFile = pattern.startsWith("/") || pattern.startsWith("./");
+  const [target] = pattern.split(":", 1);
+  const namesFile = target.includes("/") && (hasWildcard(target) || existsSync(target));
   const withUser = catalog.pid !== undefined || namesFile;
   return LISTED_FAMILIES.filter(
     (family) => isFamily(family.name) && (family.unasked === "kernel" || (family.unasked === "user" && withUser)),

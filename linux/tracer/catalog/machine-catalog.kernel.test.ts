@@ -102,7 +102,40 @@ describe("user functions", () => {
     expect(names("shop::total(int)", "cpp")).toEqual(["_ZN4shop5totalEi"]);
     expect(names("shop::*", "cpp")).toHaveLength(2);
     expect(names("shop::total")).toEqual([]);
-    expect(list(`uprobe:${program}:cpp:shop::total(char)`)).toEqual([`uprobe:${program}:_ZN4shop5totalEc`]);
+    expect(list(`uprobe:${program}:cpp:shop::total(char)`)).toEqual([`uprobe:${program}:cpp:"shop::total(char)"`]);
+  });
+
+  it("finds functions in what an archive holds", () => {
+    const [path] = catalog.userFiles("libc");
+    const archive = join(directory, "archive.zip");
+    const write = 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").write(sys.argv[2], "lib/libc.so")';
+    execFileSync("python3", ["-c", write, archive, path]);
+    const [direct] = catalog.userFunctions(path, "malloc");
+    const target = `${archive}!/lib/libc.so`;
+    const [held] = catalog.userFunctions(target, "malloc");
+    // The local header of 30 bytes, and the member's name.
+    const fileOffset = direct.fileOffset + 30 + "lib/libc.so".length;
+    expect(held).toEqual({ ...direct, path: target, archive, fileOffset });
+    expect(catalog.startsInstruction(held, 0)).toBe(true);
+    expect(list(`uprobe:${target}:mallo*`)).toContain(`uprobe:${target}:malloc`);
+    expect(() => catalog.userFunctions(`${archive}!/absent`, "malloc")).toThrow("there is no absent in the archive");
+  });
+
+  it("takes addresses of any file, where that is asked for", () => {
+    const flat = join(directory, "flat");
+    writeFileSync(flat, "\x90\xc3");
+    expect(() => catalog.userAddress(flat, 1)).toThrow(/not an ELF/);
+    expect(catalog.userAddress(flat, 1, true)).toEqual({
+      path: flat,
+      name: "",
+      address: 1,
+      fileOffset: 1,
+      sizeBytes: 0,
+    });
+    const [path] = catalog.userFiles("libc");
+    expect(catalog.userAddress("libc", catalog.userFunctions(path, "malloc")[0].address, true)?.name).toMatch(
+      /malloc$/,
+    );
   });
 
   it.skipIf(!existsSync(PYTHON))("finds the USDT probes of python3.11 (needs /usr/bin/python3.11)", () => {

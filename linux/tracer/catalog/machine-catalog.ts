@@ -1,8 +1,15 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { type Catalog, CatalogError, type UsdtSite, type UserFunction } from "@beetrace/compiler/target";
+import {
+  type Catalog,
+  CatalogError,
+  type UsdtSite,
+  type UserFunction,
+  type UserSymbol,
+} from "@beetrace/compiler/target";
 import type { TracepointFormat } from "@beetrace/compiler/tracepoint-format";
 import { type BootCache, KernelSymbols, KernelSymbolsError, openBootCache } from "@beetrace/ebpf/symbols";
+import { archivePath } from "./archive-path.ts";
 import { iteratorNames } from "./iterators.ts";
 import { KernelFunctions } from "./kernel-functions.ts";
 import { KernelTypes } from "./kernel-types.ts";
@@ -10,7 +17,7 @@ import { findPerfEvent, HARDWARE_EVENTS, type PerfEvent, perfEventNames, SOFTWAR
 import { rawTracepoints } from "./raw-tracepoints.ts";
 import { Tracefs, type TracepointName } from "./tracefs.ts";
 import { UserBinaries } from "./user-functions.ts";
-import { type CommandProcess, resolveUserTargets } from "./user-targets.ts";
+import { type CommandProcess, isElf, resolveUserTargets } from "./user-targets.ts";
 import { hasWildcard } from "./wildcard.ts";
 
 /** What a catalog is for. Without a `cache` it keeps what it read in that of the present boot. */
@@ -90,8 +97,20 @@ export class MachineCatalog implements Catalog {
     return this.#overFiles(target, (path) => this.binaries.functions(path, pattern, { language }));
   }
 
-  userAddress(target: string, address: number): UserFunction | undefined {
-    return this.binaries.functionAt(this.userFiles(target)[0], address);
+  userAddress(target: string, address: number, anyFile = false): UserFunction | undefined {
+    const [path] = resolveUserTargets(target, { pid: this.pid, child: this.#child, anyFile });
+    if (path === undefined) return undefined;
+    if (anyFile && archivePath(path) === undefined && !isElf(path))
+      return { path, name: "", address, fileOffset: address, sizeBytes: 0 };
+    return this.binaries.functionAt(path, address);
+  }
+
+  userSymbol(path: string, name: string): UserSymbol | undefined {
+    return this.binaries.symbol(path, name);
+  }
+
+  isGo(path: string): boolean {
+    return this.binaries.isGo(path);
   }
 
   startsInstruction(func: UserFunction, offset: number): boolean {

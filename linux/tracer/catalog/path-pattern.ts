@@ -2,26 +2,26 @@ import { existsSync, readdirSync } from "node:fs";
 import { hasWildcard, matcher } from "./wildcard.ts";
 
 /**
- * The absolute paths below `root` that match a pattern whose parts may hold `*`, sorted within each directory.
- * As in a shell, a wildcard does not cross `/` and does not match hidden names unless it is written with their dot.
+ * The paths that match a pattern whose parts may hold `*`, sorted within each directory, written as the pattern is: an
+ * absolute one is looked up below `root`, a relative one in `directory`. As in a shell, a wildcard does not cross `/`
+ * and does not match hidden names unless it is written with their dot.
  */
-export function expandPath(pattern: string, root = ""): readonly string[] {
-  let found: readonly string[] = [""];
-  for (const part of pattern.split("/").filter(Boolean)) {
-    found = hasWildcard(part)
-      ? found.flatMap((path) => entriesMatching(root, path, part))
-      : found.map((path) => `${path}/${part}`);
-  }
-  return found.filter((path) => existsSync(root + path));
+export function expandPath(pattern: string, root = "", directory = process.cwd()): readonly string[] {
+  const isAbsolute = pattern.startsWith("/");
+  const base = isAbsolute ? root : `${directory}/`;
+  const [first, ...rest] = pattern.split("/").filter(Boolean);
+  let found = entriesMatching(base, isAbsolute ? "/" : "", first ?? "");
+  for (const part of rest) found = found.flatMap((path) => entriesMatching(base, `${path}/`, part));
+  return found.filter((path) => existsSync(base + path));
 }
 
-function entriesMatching(root: string, directory: string, pattern: string): readonly string[] {
+/** `before` is empty or ends with a slash. */
+function entriesMatching(base: string, before: string, pattern: string): readonly string[] {
+  if (!hasWildcard(pattern)) return [before + pattern];
   const isName = matcher(pattern);
   const showsHidden = pattern.startsWith(".");
-  const names = namesIn(`${root}${directory}/`).filter(
-    (name) => isName(name) && (showsHidden || !name.startsWith(".")),
-  );
-  return names.sort().map((name) => `${directory}/${name}`);
+  const names = namesIn(base + before).filter((name) => isName(name) && (showsHidden || !name.startsWith(".")));
+  return names.sort().map((name) => before + name);
 }
 
 /** Names in a directory; none where it cannot be read. */

@@ -1,14 +1,16 @@
-import type { UsdtSite, UserFunction } from "@beetrace/compiler/target";
+import type { UsdtSite, UserFunction, UserSymbol } from "@beetrace/compiler/target";
 import { CatalogError } from "@beetrace/compiler/target";
 import { ElfFile } from "@beetrace/ebpf/symbols";
 import {
   demangle,
   ElfError,
   type ElfSymbol,
+  isGoProgram,
   isInstructionBoundary,
   type UsdtProbe,
   usdtProbes,
 } from "@beetrace/object";
+import { archivePath, memberName } from "./archive-path.ts";
 import { withoutParameters } from "./demangled-name.ts";
 import { hasWildcard, matcher } from "./wildcard.ts";
 
@@ -32,7 +34,10 @@ export class UserBinaries {
   open(path: string): ElfFile {
     const known = this.#files.get(path);
     if (known) return known;
-    const file = reading(path, () => ElfFile.open(path));
+    const archive = archivePath(path);
+    const file = reading(path, () =>
+      archive === undefined ? ElfFile.open(path) : ElfFile.openMember(archive, memberName(path)),
+    );
     this.#files.set(path, file);
     return file;
   }
@@ -62,13 +67,16 @@ export class UserBinaries {
       const named = symbol && isFunction(symbol) ? functionsOf(file, path, [symbol])[0] : undefined;
       if (named) return named;
       const fileOffset = file.elf.fileOffset(address);
-      return fileOffset === undefined ? undefined : { path, name: "", address, fileOffset, sizeBytes: 0 };
+      return fileOffset === undefined
+        ? undefined
+        : { ...placeIn(file, path, fileOffset), name: "", address, sizeBytes: 0 };
     });
   }
 
   /** Whether an instruction starts `offset` bytes into a function. Throws {@link CatalogError}. */
-  startsInstruction({ path, fileOffset, sizeBytes }: UserFunction, offset: number): boolean {
-    const { elf } = this.open(path);
+  startsInstruction({ path, fileOffset: start, sizeBytes }: UserFunction, offset: number): boolean {
+    const { elf, startOffset } = this.open(path);
+    const fileOffset = start - startOffset;
     if (elf.machine !== "x86_64") return offset % FIXED_INSTRUCTION_BYTES === 0;
     const end = Math.min(offset + LONGEST_INSTRUCTION_BYTES, sizeBytes === 0 ? Number.MAX_SAFE_INTEGER : sizeBytes);
     return reading(path, () => isInstructionBoundary(elf.read(fileOffset, Math.max(end, offset + 1)), offset));
@@ -78,11 +86,30 @@ export class UserBinaries {
   usdtSites(path: string, provider = "*", name = "*"): readonly UsdtSite[] {
     const isProvider = matcher(provider);
     const isName = matcher(name);
+    const file = this.open(path);
     return this.#probes(path).flatMap((probe) => {
-      const { fileOffset } = probe;
+      const { fileOffset, semaphoreFileOffset } = probe;
       if (fileOffset === undefined || !isProvider(probe.provider) || !isName(probe.name)) return [];
-      return [{ ...probe, fileOffset, path }];
+      const counter =
+        semaphoreFileOffset === undefined ? {} : { semaphoreFileOffset: semaphoreFileOffset + file.startOffset };
+      return [{ ...probe, ...placeIn(file, path, fileOffset), ...counter }];
     });
+  }
+
+  /** A function or variable of that name. Throws {@link CatalogError}. */
+  symbol(path: string, name: string): UserSymbol | undefined {
+    const file = this.open(path);
+    const found = reading(path, () => {
+      const all = file.symbolTables().flatMap((table) => table.findAll(name));
+      return all.find((symbol) => symbol.type !== "TLS");
+    });
+    const positionIndependent = file.elf.type === "DYN";
+    return found && { address: found.address, sizeBytes: found.sizeBytes, positionIndependent };
+  }
+
+  /** Whether the Go compiler made it. Throws {@link CatalogError}. */
+  isGo(path: string): boolean {
+    return isGoProgram(this.open(path).elf);
   }
 
   [Symbol.dispose](): void {
@@ -129,9 +156,16 @@ function functionsOf(file: ElfFile, path: string, symbols: Iterable<ElfSymbol>):
     const { name, address, sizeBytes } = symbol;
     const fileOffset = isFunction(symbol) ? file.elf.fileOffset(address) : undefined;
     const key = `${name}\0${address}`;
-    if (fileOffset !== undefined && !found.has(key)) found.set(key, { path, name, address, fileOffset, sizeBytes });
+    if (fileOffset === undefined || found.has(key)) continue;
+    found.set(key, { ...placeIn(file, path, fileOffset), name, address, sizeBytes });
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.address - b.address));
+}
+
+/** Where the kernel finds it: in the archive, when the file is in one. */
+function placeIn({ startOffset }: ElfFile, path: string, fileOffset: number) {
+  const archive = archivePath(path);
+  return { path, fileOffset: fileOffset + startOffset, ...(archive === undefined ? {} : { archive }) };
 }
 
 function reading<T>(path: string, read: () => T): T {

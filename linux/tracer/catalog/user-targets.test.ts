@@ -43,8 +43,8 @@ describe("resolveUserTargets", () => {
     const tool = elf("bin/tool");
     symlinkSync("tool", join(directory, "bin/link"));
     expect(resolve(tool)).toEqual([tool]);
-    expect(resolve("./bin/tool")).toEqual([tool]);
-    expect(resolve("bin/link")).toEqual([join(directory, "bin/link")]);
+    expect(resolve("./bin/tool")).toEqual(["./bin/tool"]);
+    expect(resolve("bin/link")).toEqual(["bin/link"]);
   });
 
   it("looks through $PATH, each distinct file once", () => {
@@ -71,6 +71,8 @@ describe("resolveUserTargets", () => {
     const two = elf("sbin/tool-2");
     writeFileSync(join(directory, "bin/tool-script"), "#!/bin/sh\n");
     expect(resolve(`${directory}/*/tool-*`)).toEqual([one, two]);
+    expect(resolve("./bin/tool-*")).toEqual(["./bin/tool-1"]);
+    expect(resolve("*/tool-*")).toEqual(["bin/tool-1", "sbin/tool-2"]);
     expect(resolve("tool-*")).toEqual([one, two]);
     expect(resolve(`${directory}/nothing/*`)).toEqual([]);
   });
@@ -82,6 +84,15 @@ describe("resolveUserTargets", () => {
     expect(resolveUserTargets(`/proc/${process.pid}/exe`, { child })).toEqual([program]);
     expect(resolveUserTargets("*", { child, proc: directory })).toEqual([program]);
     expect(resolveUserTargets("tool", { child, searchPath: `${directory}/sbin:${directory}/bin` })).toEqual([program]);
+  });
+
+  it("takes members of archives, and any file where that is asked for", () => {
+    writeFileSync(join(directory, "bin/archive.zip"), "PK");
+    expect(resolve("bin/archive.zip!/lib/tool.so")).toEqual(["bin/archive.zip!/lib/tool.so"]);
+    expect(failure("bin/absent.zip!/tool").reason).toBe("not-found");
+    const options = { workingDirectory: directory, anyFile: true };
+    expect(resolveUserTargets("bin/archive.zip", options)).toEqual(["bin/archive.zip"]);
+    expect(() => resolveUserTargets("bin/absent", options)).toThrow(UserTargetError);
   });
 
   it("tells not found from not ELF, with a suggestion", () => {
@@ -103,6 +114,9 @@ describe("expandPath", () => {
     expect(expandPath(`${directory}/bin/*`)).toEqual([join(directory, "bin/a")]);
     expect(expandPath(`${directory}/bin/.h*`)).toEqual([join(directory, "bin/.hidden")]);
     expect(expandPath("/b*/a", directory)).toEqual(["/bin/a"]);
+    expect(expandPath("./b*/a", "", directory)).toEqual(["./bin/a"]);
+    expect(expandPath("b*/../bin/*", "", directory)).toEqual(["bin/../bin/a"]);
+    expect(expandPath("/", directory)).toEqual(["/"]);
   });
 });
 

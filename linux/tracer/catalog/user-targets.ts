@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, readFileSync, readlinkSync,
 import { basename, dirname, resolve } from "node:path";
 import { CatalogError } from "@beetrace/compiler/target";
 import { suggestionFor } from "@beetrace/std";
+import { archivePath } from "./archive-path.ts";
 import { findLibrary, LD_CACHE_FLAGS, parseLdCache } from "./ld-cache.ts";
 import { mappedFiles, mappedFilesOfAll } from "./mapped-files.ts";
 import { fileRoot } from "./mount-namespace.ts";
@@ -31,6 +32,8 @@ export interface UserTargetOptions {
   readonly pid?: number;
   /** Whose program is meant where none is named. It sees the files that we see. */
   readonly child?: CommandProcess;
+  /** Also a file that is no ELF one, where the target names one. */
+  readonly anyFile?: boolean;
   /** Default: $PATH of this process. */
   readonly searchPath?: string;
   /** Default: the working directory of this process. */
@@ -52,22 +55,27 @@ const LIBRARY_DIRECTORIES = ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/l
 const MULTIARCH: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 /**
- * The programs and libraries that the target of a uprobe or usdt probe means, as absolute paths that can be opened
- * from here: a path, a path with `*`, a name on $PATH (every distinct one, in the order of $PATH), `libfoo` by the
- * loader's cache, `*` for what is mapped by the process (by all processes without one), nothing for the process' own
- * program. Links stay as written; in a container they are followed. Throws {@link UserTargetError}.
+ * The programs and libraries that the target of a uprobe or usdt probe means, as paths that can be opened from here:
+ * a path, a path with `*`, `archive.zip!/member`, a name on $PATH (every distinct one, in the order of $PATH), `libfoo`
+ * by the loader's cache, `*` for what is mapped by the process (by all processes without one), nothing for the process'
+ * own program. Paths and links stay as written; in a container they are followed. Throws {@link UserTargetError}.
  */
 export function resolveUserTargets(target: string, options: UserTargetOptions = {}): readonly string[] {
   const { pid, child, proc = "/proc" } = options;
-  if (target === "*") return distinct(allTargets(options).filter(isElf));
+  if (target === "*") return distinct(allTargets(options).filter(isElf), (path) => path);
   if (child && (target === "" || target === `/proc/${child.pid}/exe`)) return [child.program];
   if (target === "" && pid !== undefined) return [programOf(pid, proc)];
   const view = viewOf(options);
+  const place = (path: string) => resolve(view.workingDirectory, path);
   const candidates = candidatesOf(target, view).map((path) =>
     view.root === "" ? path : resolveInRoot(view.root, path),
   );
-  const files = candidates.filter(isFile);
-  const found = distinct(files.filter(isElf));
+  const files = candidates.filter((path) => isFile(place(archivePath(path) ?? path)));
+  if (options.anyFile && files.length > 0 && !hasWildcard(target)) return files;
+  const found = distinct(
+    files.filter((path) => archivePath(path) !== undefined || isElf(place(path))),
+    place,
+  );
   if (found.length > 0 || (hasWildcard(target) && files.length === 0)) return found;
   if (files.length > 0 && !hasWildcard(target)) {
     throw new UserTargetError("not-elf", `'${target}' (${files[0]}) is not an ELF program or library`);
@@ -115,15 +123,13 @@ function pathOf(environ: string): string {
   }
 }
 
-function candidatesOf(target: string, view: View): readonly string[] {
-  const asPath = resolve(view.workingDirectory, target);
-  if (target.includes("/")) return hasWildcard(target) ? expandPath(asPath, view.root) : [asPath];
-  if (hasWildcard(target)) {
-    return view.directories.flatMap((directory) => expandPath(`${directory}/${target}`, view.root));
-  }
-  const library = target.startsWith("lib") ? findLibraryFile(target, view.root) : undefined;
-  if (library !== undefined) return [library];
-  return [asPath, ...view.directories.map((directory) => `${directory}/${target}`)];
+function candidatesOf(target: string, { root, directories, workingDirectory }: View): readonly string[] {
+  const written = root === "" ? target : resolve(workingDirectory, target);
+  if (target.includes("/")) return hasWildcard(target) ? expandPath(written, root, workingDirectory) : [written];
+  const named = [written, ...directories.map((directory) => `${directory}/${target}`)];
+  if (hasWildcard(target)) return named.flatMap((path) => expandPath(path, root, workingDirectory));
+  const library = target.startsWith("lib") ? findLibraryFile(target, root) : undefined;
+  return library === undefined ? named : [library];
 }
 
 function findLibraryFile(name: string, root: string): string | undefined {
@@ -160,8 +166,8 @@ function isFile(path: string): boolean {
   }
 }
 
-/** A shared object, or a program that may be executed. */
-function isElf(path: string): boolean {
+/** Whether a file is a shared object, or a program that may be executed. */
+export function isElf(path: string): boolean {
   const header = Buffer.alloc(18);
   try {
     const fd = openSync(path, "r");
@@ -182,12 +188,13 @@ function isElf(path: string): boolean {
 const ET_EXEC = 2;
 const ET_DYN = 3;
 
-/** Each file once, under the first of its names. */
-function distinct(paths: readonly string[]): readonly string[] {
+/** Each file once, under the first of its names; `place` says where a path is. */
+function distinct(paths: readonly string[], place: (path: string) => string): readonly string[] {
   const seen = new Set<string>();
   return paths.filter((path) => {
-    const { dev, ino } = statSync(path);
-    const key = `${dev}:${ino}`;
+    const archive = archivePath(path);
+    const { dev, ino } = statSync(place(archive ?? path));
+    const key = archive === undefined ? `${dev}:${ino}` : `${dev}:${ino}${path.slice(archive.length)}`;
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -1,6 +1,7 @@
 /** The probe itself: its name, its arguments, its registers. */
 import { savedRegisterNames, savedRegisterOffset } from "@beetrace/object";
 import { suggestionFor } from "@beetrace/std";
+import type { Operand } from "../ir/ir.ts";
 import { loadArgument } from "../lower/arguments.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { convertPlace, convertScalar, parts } from "../lower/memory.ts";
@@ -143,7 +144,8 @@ function inMemory(l: Lowerer) {
   return { kind: "place", place } as const;
 }
 
-function functionAddress(l: Lowerer) {
+/** Where the probe is in the process: the traced function after its return, else the instruction that the probe is on. */
+export function functionAddress(l: Lowerer): Operand {
   if (l.unit.context.func === "func_ip") return l.b.call("get_func_ip", l.context);
   const offset = savedRegisterOffset(
     l.assembly.checker.target.arch,

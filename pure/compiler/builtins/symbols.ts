@@ -1,11 +1,13 @@
 /** Addresses and stacks. */
 import type { StackMode } from "@beetrace/output";
+import { invariant } from "@beetrace/std";
 import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { addressOf } from "../lower/memory.ts";
 import { scalar } from "../lower/place.ts";
-import { isInteger, type StackType, typeName, UINT64 } from "../semantics/types.ts";
+import { type IntType, intType, isInteger, pointerTo, type StackType, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
+import { functionAddress } from "./context.ts";
 import { currentPid } from "./task.ts";
 import { expressionAt } from "./use.ts";
 
@@ -69,13 +71,34 @@ export const kaddr: Builtin = {
 export const uaddr: Builtin = {
   name: "uaddr",
   form: 'uaddr("SYMBOL")',
-  doc: "The address of a symbol of the probed program, as a pointer to an integer of the symbol's size. For programs at a fixed address.",
+  doc: "The address of a symbol of the probed program, as a pointer to an integer of the symbol's size. In programs that can be loaded anywhere it is counted from the probe.",
   arity: [1, 1],
+  needsContext: true,
   pure: true,
   providers: ["uprobe", "uretprobe", "usdt"],
   check(use, c) {
     const name = c.constantString(use, 0);
-    return c.error(use.span, `uaddr("${name ?? ""}") is not supported yet`);
+    const place = c.context.place;
+    if (name === undefined || !place) return { type: UINT64 };
+    const symbol = c.target.catalog.userSymbol(place.path, name);
+    if (!symbol) return c.error(use.span, `Could not resolve symbol: ${place.path}:${name}`);
+    if (symbol.positionIndependent && c.context.provider === "uretprobe" && c.context.func !== "func_ip")
+      return c.error(
+        use.span,
+        "uaddr: where a position-independent program is, is not known at a return before Linux 6.6",
+      );
+    const bits = symbol.sizeBytes === 1 || symbol.sizeBytes === 2 || symbol.sizeBytes === 4 ? symbol.sizeBytes * 8 : 64;
+    return { type: pointerTo(intType(bits as IntType["bits"], true), "user") };
+  },
+  lower(use, l) {
+    const [name] = use.args;
+    const place = l.unit.context.place;
+    invariant(place && name.kind !== "type-name", "uaddr was checked");
+    const symbol = l.assembly.checker.target.catalog.userSymbol(place.path, String(l.info(name).constant));
+    invariant(symbol, "uaddr was checked");
+    const { address, positionIndependent } = symbol;
+    if (!positionIndependent) return scalar(BigInt(address));
+    return scalar(l.b.add(functionAddress(l), BigInt(address - place.address)));
   },
 };
 
@@ -131,8 +154,9 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
         if (limit < 1 || limit > LIMIT_MAX)
           c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
       });
-      if (mode === "build_id") {
-        c.warning(use.span, `${name}: build_id is not supported yet: raw addresses are shown`);
+      if (mode === "build_id" && name === "kstack") {
+        if (use.args.length > 0) c.error(use.span, "'build_id' stack mode can only be used for ustack");
+        else c.warning(use.span, "'build_id' stack mode can only be used for ustack. Falling back to 'raw' mode.");
         mode = "raw";
       }
       const type: StackType = { kind: name, mode, limit };
@@ -140,7 +164,7 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
     },
     lowerInto(use, l, to) {
       const type = l.type(use.node) as StackType;
-      const map = l.assembly.stackMap(type.limit);
+      const map = l.assembly.stackMap(type);
       const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
       const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
       l.onFailure(id, () => l.count({ kind: "stack", helper: name, at: use.span }, id));

@@ -1,5 +1,6 @@
 /** Who runs: process, thread, user, command. */
 
+import type { Info } from "../check/model.ts";
 import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { addressArgument, readScalar, zero } from "../lower/memory.ts";
@@ -18,55 +19,83 @@ import {
   UINT32,
   UINT64,
 } from "../semantics/types.ts";
+import type { Target } from "../target.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 import { expressionAt } from "./use.ts";
 
 /** Linux's TASK_COMM_LEN. */
 export const COMM_BYTES = 16;
 
-function pidTgid(l: Lowerer): Operand {
-  const namespace = l.assembly.checker.target.pidNamespace;
+type PidNamespace = Target["pidNamespace"];
+
+function pidTgid(l: Lowerer, namespace: PidNamespace): Operand {
   if (!namespace) return l.b.call("get_current_pid_tgid");
   // struct bpf_pidns_info { u32 pid; u32 tgid; }: the same order as the helper's result.
   const info = l.temp(8);
   l.b.store(info.base, info.offset, 8, 0n);
-  l.b.call("get_ns_current_pid_tgid", namespace.dev, namespace.inode, addressArgument(l, info), 8n);
+  const helper = "get_ns_current_pid_tgid";
+  const result = l.b.call(helper, namespace.dev, namespace.inode, addressArgument(l, info), 8n);
+  // What runs may be in no namespace that is below ours.
+  l.countFailure(helper, result);
   return l.b.load(info.base, info.offset, 8);
 }
 
 /** The pid (the kernel's tgid) of the process that runs, as seen from the target's pid namespace. */
 export function currentPid(l: Lowerer): Operand {
-  return taskId(l, "tgid") ?? l.b.alu("rsh", pidTgid(l), 32n);
+  return processId(l, l.assembly.checker.target.pidNamespace);
+}
+
+function processId(l: Lowerer, namespace: PidNamespace): Operand {
+  return taskId(l, "tgid", namespace) ?? l.b.alu("rsh", pidTgid(l, namespace), 32n);
+}
+
+function threadId(l: Lowerer, namespace: PidNamespace): Operand {
+  return taskId(l, "pid", namespace) ?? l.b.extend(pidTgid(l, namespace), 32, false);
 }
 
 /**
  * Programs of system calls look at the task in any case: there an id is one load more, where
  * bpf_get_current_pid_tgid is a call.
  */
-function taskId(l: Lowerer, name: "pid" | "tgid"): Operand | undefined {
-  const { target, types } = l.assembly.checker;
-  if (target.pidNamespace || l.unit.attachments[0].attachment.kind !== "syscall") return undefined;
+function taskId(l: Lowerer, name: "pid" | "tgid", namespace: PidNamespace): Operand | undefined {
+  const { types } = l.assembly.checker;
+  if (namespace || l.unit.attachments[0].attachment.kind !== "syscall") return undefined;
   return types.struct("task_struct") && taskMember(l, [name], 32);
+}
+
+function checkNamespace(use: Use, c: Checking): Info {
+  const [argument] = use.args;
+  if (argument === undefined) return { type: UINT32 };
+  if (argument.kind !== "identifier")
+    return c.error(argument.span, `${use.name}() only supports curr_ns and init as the argument`);
+  if (argument.name !== "curr_ns" && argument.name !== "init")
+    return c.error(argument.span, `Invalid PID namespace mode: ${argument.name} (expects: curr_ns or init)`);
+  return { type: UINT32 };
+}
+
+function namespaceOf({ args: [argument] }: Use, l: Lowerer): PidNamespace {
+  const isInitial = argument?.kind === "identifier" && argument.name === "init";
+  return isInitial ? undefined : l.assembly.checker.target.pidNamespace;
 }
 
 export const pid: Builtin = {
   name: "pid",
-  form: "pid",
-  doc: "The process id (the kernel's tgid) of what runs when the probe fires.",
-  arity: [0, 0],
+  form: "pid[(curr_ns|init)]",
+  doc: "The process id (the kernel's tgid) of what runs when the probe fires, as the tracer's pid namespace has it (`curr_ns`, the default) or the machine's first one (`init`).",
+  arity: [0, 1],
   pure: true,
-  check: () => ({ type: UINT32 }),
-  lower: (_use, l) => scalar(currentPid(l)),
+  check: checkNamespace,
+  lower: (use, l) => scalar(processId(l, namespaceOf(use, l))),
 };
 
 export const tid: Builtin = {
   name: "tid",
-  form: "tid",
-  doc: "The thread id (the kernel's pid) of what runs when the probe fires.",
-  arity: [0, 0],
+  form: "tid[(curr_ns|init)]",
+  doc: "The thread id (the kernel's pid) of what runs when the probe fires, in the pid namespace that `pid` would be of.",
+  arity: [0, 1],
   pure: true,
-  check: () => ({ type: UINT32 }),
-  lower: (_use, l) => scalar(taskId(l, "pid") ?? l.b.extend(pidTgid(l), 32, false)),
+  check: checkNamespace,
+  lower: (use, l) => scalar(threadId(l, namespaceOf(use, l))),
 };
 
 export const uid: Builtin = {

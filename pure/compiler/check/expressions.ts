@@ -173,8 +173,16 @@ function checkArgument(c: UnitChecker, e: Identifier, index: number): Info {
     );
   if (c.inCallback)
     return c.error(e.span, `${e.name} cannot be used inside a for-loop`, `read it into a variable before the loop`);
-  if (!args[index]) return c.error(e.span, `${e.name}: the probe has ${argumentCount(args.length)}`);
-  return { type: args[index].type };
+  const argument = args[index];
+  if (!argument) return c.error(e.span, `${e.name}: the probe has ${argumentCount(args.length)}`);
+  if (argument.load.kind === "usdt" && argument.load.arg.location.kind === "unknown") {
+    const { text } = argument.load.arg.location;
+    c.warning(
+      e.span,
+      `${e.name} is 0: its place in ${c.unit.attachments[0].name}, '${text}', cannot be read by a probe`,
+    );
+  }
+  return { type: argument.type };
 }
 
 function argumentCount(count: number): string {

@@ -168,10 +168,6 @@ describe("warnings", () => {
       '@ = str("abc", 5000);',
       ["length param (5000) is too long and will be shortened to 1024 bytes (see BPFTRACE_MAX_STRLEN)"],
     ],
-    [
-      "kstack(build_id, 3); @ = 1;",
-      ["kstack: build_id is not supported yet: raw addresses are shown", "Return value discarded."],
-    ],
   ])("%s", (text, expected) => expect(warningsOf(`begin { ${text} }`)).toEqual(expected));
 });
 
@@ -183,7 +179,9 @@ describe("errors of arguments", () => {
     ['reg("ax");', 'reg can not be used with "begin" probes'],
     ["print();", "print() requires at least 1 argument (0 provided)"],
     ["print(1, 2, 3, 4);", "print() takes up to 3 arguments (4 provided)"],
-    ["pid(1);", "pid() requires no arguments (1 provided)"],
+    ["pid(1);", "pid() only supports curr_ns and init as the argument"],
+    ["tid(here);", "Invalid PID namespace mode: here (expects: curr_ns or init)"],
+    ["kstack(build_id, 3);", "'build_id' stack mode can only be used for ustack"],
     ['strncmp("a");', "strncmp() requires 3 arguments (1 provided)"],
     ['strncmp("a", 5, 1);', "strncmp() expects a string argument (int8 provided)"],
     ['join("a");', "join() only supports int and pointer arguments (string[2] provided)"],

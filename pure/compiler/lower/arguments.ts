@@ -47,7 +47,7 @@ function usdtArgument(l: Lowerer, arg: Extract<ArgField["load"], { kind: "usdt" 
   const { location } = arg;
   switch (location.kind) {
     case "const":
-      return arg.signed ? BigInt.asIntN(64, location.value) : BigInt.asUintN(64, location.value);
+      return arg.signed ? BigInt.asIntN(arg.size * 8, location.value) : BigInt.asUintN(arg.size * 8, location.value);
     case "register":
       return sized(l, register(l, location.register), arg.size, arg.signed);
     case "memory": {

@@ -5,7 +5,7 @@ import type { CheckedScript, MapInfo } from "../check/model.ts";
 import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
 import { layOutParams, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
 import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
-import { INT64, isAggregate, type Type } from "../semantics/types.ts";
+import { INT64, isAggregate, type StackType, type Type } from "../semantics/types.ts";
 
 /** Bytes of one counter pair in the runtime map. */
 export const RUNTIME_SITE_BYTES = 16;
@@ -35,7 +35,7 @@ export class Assembly {
   readonly params: readonly ParamSlot[];
   readonly #maps = new Map<string, KernelMap>();
   readonly #working = new Set<KernelMap>();
-  readonly #stacks = new Map<string, number>();
+  readonly #stacks = new Map<string, StackType>();
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
   #usesGlobals = false;
@@ -114,9 +114,9 @@ export class Assembly {
     return index * RUNTIME_SITE_BYTES;
   }
 
-  stackMap(limit: number): string {
-    const name = stackMapName(limit);
-    this.#stacks.set(name, limit);
+  stackMap(type: StackType): string {
+    const name = stackMapName(type);
+    this.#stacks.set(name, type);
     return name;
   }
 
@@ -201,8 +201,10 @@ export class Assembly {
       const { possibleCpus } = this.checker.target;
       specs.push({ ...array(SCRATCH_MAP, alignUp(this.#scratchBytes, 64)), maxEntries: possibleCpus });
     }
-    for (const [name, limit] of this.#stacks) {
-      specs.push({ name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, valueSize: limit * 8, maxEntries: STACKS_MAX });
+    for (const [name, { limit, mode }] of this.#stacks) {
+      const [frameBytes, flags] = mode === "build_id" ? [BUILD_ID_FRAME_BYTES, BPF_F_STACK_BUILD_ID] : [8, 0];
+      const base = { name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, maxEntries: STACKS_MAX } as const;
+      specs.push({ ...base, valueSize: limit * frameBytes, ...(flags ? { flags } : {}) });
     }
     if (this.params.length > 0) {
       const sizeBytes = this.params.reduce((size, slot) => size + slot.sizeBytes, 0);
@@ -213,6 +215,10 @@ export class Assembly {
   }
 }
 
+/** Frames of the map are build ids with offsets (include/uapi/linux/bpf.h). */
+const BPF_F_STACK_BUILD_ID = 1 << 5;
+/** sizeof(struct bpf_stack_build_id): s32 status, u8 build_id[20], u64 offset or ip. */
+const BUILD_ID_FRAME_BYTES = 32;
 /** include/uapi/linux/bpf.h, BPF_RINGBUF_HDR_SZ. */
 const RING_HEADER_BYTES = 8;
 /** Events that come while user space is busy: 10 ms at three million a second. */

@@ -15,7 +15,7 @@ const plain = /[^\s{,:"$/]+/y;
 /**
  * Reads the attach point at `start`: text up to a blank, `{` or `,` outside quotes, split at colons outside quotes.
  * A `/` belongs to it once there was a colon, as in a path; before that it opens the predicate.
- * `$1` and `$#` outside quotes are replaced by the parameters; a missing one is empty.
+ * `$1` and `$#` outside quotes are replaced by the parameters, whose colons split as well; a missing one is empty.
  */
 export function scanAttachPoint(source: string, start: number, params: readonly string[]): ScannedAttachPoint {
   const name = matchAt(label, source, start);
@@ -28,8 +28,14 @@ export function scanAttachPoint(source: string, start: number, params: readonly 
   while (at < source.length && openQuote === undefined) {
     const piece = readPiece(source, at, params);
     if (piece !== undefined) {
-      part = { start: part.start, text: part.text + piece.text, quoted: part.quoted || piece.quoted };
+      const from = at;
+      const [text, ...further] = piece.parts;
+      part = { start: part.start, text: part.text + text, quoted: part.quoted || piece.quoted };
       at = piece.end;
+      for (const each of further) {
+        close();
+        part = { start: from, text: each, quoted: false };
+      }
       if (!piece.closed) openQuote = at;
     } else if (source[at] === ":") {
       close();
@@ -49,7 +55,8 @@ export function scanAttachPoint(source: string, start: number, params: readonly 
 }
 
 interface Piece {
-  readonly text: string;
+  /** More than one where a parameter holds colons. */
+  readonly parts: readonly string[];
   readonly quoted: boolean;
   readonly end: number;
   readonly closed: boolean;
@@ -60,12 +67,12 @@ function readPiece(source: string, at: number, params: readonly string[]): Piece
   if (source[at] === '"') return readQuoted(source, at);
   if (source[at] !== "$") {
     const text = matchAt(plain, source, at)?.[0];
-    return text === undefined ? undefined : { text, quoted: false, end: at + text.length, closed: true };
+    return text === undefined ? undefined : { parts: [text], quoted: false, end: at + text.length, closed: true };
   }
   const match = matchAt(parameter, source, at);
-  if (match === undefined) return { text: "$", quoted: false, end: at + 1, closed: true };
+  if (match === undefined) return { parts: ["$"], quoted: false, end: at + 1, closed: true };
   const text = match[1] === undefined ? String(params.length) : (params[Number(match[1]) - 1] ?? "");
-  return { text, quoted: false, end: at + match[0].length, closed: true };
+  return { parts: text.split(":"), quoted: false, end: at + match[0].length, closed: true };
 }
 
 function readQuoted(source: string, open: number): Piece {
@@ -76,7 +83,7 @@ function readQuoted(source: string, open: number): Piece {
     text += source[at];
   }
   const closed = source[at] === '"';
-  return { text, quoted: true, end: closed ? at + 1 : Math.min(at, source.length), closed };
+  return { parts: [text], quoted: true, end: closed ? at + 1 : Math.min(at, source.length), closed };
 }
 
 function matchAt(pattern: RegExp, source: string, at: number): RegExpExecArray | undefined {

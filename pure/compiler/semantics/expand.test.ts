@@ -96,8 +96,23 @@ describe("attach points that are wrong", () => {
     ["tracepoint:sched { }", "tracepoint probe type requires the form tracepoint:CATEGORY:EVENT"],
     ["tracepoint:sched:nope { }", "No matches for tracepoint sched:nope."],
     ["uprobe:/usr/bin/tested:nope { }", "No matches for uprobe /usr/bin/tested:nope."],
-    ["uprobe:/usr/bin/tested:main+100 { }", "offset 0x64 is beyond main, which has 64 bytes"],
-    ["uprobe:/usr/bin/tested:0x900000 { }", "uprobe: address 0x900000 is in no code of /usr/bin/tested"],
+    ["uprobe:/usr/bin/tested:main+100 { }", "Offset outside the function bounds ('main' size is 64)"],
+    ["uprobe:/usr/bin/tested:0x900000 { }", "Could not resolve address: /usr/bin/tested:0x900000"],
+    [
+      "uprobe:/usr/bin/tested:main+2 { }",
+      "uprobe: no instruction starts at main+2: a probe there would crash the program",
+    ],
+    [
+      "uprobe:/usr/bin/tested:_init { }",
+      "Could not determine boundary for _init (symbol has size 0).\nUse --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.",
+    ],
+    ["uretprobe:/usr/bin/tested:0x401004 { }", "uretprobe: a function returns; there is no offset in that"],
+    ["uretprobe:/usr/bin/tested:main+4 { }", "uretprobe: a function returns; there is no offset in that"],
+    [
+      "uretprobe:/usr/bin/tested-go:main.main { }",
+      "uretprobe: /usr/bin/tested-go is a Go program: a probe at a return would crash it",
+    ],
+    ['uprobe:/usr/bin/tested:main { @ = uaddr("nope"); }', "Could not resolve symbol: /usr/bin/tested:nope"],
     ["usdt:/usr/bin/tested:end { }", "usdt: end is ambiguous: app, other have it"],
     ["profile:hz:0 { }", "profile: the rate must be greater than 0"],
     ["profile:fortnight:1 { }", "profile: 'fortnight' is not a unit: use hz, s, ms or us"],
@@ -109,13 +124,17 @@ describe("attach points that are wrong", () => {
     ["watchpoint:0x10:3:w { }", "watchpoint: length 3 is not 1, 2, 4 or 8"],
     ["watchpoint:0x10:8:ww { }", "watchpoint: mode has a letter twice"],
     ["watchpoint:0x10:8:r { }", "watchpoint: x86-64 has the modes rw, w and x, not r"],
-    ["watchpoint:0x10:4:x { }", "watchpoint: mode x needs length 8"],
     ["iter:tas* { }", "iter: one kind of object, not a wildcard"],
     ["iter:nope { }", "No matches for iter nope."],
     ["self:signal:SIGINT { }", "SIGINT is not a supported signal"],
     ["self:x { }", "self probe type requires the form self:signal:SIGUSR1"],
     ["nope:x { }", "Invalid probe type: nope"],
   ])("%s", (source, message) => expect(errorsOf(source)).toContain(message));
+
+  test("near functions are offered", () => {
+    const [error] = diagnosticsOf("uprobe:/usr/bin/tested:read_lime { }");
+    expect(error.hints[0]).toBe("did you mean read_line or read_word?");
+  });
 
   test("a near name is offered", () => {
     const [error] = diagnosticsOf("kprobee:x { }");
@@ -172,6 +191,47 @@ describe("missing probes", () => {
   });
 });
 
+describe("user probes", () => {
+  test("of several programs on $PATH the first is meant", () => {
+    const catalog = { ...testTarget().catalog, userFiles: () => ["/usr/bin/tested", "/opt/bin/tested"] };
+    expect(said("uprobe:tested:main { @ = 1; }", { target: { catalog } })).toEqual([
+      "warning: attaching to uprobe target file '/usr/bin/tested' but matched 2 binaries",
+    ]);
+  });
+
+  test("--unsafe takes functions without a size, returns in Go, and the middle of instructions", () => {
+    const source = `u:/usr/bin/tested:_init { @ = 1; } ur:/usr/bin/tested-go:main.main { @ = 1; }
+      u:/usr/bin/tested:main+2 { @ = 1; }`;
+    expect(programs(source, { unsafe: true })).toHaveLength(3);
+  });
+
+  test("a wildcard passes over Go files, and takes functions without a size", () => {
+    const source = "ur:/usr/bin/tested*:*in* { @ = 1; }";
+    expect(said(source)).toEqual([
+      "warning: uretprobe: /usr/bin/tested-go is a Go program: a probe at a return would crash it. Skipping.",
+    ]);
+    expect(attachments(source)).toMatchObject(
+      ["main", "read_line", "_init", "main", "read_line"].map((name) => ({ function: name })),
+    );
+  });
+
+  test("a static probe in several places is one probe", () => {
+    const script = compiled("usdt:/usr/bin/tested:app:* { @ = arg0; }");
+    expect(script.probeNames).toEqual(["start", "end", "again"].map((name) => `usdt:/usr/bin/tested:app:${name}`));
+    expect(script.programs.flatMap((program) => program.attachments.map(({ index }) => index))).toEqual([0, 1, 2, 2]);
+  });
+
+  test("uaddr is counted from the probe where the program can be anywhere", () => {
+    const addresses = (name: string) => `u:/usr/bin/${name}:read_* { @ = uaddr("main"); }`;
+    expect(programs(addresses("tested"))).toHaveLength(2);
+    expect(errorsOf(addresses("tested-pie"))).toEqual([]);
+    const features = { ...testTarget().features, uprobeMulti: false };
+    expect(errorsOf('ur:/usr/bin/tested-pie:main { @ = uaddr("main"); }', { target: { features } })).toEqual([
+      "uaddr: where a position-independent program is, is not known at a return before Linux 6.6",
+    ]);
+  });
+});
+
 test("max_probes is a limit", () => {
   expect(errorsOf("config = { max_probes = 1; } kprobe:vfs_* { @ = 1; }")[0]).toMatch(
     /^Can't attach to 2 probes because it exceeds the current limit of 1 probes/,
@@ -180,6 +240,11 @@ test("max_probes is a limit", () => {
 
 test("a filter leaves probes out", () => {
   expect(programs("kprobe:vfs_* { @ = 1; }", { probeFilter: /write/ })).toEqual(["KPROBE: kprobe:vfs_write"]);
+  expect(programs("begin { @ = 1; } kprobe:vfs_* { @ = 1; } end { @ = 2; }", { probeFilter: /write/ })).toEqual([
+    "RAW_TRACEPOINT: begin",
+    "KPROBE: kprobe:vfs_write",
+    "RAW_TRACEPOINT: end",
+  ]);
 });
 
 test("without kprobe_multi, without raw tracepoints with types", () => {

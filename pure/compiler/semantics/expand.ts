@@ -42,10 +42,15 @@ export function expandScript(
     if (item.kind !== "probe") continue;
     const points = item.attachPoints.filter((point) => belongsTo(options.mode, point));
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
-    const reads = { usesArgs: mentions(item, usesArgs), readsText: mentions(item, readsText) };
+    const reads = {
+      usesArgs: mentions(item, usesArgs),
+      usesUaddr: mentions(item, usesUaddr),
+      readsText: mentions(item, readsText),
+    };
     const missing: AttachPoint[] = [];
     const errorsBefore = diagnostics.errorCount;
     for (const point of points) {
+      const known = new Map<string, number>();
       const found = expandPoint(point, reads, target, types, options, diagnostics);
       if (found === undefined) missing.push(point);
       for (const expansion of found ?? []) {
@@ -53,7 +58,10 @@ export function expandScript(
         if (isTrial(expansion) && probeNames.includes(name))
           diagnostics.error(point.span, `${name} is there already: the names of tests and benchmarks are theirs alone`);
         if (!passes(expansion, name, options.probeFilter)) continue;
-        const attachment = { attachment: expansion.attachment, name, index: probeNames.push(name) - 1 };
+        // One name is one probe, in however many places of its file it is.
+        const index = known.get(expansion.name) ?? probeNames.push(name) - 1;
+        known.set(expansion.name, index);
+        const attachment = { attachment: expansion.attachment, name, index };
         const group = groups.get(expansion.key);
         if (group) group.attachments.push(attachment);
         else groups.set(expansion.key, { first: expansion, attachments: [attachment] });
@@ -102,7 +110,7 @@ function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics)
 /** What an attach point stands for; `undefined` when nothing matches, which is for the caller to judge. */
 function expandPoint(
   point: AttachPoint,
-  reads: Pick<ExpandInput, "usesArgs" | "readsText">,
+  reads: Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText">,
   target: Target,
   types: CTypes,
   options: ExpandOptions,
@@ -213,6 +221,12 @@ function nearNames(provider: string, parts: readonly string[], { catalog }: Targ
         last,
         catalog.kernelFunctions(undefined, "*").map((func) => func.name),
       );
+    case "uprobe":
+    case "uretprobe":
+      return suggestionsFor(
+        last,
+        catalog.userFunctions(parts.length > 1 ? parts[0] : "", "*").map((func) => func.name),
+      );
     case "software":
       return suggestionsFor(parts[0] ?? "", catalog.softwareEvents());
     case "hardware":
@@ -246,6 +260,10 @@ function mentions(probe: Probe, wanted: (kind: unknown, name: unknown) => boolea
 
 function usesArgs(kind: unknown, name: unknown): boolean {
   return kind === "identifier" && (name === "args" || name === "ctx");
+}
+
+function usesUaddr(kind: unknown, name: unknown): boolean {
+  return kind === "call" && name === "uaddr";
 }
 
 function readsText(kind: unknown, name: unknown): boolean {

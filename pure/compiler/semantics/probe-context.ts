@@ -101,6 +101,8 @@ export interface ProbeContext {
   readonly returnsValue?: true;
   /** Where bpf_get_func_ip or the instruction pointer gives the traced function. */
   readonly func?: "ip" | "func_ip";
+  /** Where in its file the one probe of this program is, as an address of the file: for what finds others from there. */
+  readonly place?: { readonly path: string; readonly address: number };
   /** -p applies by a comparison inside the program (else the kernel filters, or nobody). */
   readonly filterPid: boolean;
   /** Only system calls with these numbers are meant (one program sees them all): number -> index of the name. */

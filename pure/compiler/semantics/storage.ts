@@ -1,11 +1,11 @@
 /** How values of the language's types lie in memory. */
 import { alignOf, sizeOf, type ValueType } from "@beetrace/output";
 import { alignUp, invariant } from "@beetrace/std";
-import type { Field, StructType, Type } from "./types.ts";
+import type { Field, StackType, StructType, Type } from "./types.ts";
 
-/** The maps that hold stack traces, one a frame limit. */
-export function stackMapName(limit: number): string {
-  return `stacks_${limit}`;
+/** The maps that hold stack traces, one a frame limit and kind of frame. */
+export function stackMapName({ limit, mode }: StackType): string {
+  return mode === "build_id" ? `stacks_build_id_${limit}` : `stacks_${limit}`;
 }
 
 /** The layout of a value of this type in a map, an event or on the BPF stack. */
@@ -37,7 +37,7 @@ export function layoutOf(type: Type): ValueType {
     }
     case "kstack":
     case "ustack":
-      return { kind: type.kind, map: stackMapName(type.limit), mode: type.mode, limit: type.limit };
+      return { kind: type.kind, map: stackMapName(type), mode: type.mode, limit: type.limit };
     case "lhist":
       return { kind: "lhist", min: Number(type.min), max: Number(type.max), step: Number(type.step) };
     case "probe":

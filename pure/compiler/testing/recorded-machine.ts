@@ -54,6 +54,13 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
       machine.userFunctions.find(
         (each) => each.path === target && address >= each.address && address < each.address + each.sizeBytes,
       ),
+    userSymbol: (path, name) => {
+      const found = machine.userFunctions.find((each) => each.path === path && each.name === name);
+      return (
+        found && { address: found.address, sizeBytes: found.sizeBytes, positionIndependent: path.endsWith("-pie") }
+      );
+    },
+    isGo: (path) => path.endsWith("-go"),
     startsInstruction: (_func, offset) => offset % 4 === 0,
     usdtSites: (target, provider, name) =>
       machine.usdtSites.filter(

@@ -31,6 +31,8 @@ export interface ExpandInput {
   readonly pid?: number;
   /** The action reads `args`. */
   readonly usesArgs: boolean;
+  /** The action calls uaddr(): its program must know which place it serves. */
+  readonly usesUaddr: boolean;
   /** The action calls str() or buf(): what an argument really is, is worth knowing. */
   readonly readsText: boolean;
 }

@@ -132,7 +132,6 @@ export const watchpoint: Provider = {
     if (input.target.arch === "x86_64" && !["rw", "w", "x"].includes(sorted)) {
       return wrongForm(input, watchpoint, `watchpoint: x86-64 has the modes rw, w and x, not ${mode}`);
     }
-    if (sorted === "x" && length !== 8n) return wrongForm(input, watchpoint, "watchpoint: mode x needs length 8");
     const sizeBytes = Number(length) as 1 | 2 | 4 | 8;
     const attachment = { kind: "watchpoint", address, sizeBytes, mode: sorted } as const;
     return [

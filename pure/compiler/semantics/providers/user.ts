@@ -1,6 +1,5 @@
 /** Functions and static probes of programs and libraries: uprobe, uretprobe, usdt. */
-import { suggestionsFor } from "@beetrace/std";
-import type { Target, UserFunction } from "../../target.ts";
+import type { Target, UsdtSite, UserFunction } from "../../target.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { intType } from "../types.ts";
 import { registerArguments, registerReturn } from "./functions.ts";
@@ -20,64 +19,137 @@ function uprobeContext(target: Target, returns: boolean): ProbeContext {
   };
 }
 
-function expandUprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
-  const { parts } = input;
-  if (parts.length === 1 && input.pid !== undefined)
-    return expandIn(input, provider, returns, `/proc/${input.pid}/exe`, parts[0]);
-  if (parts.length === 3 && parts[1] === "cpp") return expandIn(input, provider, returns, parts[0], parts[2], "cpp");
-  if (parts.length !== 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
-  return expandIn(input, provider, returns, parts[0], parts[1]);
+const HINT_UNSAFE =
+  "Use --unsafe to force attachment. WARNING: This option could lead to data corruption in the target process.";
+
+/** What `uprobe:FILE:[cpp:]TEXT` says. */
+interface UserPoint {
+  readonly provider: Provider;
+  readonly returns: boolean;
+  readonly file: string;
+  readonly text: string;
+  readonly language?: "cpp";
 }
 
-function expandIn(
-  input: ExpandInput,
-  provider: Provider,
-  returns: boolean,
-  file: string,
-  text: string,
-  language?: "cpp",
-): readonly Expansion[] {
-  const { target } = input;
-  const { catalog } = target;
+function expandUprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
+  const { parts, pid } = input;
+  const ofProcess = pid !== undefined && (parts.length === 1 || (parts.length === 2 && parts[0] === "cpp"));
+  const [file, ...rest] = ofProcess ? ["", ...parts] : parts;
+  const isCpp = rest.length === 2 && rest[0] === "cpp";
+  if ((rest.length !== 1 && !isCpp) || parts.some((part) => part === "")) return wrongForm(input, provider);
+  const point = { provider, returns, file, text: rest[rest.length - 1] };
+  return isCpp ? expandFunctions(input, { ...point, language: "cpp" }) : expandText(input, point);
+}
+
+/** As in a shell, of several programs of a name the first on $PATH is meant. */
+function chosenFile({ target, diagnostics, span }: ExpandInput, { name }: Provider, file: string): string {
+  if (hasWildcard(file)) return file;
+  const found = target.catalog.userFiles(file);
+  if (found.length < 2) return file;
+  diagnostics.warning(span, `attaching to ${name} target file '${found[0]}' but matched ${found.length} binaries`);
+  return found[0];
+}
+
+function expandText(input: ExpandInput, point: UserPoint): readonly Expansion[] {
+  const { text } = point;
+  const address = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? parseNumber(text) : undefined;
+  if (address !== undefined) return expandAddress(input, point, Number(address));
+  const plus = text.lastIndexOf("+");
+  const offset = plus < 0 ? undefined : parseNumber(text.slice(plus + 1));
+  if (offset === undefined) return expandFunctions(input, point);
+  if (offset > 0n && point.returns) return noOffset(input, point.provider);
+  return expandFunctions(input, { ...point, text: text.slice(0, plus) }, Number(offset));
+}
+
+function noOffset(input: ExpandInput, provider: Provider): readonly Expansion[] {
+  return wrongForm(input, provider, `${provider.name}: a function returns; there is no offset in that`);
+}
+
+function expandAddress(input: ExpandInput, point: UserPoint, address: number): readonly Expansion[] {
+  const { provider, file, returns } = point;
+  const found = input.target.catalog.userAddress(file, address, input.unsafe);
+  if (!found || (found.name === "" && !input.unsafe)) {
+    input.diagnostics.error(undefined, `Could not resolve address: ${file}:0x${address.toString(16)}`);
+    return [];
+  }
+  if (found.name === "") {
+    const stripped = `no symbol tells where instructions of ${found.path} start: a probe within one crashes the program`;
+    input.diagnostics.warning(input.span, stripped);
+  }
+  const within = found.name === "" ? 0 : address - found.address;
+  if (within > 0 && returns) return noOffset(input, provider);
+  if (!startsInstruction(input, found, within)) return midInstruction(input, provider, found, within);
+  return withoutGo(input, point, [found]).map((func) => expansionAt(input, point, func, within, String(address)));
+}
+
+function expandFunctions(input: ExpandInput, point: UserPoint, offset = 0): readonly Expansion[] {
+  const { provider, text, language } = point;
+  const file = chosenFile(input, provider, point.file);
+  const found = input.target.catalog.userFunctions(file, text, language);
+  return withoutGo(input, point, found).flatMap((func) => {
+    // A wildcard is no word of the user's for this very function.
+    if (func.sizeBytes === 0 && offset === 0 && !hasWildcard(text) && !input.unsafe) {
+      input.diagnostics.error(
+        undefined,
+        `Could not determine boundary for ${func.name} (symbol has size 0).\n${HINT_UNSAFE}`,
+      );
+      return [];
+    }
+    if (offset > 0 && offset >= func.sizeBytes) {
+      return refused(input, `Offset outside the function bounds ('${func.name}' size is ${func.sizeBytes})`);
+    }
+    if (!startsInstruction(input, func, offset)) return midInstruction(input, provider, func, offset);
+    return [expansionAt(input, point, func, offset, offset === 0 ? func.name : `${func.name}+${offset}`)];
+  });
+}
+
+function expansionAt(
+  { target, usesUaddr }: ExpandInput,
+  { provider, returns, language }: UserPoint,
+  func: UserFunction,
+  offset: number,
+  shown: string,
+): Expansion {
   const context = uprobeContext(target, returns);
-  const expansion = (func: UserFunction, offset: number, shown: string): Expansion => ({
-    key: provider.name,
-    context,
+  // After a return the instruction pointer is elsewhere, but the address of the function is remembered.
+  const place = { path: func.path, address: func.address + (returns ? 0 : offset) };
+  return {
+    key: usesUaddr ? `${provider.name} ${place.path} ${place.address}` : provider.name,
+    context: usesUaddr ? { ...context, place } : context,
     attachment: {
       kind: "uprobe",
-      path: func.path,
+      path: func.archive ?? func.path,
       function: func.name,
       fileOffset: func.fileOffset + offset,
       return: returns,
     },
     name: [provider.name, func.path, ...(language ? [language] : []), shown].join(":"),
-  });
-  const address = /^(0[xX][0-9a-fA-F]+|\d+)$/.test(text) ? parseNumber(text) : undefined;
-  if (address !== undefined) {
-    const found = catalog.userAddress(file, Number(address));
-    if (!found) return wrongForm(input, provider, `${provider.name}: address ${text} is in no code of ${file}`);
-    const within = found.name === "" ? 0 : Number(address) - found.address;
-    if (!startsInstruction(input, found, within)) return midInstruction(input, provider, found, within);
-    return [expansion(found, within, String(address))];
-  }
-  const plus = language ? -1 : text.lastIndexOf("+");
-  const offset = plus < 0 ? 0n : parseNumber(text.slice(plus + 1));
-  const name = plus >= 0 && offset !== undefined ? text.slice(0, plus) : text;
-  const found = catalog.userFunctions(file, name, language);
-  if (found.length === 0 && !hasWildcard(name)) suggestFunction(input, file, name);
-  if (offset === undefined || offset === 0n) return found.map((func) => expansion(func, 0, func.name));
-  if (returns) return wrongForm(input, provider, "uretprobe: a function returns; there is no offset in that");
-  return found.flatMap((func) => {
-    if (func.sizeBytes > 0 && Number(offset) >= func.sizeBytes) {
-      return wrongForm(
-        input,
-        provider,
-        `offset 0x${offset.toString(16)} is beyond ${func.name}, which has ${func.sizeBytes} bytes`,
+  };
+}
+
+/**
+ * At the return of a function the kernel puts its own address on the stack. Go copies its stacks when they grow, finds
+ * an address that it does not know, and ends the program.
+ */
+function withoutGo(
+  input: ExpandInput,
+  { provider, returns, file }: UserPoint,
+  found: readonly UserFunction[],
+): readonly UserFunction[] {
+  if (!returns || input.unsafe) return found;
+  const goFiles = [...new Set(found.map(({ path }) => path))].filter((path) => input.target.catalog.isGo(path));
+  for (const path of goFiles) {
+    const message = `${provider.name}: ${path} is a Go program: a probe at a return would crash it`;
+    if (hasWildcard(file)) input.diagnostics.warning(input.span, `${message}. Skipping.`);
+    else
+      input.diagnostics.error(
+        input.span,
+        message,
+        "probe the call (uprobe), or a RET instruction of the function by its offset",
+        HINT_UNSAFE,
       );
-    }
-    if (!startsInstruction(input, func, Number(offset))) return midInstruction(input, provider, func, Number(offset));
-    return [expansion(func, Number(offset), `${func.name}+${offset}`)];
-  });
+  }
+  return found.filter(({ path }) => !goFiles.includes(path));
 }
 
 function startsInstruction({ target, unsafe }: ExpandInput, func: UserFunction, offset: number): boolean {
@@ -90,21 +162,16 @@ function midInstruction(
   func: UserFunction,
   offset: number,
 ): readonly Expansion[] {
-  input.diagnostics.error(
-    input.span,
+  return refused(
+    input,
     `${provider.name}: no instruction starts at ${func.name}+${offset}: a probe there would crash the program`,
     `objdump -d ${func.path} shows where they start; --unsafe probes there all the same`,
   );
-  return [];
 }
 
-function suggestFunction(input: ExpandInput, file: string, name: string): void {
-  const near = suggestionsFor(
-    name,
-    input.target.catalog.userFunctions(file, "*").map((func) => func.name),
-  );
-  if (near.length > 0)
-    input.diagnostics.warning(input.span, `${file} has no function ${name}`, `did you mean ${near.join(" or ")}?`);
+function refused({ diagnostics, span }: ExpandInput, message: string, ...hints: string[]): readonly Expansion[] {
+  diagnostics.error(span, message, ...hints);
+  return [];
 }
 
 export const uprobe: Provider = {
@@ -138,40 +205,43 @@ export const usdt: Provider = {
     if (parts.length === 2) [file, provider, name] = [parts[0], "*", parts[1]];
     if (parts.length === 1) [file, provider, name] = ["", "*", parts[0]];
     if (file === "" && pid === undefined) return wrongForm(input, usdt);
-    if (file === "") file = `/proc/${pid}/exe`;
-    const sites = target.catalog.usdtSites(file, provider || "*", name);
+    const sites = target.catalog.usdtSites(chosenFile(input, usdt, file), provider || "*", name);
     const providers = new Set(sites.map((site) => site.provider));
     if (parts.length === 2 && providers.size > 1 && !hasWildcard(name)) {
       return wrongForm(input, usdt, `usdt: ${name} is ambiguous: ${[...providers].join(", ")} have it`);
     }
-    return sites.map(
-      (site): Expansion => ({
-        key: `usdt ${site.argText}`,
-        context: {
-          provider: "usdt",
-          programType: "BPF_PROG_TYPE_KPROBE",
-          space: "user",
-          registers: true,
-          result: 0n,
-          filterPid: false,
-          positional: site.args.map(
-            (arg, index): ArgField => ({
-              name: `arg${index}`,
-              type: intType(64, arg.signed),
-              load: { kind: "usdt", arg },
-            }),
-          ),
-        },
-        attachment: {
-          kind: "uprobe",
-          path: site.path,
-          function: `${site.provider}:${site.name}`,
-          fileOffset: site.fileOffset,
-          return: false,
-          ...(site.semaphoreFileOffset === undefined ? {} : { refCounterOffset: site.semaphoreFileOffset }),
-        },
-        name: `usdt:${site.path}:${site.provider}:${site.name}`,
-      }),
-    );
+    return sites.map((site) => siteExpansion(input, site));
   },
 };
+
+function siteExpansion({ usesUaddr }: ExpandInput, site: UsdtSite): Expansion {
+  const positional = site.args.map(
+    (arg, index): ArgField => ({
+      name: `arg${index}`,
+      type: intType(64, arg.signed),
+      load: { kind: "usdt", arg },
+    }),
+  );
+  return {
+    key: usesUaddr ? `usdt ${site.path} ${site.address}` : `usdt ${site.argText}`,
+    context: {
+      provider: "usdt",
+      programType: "BPF_PROG_TYPE_KPROBE",
+      space: "user",
+      registers: true,
+      result: 0n,
+      filterPid: false,
+      positional,
+      ...(usesUaddr ? { place: { path: site.path, address: site.address } } : {}),
+    },
+    attachment: {
+      kind: "uprobe",
+      path: site.archive ?? site.path,
+      function: `${site.provider}:${site.name}`,
+      fileOffset: site.fileOffset,
+      return: false,
+      ...(site.semaphoreFileOffset === undefined ? {} : { refCounterOffset: site.semaphoreFileOffset }),
+    },
+    name: `usdt:${site.path}:${site.provider}:${site.name}`,
+  };
+}
