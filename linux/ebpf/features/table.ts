@@ -48,7 +48,7 @@ function rawTracepointLoads(sys: Sys, write: (a: Assembler) => void): boolean {
 /** Instructions of a program before Linux 5.2, from where on it is what the verifier looks at that is limited. */
 const BPF_MAXINSNS = 4096;
 
-function fentryHelper(sys: Sys, helper: string, attachTo: string): boolean {
+function canCallInFentry(sys: Sys, helper: string, attachTo: string): boolean {
   return helperSupported(sys, "BPF_PROG_TYPE_TRACING", helper, { expectedAttachType: "BPF_TRACE_FENTRY", attachTo });
 }
 
@@ -257,13 +257,13 @@ export const FEATURES = [
     minimumKernel: "5.10",
     option: "CONFIG_FUNCTION_TRACER",
     // Programs may call it only in functions that the kernel lists: btf_allowlist_d_path of kernel/trace/bpf_trace.c.
-    probe: (sys) => fentryHelper(sys, "bpf_d_path", "filp_close"),
+    probe: (sys) => canCallInFentry(sys, "bpf_d_path", "filp_close"),
   },
   {
     name: "skb_output",
     minimumKernel: "5.5",
     option: "CONFIG_FUNCTION_TRACER",
-    probe: (sys) => fentryHelper(sys, "bpf_skb_output", "bpf_fentry_test1"),
+    probe: (sys) => canCallInFentry(sys, "bpf_skb_output", "bpf_fentry_test1"),
   },
   {
     name: "bpf_loop",
