@@ -40,8 +40,7 @@ export function helpText(name: CommandName): string {
     synopsis(name),
   ];
   for (const group of OPTION_GROUPS) {
-    const lines = optionsOf(group).map((option) => `${optionLine(option)}\n`);
-    parts.push(`${group.toUpperCase()}:\n${lines.join("")}`);
+    parts.push(`${group.toUpperCase()}:\n${optionLines(optionsOf(group))}`);
   }
   const examples = EXAMPLES.map(({ command, says }) => `    ${name} ${command}\n        ${says}\n`);
   parts.push(`EXAMPLES:\n${examples.join("")}`);
@@ -49,6 +48,11 @@ export function helpText(name: CommandName): string {
     "ENVIRONMENT:\n    BPFTRACE_COLOR=auto|always|never, and BPFTRACE_NAME=VALUE for every setting of the config block\n",
   );
   return parts.join("\n");
+}
+
+/** A line or more for each option. */
+export function optionLines(options: readonly OptionSpec[]): string {
+  return options.map((option) => `${optionLine(option)}\n`).join("");
 }
 
 /** The options of one group. */

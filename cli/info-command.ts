@@ -1,5 +1,5 @@
 import { arch, machine, release, type, version } from "node:os";
-import { type Features, isAtLeast, probeFeatures } from "@beetrace/ebpf";
+import { type Features, probeFeatures } from "@beetrace/ebpf";
 import { complain } from "./console.ts";
 import { EXIT_USER } from "./failure.ts";
 import { privilegeProblem } from "./privileges.ts";
@@ -10,7 +10,7 @@ import { BEETRACE_VERSION, BPFTRACE_LEVEL } from "./version.ts";
 type Row = readonly [name: string, value: string | boolean];
 type Section = readonly [title: string, rows: readonly Row[]];
 
-/** `--info`: what the kernel and this build can do, under the headings and names that bpftrace gives them. */
+/** `--info`: what the kernel and this build can do, each row as it was tried, under the headings and names that bpftrace gives them. */
 export function infoCommand(name: CommandName): number {
   const problem = privilegeProblem(name);
   if (problem !== undefined) {
@@ -63,9 +63,8 @@ function helpers(features: Features): Section {
       ["probe_read_kernel", has("bpf_probe_read_kernel")],
       ["send_signal", has("bpf_send_signal")],
       ["override_return", has("bpf_override_return")],
-      // Programs may call it only in functions that the kernel lists, so that it cannot be probed by itself.
-      ["dpath", features.has("fentry") && isAtLeast(features.kernel, "5.10")],
-      ["skboutput", features.has("fentry") && isAtLeast(features.kernel, "5.5")],
+      ["dpath", features.has("d_path")],
+      ["skboutput", features.has("skb_output")],
       ["jiffies64", has("bpf_jiffies64")],
       ["get_tai_ns", features.has("ktime_get_tai_ns")],
       ["get_ktime_ns", has("bpf_ktime_get_ns")],
@@ -83,10 +82,10 @@ function kernelFeatures(features: Features): Section {
   return [
     "Kernel features",
     [
-      ["Instruction limit", isAtLeast(features.kernel, "5.2") ? INSTRUCTION_LIMIT : "4096"],
-      ["Loop support", isAtLeast(features.kernel, "5.3")],
+      ["Instruction limit", features.has("large_programs") ? INSTRUCTION_LIMIT : "4096"],
+      ["Loop support", features.has("bounded_loops")],
       ["btf", features.has("btf")],
-      ["module btf", features.has("btf") && isAtLeast(features.kernel, "5.11")],
+      ["module btf", features.has("module_btf")],
       ["map batch", features.has("map_batch")],
       ["ringbuf", features.has("ringbuf")],
       ["lockdown", features.lockdown],

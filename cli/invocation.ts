@@ -65,6 +65,8 @@ export interface RunInvocation {
   readonly stages: ReadonlySet<DebugStage>;
   readonly emitAsm?: string;
   readonly emitElf?: string;
+  /** Where to write the compiled script, which is not run then. */
+  readonly aot?: string;
   /** Lists the kernel functions that can be traced, in place of the kernel's own list. */
   readonly traceableFunctions?: string;
   /** Asked for although there is no LLVM. */
@@ -148,6 +150,8 @@ function readRun(
   mode: RunInvocation["mode"],
 ): RunInvocation {
   const pid = readPid(given);
+  if (given.has("aot") && (pid !== undefined || given.has("cmd"))) throw new UsageError("--aot excludes -p and -c");
+  if (given.has("aot") && mode !== "run") throw new UsageError(`--aot and --mode ${mode} exclude each other`);
   const filter = given.last("probe-filter");
   const pictures = { ...given.optional("flame", "flame"), ...given.optional("folded", "folded") };
   return {
@@ -172,6 +176,7 @@ function readRun(
     stages: readStages(given),
     ...given.optional("emit-asm", "emitAsm"),
     ...given.optional("emit-elf", "emitElf"),
+    ...given.optional("aot", "aot"),
     ...given.optional("traceable-functions", "traceableFunctions"),
     emitLlvm: given.has("emit-llvm"),
     ...(Object.keys(pictures).length === 0 ? {} : { pictures }),

@@ -150,6 +150,13 @@ export const OPTIONS = [
   { long: "test", group: "Development", help: "run the test: probes, and say which fail" },
   { long: "bench", group: "Development", help: "measure the bench: probes" },
 
+  {
+    long: "aot",
+    argument: "FILE",
+    group: "Development",
+    help: "compile and write an executable that runs the script without the compiler, where the machine is alike",
+  },
+
   { long: "dry-run", group: "Troubleshooting", help: "stop once all probes are attached" },
   {
     long: "debug",

@@ -13,7 +13,7 @@ export function commandName(scriptPath: string | undefined): CommandName {
  * Makes `ps` and a script's `comm` show the command rather than node: first the command line, which also sets the
  * main thread's name, then that name alone (15 bytes at most; man 5 proc, /proc/pid/comm).
  */
-export function nameProcess(name: CommandName, argv: readonly string[]): void {
+export function nameProcess(name: string, argv: readonly string[]): void {
   process.title = [name, ...argv].join(" ");
   try {
     writeFileSync("/proc/self/comm", name);

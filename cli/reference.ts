@@ -21,6 +21,19 @@ ${sections.join("\n")}
 \`\`\`sh
 ${examples.join("\n")}\`\`\`
 
+## Compiled scripts
+
+\`beetrace --aot FILE SCRIPT\` writes an executable: a few lines of shell, then the compiled script as one line of JSON.
+Started, it takes \`-d -f -h -o -q -v -V\`, and behind \`--\` the script's named parameters; positional ones are compiled in.
+It runs with \`precompiled.cjs\`, which lies beside the command and holds no compiler: that of the beetrace that made the
+file, else that of the \`beetrace\` in PATH, or the one that BEETRACE_RUNTIME names. The version must be the same. A
+start takes two thirds of the processor time of the script's own.
+
+The file notes what the compiler was told of the machine: where the fields are that the script reads, in kernel structs and
+in tracepoints, where functions of programs are, what the kernel can do, how many processors there are. At each start the
+machine is asked again, and where it answers otherwise the file says so and does not run. Addresses of the kernel
+(\`kaddr()\`) change with each boot and cannot be compiled in.
+
 ## Exit status
 
 | Status | When |

@@ -22,7 +22,8 @@ export async function runCommand(invocation: RunInvocation, name: CommandName): 
     return EXIT_USER;
   }
   noteIgnored(invocation);
-  const { mode } = invocation;
+  const { mode, aot } = invocation;
+  if (aot !== undefined) return (await import("./aot-command.ts")).aotCommand(invocation, source, aot);
   if (mode === "codegen") return (await import("./compile-command.ts")).compileCommand(invocation, source);
   if (mode === "compiler-bench") return (await import("./compiler-bench.ts")).compilerBench(invocation, source);
   const { output } = invocation;
@@ -48,7 +49,7 @@ function openOutput(path: string): number {
 }
 
 function runOptions(invocation: RunInvocation, source: ScriptSource, mode: RunMode, outFd: number): RunOptions {
-  const { stages: asked, emitAsm, emitElf, liveRefreshMs, explain, ...same } = invocation;
+  const { stages: asked, emitAsm, emitElf, liveRefreshMs, explain, aot: _, ...same } = invocation;
   const stages: typeof asked = explain ? new Set([...asked, "bytecode"]) : asked;
   return {
     ...same,

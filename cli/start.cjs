@@ -2,7 +2,7 @@
 "use strict";
 /**
  * Starts the command, and is all that node itself loads: checks node's version, in syntax that old versions read too,
- * then runs command.cjs with V8's code cache, which saves 27 ms of the 51 ms that `BEGIN { exit(); }` takes beside node. The
+ * then runs @BUNDLE@.cjs with V8's code cache, which saves 27 ms of the 51 ms that `BEGIN { exit(); }` takes beside node. The
  * cache is written by the first run that may write beside the command: who may do that may change the command as well.
  * V8 compares no more of the source than its length, so scripts/bundle.mjs puts its hash in here and at its head.
  */
@@ -25,8 +25,8 @@ const { join } = require("node:path");
 const { Script } = require("node:vm");
 
 const SOURCE_HASH = "@SOURCE_HASH@";
-const path = join(__dirname, "command.cjs");
-const cachePath = join(__dirname, `command-${SOURCE_HASH}-${process.version}-${process.arch}.cache`);
+const path = join(__dirname, "@BUNDLE@.cjs");
+const cachePath = join(__dirname, `@BUNDLE@-${SOURCE_HASH}-${process.version}-${process.arch}.cache`);
 
 // The bundle is ASCII: as such it takes half the memory and need not be decoded.
 const text = fs.readFileSync(path, "latin1");

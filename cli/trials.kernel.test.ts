@@ -98,9 +98,9 @@ describe("--emit-elf", () => {
     const loaded = run("/usr/sbin/bpftool", "prog", "loadall", object, PIN);
     expect(loaded).toMatchObject({ stderr: "", status: 0 });
     expect(run("ls", PIN).stdout.split("\n")).toEqual([
-      "begin_begin_0",
-      "interval_10_2",
-      "tracepoint_sched_switch_1",
+      expect.stringMatching(/^begin_/),
+      expect.stringMatching(/^interval_10_/),
+      expect.stringMatching(/^tracepoint_sched_switch_/),
       "",
     ]);
     expect(run("/usr/sbin/bpftool", "btf", "dump", "file", object).stdout).toContain("DATASEC '.maps'");

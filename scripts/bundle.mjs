@@ -1,5 +1,6 @@
 /**
- * Makes the command in cli/dist: command.cjs, all of it in one file, and beetrace.cjs, which starts it.
+ * Makes the command in cli/dist: command.cjs, all of it in one file, and beetrace.cjs, which starts it; and runtime.cjs
+ * with precompiled.cjs, what scripts that were compiled before (--aot) run with: the same without the compiler.
  *
  *     node scripts/bundle.mjs
  *
@@ -31,36 +32,42 @@ const BANNER = `var bundleUrl = "file://" + encodeURI(__filename).replace(/[?#]/
 var lazy = (name) => new Proxy({}, { get: (_, key) => require(name)[key] });`;
 
 const startedAt = new Date();
-const bundle = await build({
-  absWorkingDir: root,
-  entryPoints: ["cli/beetrace.ts"],
-  outfile: "cli/dist/command.cjs",
-  bundle: true,
-  write: false,
-  metafile: true,
-  platform: "node",
-  format: "cjs",
-  target: "node20.19",
-  charset: "ascii",
-  conditions: ["source"],
-  external: ["koffi"],
-  banner: { js: BANNER },
-  define: { "import.meta.url": "bundleUrl" },
-  legalComments: "none",
-  logLevel: "warning",
-}).catch(() => process.exit(1)); // esbuild has said why
-
-// node:crypto, node:child_process and what they load take 10 ms, which most runs need not spend. fs is loaded in any case.
-const command = bundle.outputFiles[0].text.replace(/ = require\("node:(?!fs")/g, ' = lazy("node:');
-const hash = createHash("sha256").update(command).digest("hex").slice(0, 16);
-const start = readFileSync(join(root, "cli/start.cjs"), "utf8").replace("@SOURCE_HASH@", hash);
-
+const startText = readFileSync(join(root, "cli/start.cjs"), "utf8");
 mkdirSync(dist, { recursive: true });
-replace("command.cjs", `// ${hash}\n${command}`, 0o644);
-replace("beetrace.cjs", start, 0o755);
+const inputs = new Set();
+await bundle("cli/beetrace.ts", "command", "beetrace.cjs");
+await bundle("cli/precompiled.ts", "runtime", "precompiled.cjs");
 link("bpftrace.cjs", "beetrace.cjs");
-for (const name of readdirSync(dist)) if (/^command-.*\.cache/.test(name)) rmSync(join(dist, name), { force: true });
-replace("sources.sh", freshnessCheck(Object.keys(bundle.metafile.inputs)), 0o644, startedAt);
+for (const name of readdirSync(dist)) if (/^\w+-.*\.cache/.test(name)) rmSync(join(dist, name), { force: true });
+replace("sources.sh", freshnessCheck([...inputs]), 0o644, startedAt);
+
+/** `NAME.cjs`, which holds all that is loaded, and what starts it. */
+async function bundle(entry, name, startName) {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: `cli/dist/${name}.cjs`,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20.19",
+    charset: "ascii",
+    conditions: ["source"],
+    external: ["koffi"],
+    banner: { js: BANNER },
+    define: { "import.meta.url": "bundleUrl" },
+    legalComments: "none",
+    logLevel: "warning",
+  }).catch(() => process.exit(1)); // esbuild has said why
+  // node:crypto, node:child_process and what they load take 10 ms, which most runs need not spend. fs is loaded in any case.
+  const text = outputFiles[0].text.replace(/ = require\("node:(?!fs")/g, ' = lazy("node:');
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  replace(`${name}.cjs`, `// ${hash}\n${text}`, 0o644);
+  replace(startName, startText.replaceAll("@BUNDLE@", name).replace("@SOURCE_HASH@", hash), 0o755);
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+}
 
 /**
  * Shell text that returns success if a source is newer than itself. ./beetrace sources it, and so sees every edit, pull

@@ -15,7 +15,8 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { openHandles } from "@beetrace/ebpf";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type RunOptions, run } from "./run.ts";
+import { run } from "./compile-and-run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 /** `called N`: N times main > outer > inner, each by itself or (`fork`) in a child; all end at once. `wait`: after a byte of input. */
 const SOURCE = `

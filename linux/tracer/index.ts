@@ -2,11 +2,12 @@
 export { AttachError } from "./attach-error.ts";
 export * from "./catalog/index.ts";
 export { CommandError } from "./child.ts";
+export { run } from "./compile-and-run.ts";
 export { EXIT_SETUP, EXIT_USAGE } from "./explain.ts";
 export { type HeaderSearch, headerReader } from "./header-files.ts";
 export { readImport } from "./import-files.ts";
 export type { LiveOptions } from "./live-display.ts";
-export { run } from "./run.ts";
+export { type ArtefactOptions, runArtefact } from "./run-artefact.ts";
 export type { RunOptions } from "./run-options.ts";
 export type { WarningLevel } from "./runtime-sites.ts";
 export { ScriptError, type ScriptMistake } from "./script-error.ts";

@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { run } from "./run.ts";
+import { run } from "./compile-and-run.ts";
 import type { RunOptions } from "./run-options.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "overhead."));

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { openHandles } from "@beetrace/ebpf";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type RunOptions, run } from "./run.ts";
+import { run } from "./compile-and-run.ts";
+import type { RunOptions } from "./run-options.ts";
 
 let directory: string;
 beforeAll(() => {

@@ -1,18 +1,14 @@
 import { writeFileSync, writeSync } from "node:fs";
-import { type CompiledScript, compileScript, renderDiagnostics } from "@beetrace/compiler";
+import type { CompiledScript } from "@beetrace/compiler";
 import { raiseOpenFilesLimit } from "@beetrace/ebpf";
-import { countsStacks } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
 import { type ClockReading, readClocks } from "./clocks.ts";
 import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
-import { headerReader } from "./header-files.ts";
-import { readImport } from "./import-files.ts";
 import { JsonPrinter } from "./json-printer.ts";
 import { Overhead } from "./overhead.ts";
 import type { RunOptions } from "./run-options.ts";
-import { ScriptError } from "./script-error.ts";
 import { Session } from "./session.ts";
 import { StackPictures, wantsPictures } from "./stack-pictures.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
@@ -29,15 +25,26 @@ const NOTIFY_ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED";
 /** From so many attachments on, the usual limit of open files may be too low. */
 const MANY_ATTACHMENTS = 256;
 
+/** Gets the script for this machine; `undefined` where there is none to run, the reason for which is told by then. */
+export type Obtain = (target: LiveTarget, traced: TracedPids, streams: Streams) => CompiledScript | undefined;
+
+/** Processes that the script is for. */
+export interface TracedPids {
+  /** The only process that probes fire for. */
+  readonly pid?: number;
+  /** The one that `-c` started. */
+  readonly childPid?: number;
+}
+
 /**
- * Compiles a script for this machine and runs it until it is stopped. Gives the exit code; errors of the script and
- * of the machine are told on stderr.
+ * Runs the script that `obtain` gives until it is stopped. Gives the exit code; errors of the script and of the machine
+ * are told on stderr.
  */
-export async function run(options: RunOptions): Promise<number> {
+export async function runWith(options: RunOptions, obtain: Obtain): Promise<number> {
   const stop = new StopSwitch();
   const io = openStreams(options, stop);
   try {
-    return await runScript(options, stop, io);
+    return await runScript(options, obtain, stop, io);
   } catch (error) {
     const explained = explain(error, io.source, options.verbose ?? false);
     if (explained === undefined) throw error;
@@ -53,7 +60,7 @@ export async function run(options: RunOptions): Promise<number> {
  * The whole life of a run. Throws `ScriptError` for mistakes in the script, and what the kernel and the machine refuse as
  * the error of who asked for it.
  */
-export async function runScript(options: RunOptions, stop: StopSwitch, io: Streams): Promise<number> {
+export async function runScript(options: RunOptions, obtain: Obtain, stop: StopSwitch, io: Streams): Promise<number> {
   let child: Child | undefined;
   let session: Session | undefined;
   const onUser = stop.guard(() => session?.runByHand("self"));
@@ -63,7 +70,7 @@ export async function runScript(options: RunOptions, stop: StopSwitch, io: Strea
     if (options.command !== undefined) child = await Child.start(options.command);
     using target = liveTarget({ ...options, child });
     const traced = findTraced(options.pid, child);
-    const compiled = compile(options, target, traced?.pid, child?.pid, io);
+    const compiled = obtain(target, { pid: traced?.pid, childPid: child?.pid }, io);
     if (compiled === undefined) return EXIT_USAGE;
     const pictures = picturesOf(compiled, options, io);
     session = load(compiled, options, target, stop, io, pictures);
@@ -107,42 +114,6 @@ function refuse(io: Streams, exitCode: number, message: string): number {
   io.err.writeUnicode(`ERROR: ${message}\n`);
   return exitCode;
 }
-
-/** The script for this machine; `undefined` when there is nothing to do, which is then told already. */
-function compile(
-  options: RunOptions,
-  target: LiveTarget,
-  pid: number | undefined,
-  childPid: number | undefined,
-  io: Streams,
-): CompiledScript | undefined {
-  const { out, err } = io;
-  const { compiled, diagnostics, sources } = compileScript(options.source, target, {
-    ...options,
-    pid,
-    childPid,
-    countFailedReads: options.warnings === 2,
-    readImport,
-    readInclude: headerReader({ ...options, arch: target.arch, scriptPath: options.sourceName }),
-  });
-  io.source = { ...io.source, sources };
-  const shown =
-    options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
-  if (compiled === undefined) throw new ScriptError(shown, sources);
-  err.writeUnicode(renderDiagnostics(shown, sources, io.source));
-  options.onCompiled?.(compiled);
-  if (compiled.programs.length === 0) {
-    out.write("No probes to attach\n");
-    return undefined;
-  }
-  if (wantsPictures(options.pictures) && !compiled.maps.some(({ layout }) => countsStacks(layout))) {
-    err.writeUnicode(`ERROR: no map of the script counts stacks\nHINT: ${PICTURE_HINT}\n`);
-    return undefined;
-  }
-  return compiled;
-}
-
-const PICTURE_HINT = "key it by them: @[kstack] = count(), or @[comm, ustack, kstack] = sum(…)";
 
 /** The pictures that are asked for. */
 function picturesOf({ maps }: CompiledScript, options: RunOptions, { out }: Streams): StackPictures | undefined {

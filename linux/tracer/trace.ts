@@ -1,6 +1,7 @@
 /** Tracing from a program: what the command prints as JSON comes as objects. */
 import { type CompiledScript, compileScript, singleSource } from "@beetrace/compiler";
 import type { OutputRecord } from "@beetrace/output";
+import { compiling } from "./compile-and-run.ts";
 import { readImport } from "./import-files.ts";
 import { runScript } from "./run.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -93,7 +94,7 @@ export class Trace implements AsyncIterable<OutputRecord> {
     };
     const run: RunOptions = { ...options, source, sourceName: name, format: "json", inProcess: true };
     try {
-      return await runScript(run, this.#stop, io);
+      return await runScript(run, compiling(run), this.#stop, io);
     } finally {
       io.out.flush();
     }

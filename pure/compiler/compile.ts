@@ -10,6 +10,7 @@ import { StackTooLargeError } from "./codegen/link.ts";
 import type { CompiledProgram, CompiledScript } from "./compiled.ts";
 import { type Config, readConfig } from "./config.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import type { Facts } from "./facts.ts";
 import { Headers } from "./headers/headers.ts";
 import type { ReadInclude } from "./headers/preprocess.ts";
 import type { Func } from "./ir/ir.ts";
@@ -18,6 +19,7 @@ import { compileProgram } from "./lower/program.ts";
 import { type KnownParam, readParams } from "./named-params.ts";
 import { clangError } from "./parser/clang-error.ts";
 import { type ReadImport, readScript } from "./read-script.ts";
+import { recordTarget } from "./recorded-target.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
@@ -53,6 +55,8 @@ export interface CompileOptions {
   readonly readInclude?: ReadInclude;
   /** Headers that come before the first line of the script. */
   readonly includeFiles?: readonly string[];
+  /** Where to note what the script takes for granted of the machine. */
+  readonly facts?: Facts;
   /** Sees the IR of every function as it was lowered. */
   readonly onFunc?: (func: Func) => void;
 }
@@ -71,7 +75,8 @@ export interface CompileResult {
 const RING_BYTES_MAX = 1 << 24;
 
 /** Compiles a script. Problems of the script are in the diagnostics; nothing is thrown for them. */
-export function compileScript(source: string, target: Target, options: CompileOptions = {}): CompileResult {
+export function compileScript(source: string, machine: Target, options: CompileOptions = {}): CompileResult {
+  const target = options.facts === undefined ? machine : recordTarget(machine, options.facts);
   const headers = new Headers(options.readInclude ?? (() => undefined), target);
   const read = readScript(source, {
     ...options,
@@ -85,7 +90,7 @@ export function compileScript(source: string, target: Target, options: CompileOp
     diagnostics.error(script.span, "syntax: unexpected end of file, expecting a probe");
   const result = { script: read.written, sources, diagnostics };
   if (diagnostics.hasErrors) return result;
-  const types = new CTypes(target, script.definitions, headers);
+  const types = new CTypes(target, script.definitions, headers, options.facts);
   checkDefinitions(script.definitions, types, diagnostics, (span, message) =>
     diagnostics.error(span, clangError(positionOf(sources, span.start), "error", message)),
   );

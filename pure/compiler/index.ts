@@ -1,4 +1,5 @@
 /** The bpftrace language, compiled to BPF. */
+export { type Artefact, ArtefactError, decodeArtefact, encodeArtefact } from "./artefact.ts";
 export type * from "./ast.ts";
 export type { Builtin } from "./builtins/builtin.ts";
 export { BUILTINS } from "./builtins/index.ts";
@@ -7,6 +8,7 @@ export { type CompileOptions, type CompileResult, compileScript } from "./compil
 export * from "./compiled.ts";
 export { CONFIG_DEFAULTS, type Config, readConfig } from "./config.ts";
 export { type Diagnostic, Diagnostics } from "./diagnostic.ts";
+export { type Fact, Facts } from "./facts.ts";
 export type { IncludedFile, ReadInclude } from "./headers/preprocess.ts";
 export type { Func } from "./ir/ir.ts";
 export { printFunc } from "./ir/print.ts";
@@ -14,6 +16,7 @@ export * from "./named-params.ts";
 export { parseScript } from "./parser/parser.ts";
 export { printScript } from "./parser/print.ts";
 export type { ImportedFile, ReadImport } from "./read-script.ts";
+export { askAgain } from "./recorded-target.ts";
 export { renderCalls, renderDiagnostic, renderDiagnostics, renderLocation } from "./render.ts";
 export { CTypes } from "./semantics/c-types.ts";
 export { expandScript, type RunMode } from "./semantics/expand.ts";

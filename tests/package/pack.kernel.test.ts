@@ -38,7 +38,9 @@ test("the package holds the command and what goes with it, nothing else", () => 
     "package/dist/beetrace.cjs",
     "package/dist/command.cjs",
     "package/dist/library.mjs",
+    "package/dist/precompiled.cjs",
     "package/dist/records.schema.json",
+    "package/dist/runtime.cjs",
     "package/package.json",
   ]);
   expect(files).toContain("package/dist/types/cli/library.d.ts");

@@ -11,6 +11,7 @@ import {
   R3,
   R10,
 } from "@beetrace/bytecode";
+import { loadKernelBtf } from "../kernel-btf.ts";
 import { EBADF, EFAULT, ENOENT } from "../sys/error.ts";
 import type { Sys } from "../sys/sys.ts";
 import { canCreateMap, createMap, helperSupported, linkRefusal, loads, refusal, runsByHand } from "./try.ts";
@@ -44,6 +45,22 @@ function rawTracepointLoads(sys: Sys, write: (a: Assembler) => void): boolean {
   return loads(sys, assembleProgram({ name: "probe", type: "BPF_PROG_TYPE_RAW_TRACEPOINT" }, write));
 }
 
+/** Instructions of a program before Linux 5.2, from where on it is what the verifier looks at that is limited. */
+const BPF_MAXINSNS = 4096;
+
+function canCallInFentry(sys: Sys, helper: string, attachTo: string): boolean {
+  return helperSupported(sys, "BPF_PROG_TYPE_TRACING", helper, { expectedAttachType: "BPF_TRACE_FENTRY", attachTo });
+}
+
+/** Whether the kernel's struct has a member, which tells how the kernel was built. */
+function hasMember(struct: string, member: string): boolean {
+  if (!existsSync("/sys/kernel/btf/vmlinux")) return false;
+  const btf = loadKernelBtf();
+  const id = btf.findType("struct", struct);
+  const type = id === undefined ? undefined : btf.type(id);
+  return type?.kind === "struct" && type.members.some(({ name }) => name === member);
+}
+
 function kprobeMulti(sys: Sys, attachType: "BPF_TRACE_KPROBE_MULTI" | "BPF_TRACE_KPROBE_SESSION"): boolean {
   const program = returnsZero({ type: "BPF_PROG_TYPE_KPROBE", expectedAttachType: attachType });
   return linkRefusal(sys, program, ATTACH_TYPES[attachType], { kind: "kprobe-multi-unreadable" }) === EFAULT;
@@ -75,6 +92,12 @@ export const FEATURES = [
     minimumKernel: "5.4",
     option: "CONFIG_DEBUG_INFO_BTF",
     probe: () => existsSync("/sys/kernel/btf/vmlinux"),
+  },
+  {
+    name: "module_btf",
+    minimumKernel: "5.11",
+    option: "CONFIG_DEBUG_INFO_BTF_MODULES",
+    probe: () => hasMember("module", "btf_data"),
   },
   {
     name: "ringbuf",
@@ -206,6 +229,41 @@ export const FEATURES = [
         a.alu("s/", R0, R1);
         a.exit();
       }),
+  },
+  {
+    name: "large_programs",
+    minimumKernel: "5.2",
+    probe: (sys) =>
+      rawTracepointLoads(sys, (a) => {
+        for (let count = 0; count < BPF_MAXINSNS; count++) a.movImm(R0, 0);
+        a.exit();
+      }),
+  },
+  {
+    name: "bounded_loops",
+    minimumKernel: "5.3",
+    probe: (sys) =>
+      rawTracepointLoads(sys, (a) => {
+        a.movImm(R0, 0);
+        a.label("again");
+        a.aluImm("+", R0, 1);
+        a.jumpIfImm("<", R0, 10, "again");
+        a.movImm(R0, 0);
+        a.exit();
+      }),
+  },
+  {
+    name: "d_path",
+    minimumKernel: "5.10",
+    option: "CONFIG_FUNCTION_TRACER",
+    // Programs may call it only in functions that the kernel lists: btf_allowlist_d_path of kernel/trace/bpf_trace.c.
+    probe: (sys) => canCallInFentry(sys, "bpf_d_path", "filp_close"),
+  },
+  {
+    name: "skb_output",
+    minimumKernel: "5.5",
+    option: "CONFIG_FUNCTION_TRACER",
+    probe: (sys) => canCallInFentry(sys, "bpf_skb_output", "bpf_fentry_test1"),
   },
   {
     name: "bpf_loop",

@@ -71,15 +71,20 @@ export function linkRefusal(
 }
 
 /** What the verifier says of a helper that it does not know, or not for this program type (kernel/bpf/verifier.c). */
-const UNKNOWN_HELPER = /unknown func|invalid func|program of this type cannot use helper/;
+const UNKNOWN_HELPER = /unknown func|invalid func|program of this type cannot use helper|helper call is not allowed/;
 
 /**
  * Whether programs of a type may call a helper. The call is without arguments: a kernel that has the helper complains
  * about those instead.
  */
-export function helperSupported(sys: Sys, type: ProgramSpec["type"], helper: string): boolean {
+export function helperSupported(
+  sys: Sys,
+  type: ProgramSpec["type"],
+  helper: string,
+  attach: Pick<ProgramSpec, "expectedAttachType" | "attachTo"> = {},
+): boolean {
   if (helperId(helper) === undefined) return false;
-  const spec = assembleProgram({ name: "probe", type, subprograms: [] }, (a) => {
+  const spec = assembleProgram({ name: "probe", type, subprograms: [], ...attach }, (a) => {
     a.call(helper);
     a.exit();
   });
@@ -88,7 +93,7 @@ export function helperSupported(sys: Sys, type: ProgramSpec["type"], helper: str
     return true;
   } catch (error) {
     if (error instanceof VerifierError) return !UNKNOWN_HELPER.test(error.log);
-    if (error instanceof SyscallError) return false;
+    if (error instanceof SyscallError || error instanceof UnsupportedError) return false;
     throw error;
   }
 }

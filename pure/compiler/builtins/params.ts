@@ -4,8 +4,8 @@ import { invariant } from "@beetrace/std";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { convertPlace } from "../lower/memory.ts";
 import { scalar } from "../lower/place.ts";
-import { type NamedParam, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
-import { BOOL, INT64, stringOf, type Type, UINT64 } from "../semantics/types.ts";
+import { type NamedParam, PARAMS_MAP } from "../named-params.ts";
+import { BOOL, INT64, isScalar, stringOf, type Type, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Use } from "./builtin.ts";
 
 export const getopt: Builtin = {
@@ -22,12 +22,11 @@ export const getopt: Builtin = {
     return { type: typeOf(param, typeof value === "string" ? value.length + 1 : 0), constant: value };
   },
   lower(use, l) {
-    const slot = slotOf(use, l);
-    return scalar(l.b.load(addressOf(l), slot.offset, 8));
+    const place = placeOf(use, l);
+    return isScalar(l.type(use.node)) ? scalar(l.b.load(place.base, place.offset, 8)) : { kind: "place", place };
   },
   lowerInto(use, l, to, type) {
-    const { offset } = slotOf(use, l);
-    convertPlace(l, { base: addressOf(l), offset, space: "bpf" }, l.type(use.node), type, to);
+    convertPlace(l, placeOf(use, l), l.type(use.node), type, to);
   },
 };
 
@@ -48,12 +47,10 @@ function typeOf({ kind }: NamedParam, textBytes: number): Type {
   }
 }
 
-function slotOf(use: Use, { assembly }: Lowerer): ParamSlot {
-  const slot = assembly.params.find(({ name }) => name === nameOf(use));
+/** Where it stands in the map of the parameters. */
+function placeOf(use: Use, l: Lowerer) {
+  const slot = l.assembly.params.find(({ name }) => name === nameOf(use));
   invariant(slot, "a parameter without a value has a place");
-  return slot;
-}
-
-function addressOf(l: Lowerer) {
-  return l.b.address({ kind: "map-value", map: PARAMS_MAP, offset: 0 });
+  const base = l.b.address({ kind: "map-value", map: PARAMS_MAP, offset: 0 });
+  return { base, offset: slot.offset, space: "bpf" } as const;
 }

@@ -3,6 +3,7 @@ import type { Btf } from "@beetrace/bytecode";
 import { suggestionsFor } from "@beetrace/std";
 import type { TypeName } from "../ast.ts";
 import type { CDefinition, CEnum, CStruct, CType } from "../c-ast.ts";
+import type { Facts } from "../facts.ts";
 import { layOutFields } from "./c-layout.ts";
 import { alignOfC, scalarType, sizeOfC } from "./c-scalars.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type StructType,
   stringOf,
   type Type,
+  typeName,
 } from "./types.ts";
 
 /** What the headers of a script declare. */
@@ -47,13 +49,18 @@ export class CTypes {
   readonly #fromBtf = new Map<number, Type>();
   #redefines: boolean | undefined;
 
+  /** Where what is learnt of the kernel's types is noted. */
+  readonly facts: Facts | undefined;
+
   /** The kernel's types are read when the script first asks for one: most ask for none. */
   constructor(
     target: { readonly btf: Btf | undefined },
     definitions: readonly CDefinition[],
     headers: HeaderTypes = NO_HEADERS,
+    facts?: Facts,
   ) {
     this.#target = target;
+    this.facts = facts;
     this.#typedefs = headers.typedefs;
     for (const definition of headers.definitions) this.#define(definition, this.#fromHeaders);
     for (const definition of definitions) this.#define(definition);
@@ -117,7 +124,15 @@ export class CTypes {
     const found = this.#btf?.findEnumConstant(name);
     if (!found) return undefined;
     const type = this.btfType(found.typeId);
+    this.facts?.note("constant", [name], String(found.value));
     return type.kind === "enum" ? { value: found.value, type } : undefined;
+  }
+
+  /** Where a field is and of which type, for comparison with what another kernel says; empty where there is none. */
+  fieldText(tag: "struct" | "union", name: string, field: string): string {
+    const struct = this.struct(name, tag);
+    const found = struct && findField(struct, field);
+    return found === undefined ? "" : fieldText(found);
   }
 
   /** A type by its bare name: scalars, typedefs of the kernel, and structs (as in `(task_struct *)`). */
@@ -240,6 +255,10 @@ export class CTypes {
       name,
       sizeBytes,
       alignBytes: sizeBytes % 8 === 0 ? 8 : sizeBytes % 4 === 0 ? 4 : sizeBytes % 2 === 0 ? 2 : 1,
+      onField:
+        this.facts && name !== ""
+          ? (field) => this.facts?.note("field", [tag, name, field.name], fieldText(field))
+          : undefined,
       fields: () => {
         fields ??= this.#btfFields(id);
         return fields;
@@ -382,13 +401,24 @@ function bitfield(name: string, type: Type, bitOffset: number, width: number): F
 
 /** A field by its name, looked for inside anonymous structs and unions as well. */
 export function findField(type: StructType, name: string): Field | undefined {
+  const found = searchField(type, name);
+  if (found !== undefined) type.onField?.(found);
+  return found;
+}
+
+function searchField(type: StructType, name: string): Field | undefined {
   for (const field of type.fields()) {
     if (field.name === name) return field;
     if (field.name !== "" || field.type.kind !== "struct") continue;
-    const inner = findField(field.type, name);
+    const inner = searchField(field.type, name);
     if (inner) return { ...inner, offsetBytes: inner.offsetBytes + field.offsetBytes };
   }
   return undefined;
+}
+
+function fieldText({ offsetBytes, type, bitfield }: Field): string {
+  const bits = bitfield === undefined ? "" : `, bits ${bitfield.shift} to ${bitfield.shift + bitfield.width - 1}`;
+  return `${typeName(type)} at ${offsetBytes}${bits}`;
 }
 
 /** All names that {@link findField} finds. */

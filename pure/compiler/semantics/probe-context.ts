@@ -40,7 +40,7 @@ export type Attachment =
       readonly return: boolean;
     }
   | { readonly kind: "tracing"; readonly function: string; readonly module?: string; readonly exit: boolean }
-  | { readonly kind: "tracepoint"; readonly category: string; readonly event: string; readonly id: number }
+  | { readonly kind: "tracepoint"; readonly category: string; readonly event: string; readonly id?: number }
   | { readonly kind: "syscall"; readonly enter: boolean; readonly name: string; readonly number: number }
   | { readonly kind: "rawtracepoint"; readonly event: string; readonly module?: string }
   | {

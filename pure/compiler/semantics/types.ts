@@ -55,6 +55,8 @@ export interface StructType {
   readonly sizeBytes: number;
   readonly alignBytes: number;
   readonly fields: () => readonly Field[];
+  /** Hears of every field that is looked up by its name. */
+  readonly onField?: (field: Field) => void;
 }
 
 /** A member of a struct or union, at `offsetBytes` from its start. */

@@ -1,8 +1,10 @@
 /** Kernel functions: kprobe, kretprobe, fentry, fexit. */
+
 import { functionArgumentRegisters, registerOffset, returnRegister } from "@beetrace/object";
 import type { KernelFunction, Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
+import { signatureOf } from "../signatures.ts";
 import { INT64, type Space, type Type, UINT64 } from "../types.ts";
 import {
   type ExpandInput,
@@ -41,6 +43,7 @@ export function functionParameters(
   const func = target.btf.type(id);
   const proto = func.kind === "func" ? target.btf.type(func.proto) : undefined;
   if (proto?.kind !== "func_proto") return undefined;
+  types.facts?.note("function", [name], signatureOf(target.btf, types, name));
   const params = proto.params.map((param, index) => ({
     name: param.name || `arg${index}`,
     type: inSpace(types.btfType(param.type), space),

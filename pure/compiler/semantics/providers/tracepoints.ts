@@ -1,9 +1,11 @@
 /** Static points of the kernel: tracepoints, raw tracepoints, system calls, iterators. */
+
 import type { Btf } from "@beetrace/bytecode";
 import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentRegisters } from "@beetrace/object";
 import { syscallNumber } from "../../syscalls.ts";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
+import { tracepointProto, tracepointSignature } from "../signatures.ts";
 import { INT64, intType, pointerTo, type Space, type Type } from "../types.ts";
 import { inSpace } from "./functions.ts";
 import {
@@ -183,10 +185,9 @@ export const rawtracepoint: Provider = {
     const events = target.catalog.rawTracepoints(parts[parts.length - 1]);
     return events.flatMap((event) => {
       if (!matchesPattern(module, event.module ?? "vmlinux")) return [];
-      const id = btf.findType("typedef", `btf_trace_${event.name}`);
-      const pointer = id === undefined ? undefined : btf.type(btf.resolve(id));
-      const proto = pointer?.kind === "ptr" ? btf.type(pointer.to) : undefined;
-      if (proto?.kind !== "func_proto") return [];
+      const proto = tracepointProto(btf, event.name);
+      if (proto === undefined) return [];
+      types.facts?.note("raw tracepoint", [event.name], tracepointSignature(btf, types, event.name));
       // The first parameter is the kernel's own data pointer.
       const names = parameterNames(btf, event.name);
       const args: ArgField[] = proto.params.slice(1).map((param, index) => ({

@@ -1,0 +1,197 @@
+import type { Fact, Facts } from "./facts.ts";
+import { CTypes } from "./semantics/c-types.ts";
+import { signatureOf, tracepointSignature } from "./semantics/signatures.ts";
+import type { Catalog, Target, TargetFeatures, UsdtSite, UserFunction } from "./target.ts";
+import type { TracepointFormat } from "./tracepoint-format.ts";
+
+/** The same machine; what the compiler learns of it is noted. What is only read for messages is not. */
+export function recordTarget(target: Target, facts: Facts): Target {
+  facts.note("arch", [], target.arch);
+  return {
+    arch: target.arch,
+    kernelVersion: target.kernelVersion,
+    get possibleCpus() {
+      facts.note("cpus", [], String(target.possibleCpus));
+      return target.possibleCpus;
+    },
+    get pageSizeBytes() {
+      facts.note("page size", [], String(target.pageSizeBytes));
+      return target.pageSizeBytes;
+    },
+    get btf() {
+      return target.btf;
+    },
+    get pidNamespace() {
+      facts.note("pid namespace", [], namespaceText(target));
+      return target.pidNamespace;
+    },
+    features: recordFeatures(target.features, facts),
+    catalog: recordCatalog(target.catalog, facts),
+  };
+}
+
+function recordFeatures(features: TargetFeatures, facts: Facts): TargetFeatures {
+  const noted = (name: string, has: boolean) => {
+    facts.note("feature", [name], yesOrNo(has));
+    return has;
+  };
+  return {
+    get btfTracepoint() {
+      return noted("btfTracepoint", features.btfTracepoint);
+    },
+    get cookies() {
+      return noted("cookies", features.cookies);
+    },
+    get kprobeMulti() {
+      return noted("kprobeMulti", features.kprobeMulti);
+    },
+    get uprobeMulti() {
+      return noted("uprobeMulti", features.uprobeMulti);
+    },
+    get fentry() {
+      return noted("fentry", features.fentry);
+    },
+    rawTracepointFrames(kind) {
+      const frames = features.rawTracepointFrames(kind);
+      facts.note("frames", [kind], String(frames));
+      return frames;
+    },
+    helper: (name) => noted(`helper ${name}`, features.helper(name)),
+    kfunc: (name) => noted(`kfunc ${name}`, features.kfunc(name)),
+  };
+}
+
+/** Names of what a wildcard stands for are in the script by then; only what the programs depend on is noted. */
+function recordCatalog(catalog: Catalog, facts: Facts): Catalog {
+  return {
+    tracepoints: (category, name) => catalog.tracepoints(category, name),
+    kernelFunctions: (module, pattern) => catalog.kernelFunctions(module, pattern),
+    rawTracepoints: (pattern) => catalog.rawTracepoints(pattern),
+    userFiles: (target) => catalog.userFiles(target),
+    startsInstruction: (func, offset) => catalog.startsInstruction(func, offset),
+    softwareEvent: (name) => catalog.softwareEvent(name),
+    hardwareEvent: (name) => catalog.hardwareEvent(name),
+    softwareEvents: () => catalog.softwareEvents(),
+    hardwareEvents: () => catalog.hardwareEvents(),
+    iterators: () => catalog.iterators(),
+    tracepointFormat(category, name) {
+      const format = catalog.tracepointFormat(category, name);
+      facts.note("tracepoint", [category, name], formatText(format));
+      return format;
+    },
+    kernelAddress(symbol) {
+      const address = catalog.kernelAddress(symbol);
+      facts.note("kernel address", [symbol], String(address));
+      return address;
+    },
+    userFunctions(target, pattern, language) {
+      const found = catalog.userFunctions(target, pattern, language);
+      facts.note(
+        "user functions",
+        [target, pattern, ...(language === undefined ? [] : [language])],
+        functionsText(found),
+      );
+      return found;
+    },
+    userAddress(target, address) {
+      const found = catalog.userAddress(target, address);
+      facts.note("user address", [target, String(address)], functionsText(found === undefined ? [] : [found]));
+      return found;
+    },
+    usdtSites(target, provider, name) {
+      const sites = catalog.usdtSites(target, provider, name);
+      facts.note("usdt", [target, provider, name], sitesText(sites));
+      return sites;
+    },
+    cgroupId(path) {
+      const id = catalog.cgroupId(path);
+      facts.note("cgroup", [path], String(id));
+      return id;
+    },
+  };
+}
+
+/** What `target` answers to the questions of facts: they hold there where that is their own answer. */
+export function askAgain(facts: readonly Fact[], target: Target): readonly string[] {
+  const types = new CTypes(target, []);
+  return facts.map((fact) => answer(fact, target, types));
+}
+
+function answer({ question, args }: Fact, target: Target, types: CTypes): string {
+  const { catalog } = target;
+  const [first = "", second = "", third = ""] = args;
+  switch (question) {
+    case "arch":
+      return target.arch;
+    case "cpus":
+      return String(target.possibleCpus);
+    case "page size":
+      return String(target.pageSizeBytes);
+    case "pid namespace":
+      return namespaceText(target);
+    case "feature":
+      return yesOrNo(hasFeature(target.features, first));
+    case "frames":
+      return String(target.features.rawTracepointFrames(first === "syscall" ? "syscall" : "other"));
+    case "field":
+      return types.fieldText(first === "union" ? "union" : "struct", second, third);
+    case "constant":
+      return String(types.constant(first)?.value);
+    case "function":
+      return signatureOf(target.btf, types, first);
+    case "raw tracepoint":
+      return tracepointSignature(target.btf, types, first);
+    case "tracepoint":
+      return formatText(catalog.tracepointFormat(first, second));
+    case "user functions":
+      return functionsText(catalog.userFunctions(first, second, third === "cpp" ? "cpp" : undefined));
+    case "user address": {
+      const found = catalog.userAddress(first, Number(second));
+      return functionsText(found === undefined ? [] : [found]);
+    }
+    case "usdt":
+      return sitesText(catalog.usdtSites(first, second, third));
+    case "cgroup":
+      return String(catalog.cgroupId(first));
+    case "kernel address":
+      return String(catalog.kernelAddress(first));
+  }
+}
+
+function hasFeature(features: TargetFeatures, name: string): boolean {
+  const [kind, own] = name.split(" ");
+  switch (kind) {
+    case "btfTracepoint":
+    case "cookies":
+    case "kprobeMulti":
+    case "uprobeMulti":
+    case "fentry":
+      return features[kind];
+    case "helper":
+      return features.helper(own);
+    default:
+      return kind === "kfunc" && features.kfunc(own);
+  }
+}
+
+function yesOrNo(has: boolean): string {
+  return has ? "yes" : "no";
+}
+
+function namespaceText({ pidNamespace }: Target): string {
+  return pidNamespace === undefined ? "initial" : `${pidNamespace.dev}:${pidNamespace.inode}`;
+}
+
+/** Without the number of the event, which is new with each boot and looked up when it is attached. */
+function formatText(format: TracepointFormat | undefined): string {
+  const fields = format?.fields.filter((field) => !field.common) ?? [];
+  return fields.map(({ declaration, offset, size }) => `${declaration} at ${offset} (${size})`).join(", ");
+}
+
+function functionsText(functions: readonly UserFunction[]): string {
+  return functions.map(({ path, name, fileOffset }) => `${path}:${name} at ${fileOffset}`).join(", ");
+}
+
+function sitesText(sites: readonly UsdtSite[]): string {
+  return sites.map(({ path, name, fileOffset, argText }) => `${path}:${name} at ${fileOffset} (${argText})`).join(", ");
+}
