@@ -90,10 +90,10 @@ test.each([
   [["-e", "p", "-p", "5000000"], "Pid out of range: 5000000"],
   [["-e", "p", "-p", "0"], "Pid out of range: 0"],
   [["-e", "p", "-B", "half"], "-B: 'half' is none of none, line, full"],
-  [["-e", "p", "-f", "xml"], "-f: 'xml' is none of text, json"],
+  [["-e", "p", "-f", "xml"], 'Invalid output format "xml"'],
   [["-e", "p", "-kk"], "-kk is no longer a level of its own"],
   [["-e", "p", "-k", "--no-warnings"], "-k and --no-warnings exclude each other"],
-  [["-e", "p", "--fmt", "--mode", "codegen"], "--fmt and --mode exclude each other"],
+  [["-e", "p", "--fmt", "--mode", "codegen"], "the modes format and codegen exclude each other"],
   [["-e", "p", "-d", "asm"], /^--debug: 'asm' is none of all, ast/],
   [["-e", "p", "--no-feature", "btf"], /^--no-feature: 'btf' is none of/],
   [["-e", "p", "--every", "5"], "--every: '5' is not a duration"],
@@ -102,7 +102,7 @@ test.each([
   [["-e", "p", "--refresh", "1s"], "--refresh is of --live"],
   [["-e", "p", "--live", "--every", "1s"], "--live and --every exclude each other"],
   [["-e", "p", "--live", "-f", "json"], "--live is for people"],
-  [["-e", "p", "--probe-filter", "("], /^--probe-filter: Invalid regular expression/],
+  [["-e", "p", "--probe-filter", "("], /^Invalid --probe-filter regex/],
 ])("%j is refused", (argv, message) => {
   expect(() => read(...argv)).toThrow(message);
 });

@@ -43,7 +43,6 @@ test.each([
   [["-p"], "-p needs an argument: -p PID; undefined"],
   [["--pid"], "--pid needs an argument: --pid PID; undefined"],
   [["--list=x"], "--list takes no argument; undefined"],
-  [["--aot", "x"], "--aot is not available; scripts start fast enough to be compiled where they run"],
 ])("%j is refused", (argv, expected) => {
   expect(refusal(...argv)).toBe(expected);
 });

@@ -15,6 +15,7 @@ export type Question =
   | "tracepoint"
   | "user functions"
   | "user address"
+  | "user symbol"
   | "usdt"
   | "cgroup"
   | "kernel address";

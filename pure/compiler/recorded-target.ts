@@ -1,7 +1,8 @@
+import type { ProgramType } from "@beetrace/bytecode";
 import type { Fact, Facts } from "./facts.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { signatureOf, tracepointSignature } from "./semantics/signatures.ts";
-import type { Catalog, Target, TargetFeatures, UsdtSite, UserFunction } from "./target.ts";
+import type { Catalog, Target, TargetFeatures, UsdtSite, UserFunction, UserSymbol } from "./target.ts";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
 /** The same machine; what the compiler learns of it is noted. What is only read for messages is not. */
@@ -57,7 +58,8 @@ function recordFeatures(features: TargetFeatures, facts: Facts): TargetFeatures 
       return frames;
     },
     helper: (name) => noted(`helper ${name}`, features.helper(name)),
-    kfunc: (name) => noted(`kfunc ${name}`, features.kfunc(name)),
+    kfunc: (name, type) =>
+      noted(type === undefined ? `kfunc ${name}` : `kfunc ${name} ${type}`, features.kfunc(name, type)),
   };
 }
 
@@ -93,8 +95,14 @@ function recordCatalog(catalog: Catalog, facts: Facts): Catalog {
       );
       return found;
     },
-    userAddress(target, address) {
-      const found = catalog.userAddress(target, address);
+    isGo: (path) => catalog.isGo(path),
+    userSymbol(path, name) {
+      const found = catalog.userSymbol(path, name);
+      facts.note("user symbol", [path, name], symbolText(found));
+      return found;
+    },
+    userAddress(target, address, anyFile) {
+      const found = catalog.userAddress(target, address, anyFile);
       facts.note("user address", [target, String(address)], functionsText(found === undefined ? [] : [found]));
       return found;
     },
@@ -149,6 +157,8 @@ function answer({ question, args }: Fact, target: Target, types: CTypes): string
       const found = catalog.userAddress(first, Number(second));
       return functionsText(found === undefined ? [] : [found]);
     }
+    case "user symbol":
+      return symbolText(catalog.userSymbol(first, second));
     case "usdt":
       return sitesText(catalog.usdtSites(first, second, third));
     case "cgroup":
@@ -159,7 +169,7 @@ function answer({ question, args }: Fact, target: Target, types: CTypes): string
 }
 
 function hasFeature(features: TargetFeatures, name: string): boolean {
-  const [kind, own] = name.split(" ");
+  const [kind, own, type] = name.split(" ");
   switch (kind) {
     case "btfTracepoint":
     case "cookies":
@@ -170,8 +180,13 @@ function hasFeature(features: TargetFeatures, name: string): boolean {
     case "helper":
       return features.helper(own);
     default:
-      return kind === "kfunc" && features.kfunc(own);
+      return kind === "kfunc" && features.kfunc(own, type as ProgramType | undefined);
   }
+}
+
+function symbolText(symbol: UserSymbol | undefined): string {
+  if (symbol === undefined) return "none";
+  return `${symbol.address} (${symbol.sizeBytes})${symbol.positionIndependent ? " anywhere" : ""}`;
 }
 
 function yesOrNo(has: boolean): string {
