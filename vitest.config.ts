@@ -27,7 +27,7 @@ export default defineConfig({
         // Run anywhere as well, on a fake kernel.
         test: {
           name: "pure-fake",
-          include: ["{linux,cli}/**/*.test.ts"],
+          include: ["{linux,tools,cli}/**/*.test.ts"],
           exclude: ["**/*.kernel.test.ts", "**/node_modules/**", "**/dist/**"],
         },
       },
@@ -35,7 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "kernel",
-          include: ["{pure,linux,cli,tests}/**/*.kernel.test.ts"],
+          include: ["{pure,linux,tools,cli,tests}/**/*.kernel.test.ts"],
           exclude: ["**/node_modules/**", "**/dist/**"],
           fileParallelism: false,
           testTimeout: 60_000,

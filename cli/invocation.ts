@@ -17,6 +17,8 @@ export type Invocation =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
   | { readonly kind: "info" }
+  | { readonly kind: "list-tools" }
+  | { readonly kind: "completion"; readonly shell: string }
   | ListInvocation
   | FormatInvocation
   | RunInvocation;
@@ -122,6 +124,9 @@ export function readInvocation({ options, operands }: ParsedArguments): Invocati
   if (given.has("help")) return { kind: "help" };
   if (given.has("version")) return { kind: "version" };
   if (given.has("info")) return { kind: "info" };
+  if (given.has("list-tools")) return { kind: "list-tools" };
+  const shell = given.last("completion");
+  if (shell !== undefined) return { kind: "completion", shell };
   const mode = readMode(given);
   if (given.has("cmd") && given.has("pid")) throw new UsageError("-c and -p exclude each other");
   if (given.has("list")) return readList(given, operands);

@@ -34,7 +34,17 @@ function explainUsage(error: UsageError, name: CommandName): number {
 async function perform(argv: readonly string[], name: CommandName): Promise<number> {
   if (argv[0] === "flame" && name === "beetrace")
     return (await import("./flame-command.ts")).flameCommand(argv.slice(1));
+  if (name === "beetrace" && mayBeTool(argv[0])) {
+    const { toolNamed, toolCommand } = await import("./tool-command.ts");
+    const tool = toolNamed(argv[0]);
+    if (tool !== undefined) return toolCommand(tool, argv.slice(1));
+  }
   return dispatch(readInvocation(parseArguments(argv)), name);
+}
+
+/** Neither an option nor a path: tools are loaded for such a word only. */
+function mayBeTool(word: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(word);
 }
 
 async function dispatch(invocation: Invocation, name: CommandName): Promise<number> {
@@ -47,6 +57,10 @@ async function dispatch(invocation: Invocation, name: CommandName): Promise<numb
       return 0;
     case "info":
       return (await import("./info-command.ts")).infoCommand(name);
+    case "list-tools":
+      return (await import("./tool-command.ts")).listTools();
+    case "completion":
+      return (await import("./tool-command.ts")).completionCommand(invocation.shell);
     case "list":
       return (await import("./list-command.ts")).listCommand(invocation);
     case "format":

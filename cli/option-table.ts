@@ -136,6 +136,13 @@ export const OPTIONS = [
     group: "Looking around",
     help: "show the BPF instructions under each line of the script, and at the end what each probe cost",
   },
+  { long: "list-tools", group: "Looking around", help: "list the ready-made tools: beetrace NAME --help tells of one" },
+  {
+    long: "completion",
+    argument: "SHELL",
+    group: "Looking around",
+    help: "print a script that completes commands in bash, zsh or fish: source <(beetrace --completion bash)",
+  },
   { long: "info", group: "Looking around", help: "say what this kernel and this build can do" },
   { long: "help", letter: "h", group: "Looking around", help: "show this help" },
   { long: "version", letter: "V", group: "Looking around", help: "show the version" },

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { standardFilesModule } from "./embed-stdlib.mjs";
+import { toolListModule, toolScriptsModule } from "./embed-tools.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,5 +22,7 @@ async function load(path) {
 }
 
 writeFileSync(join(root, "pure/compiler/stdlib/files.ts"), standardFilesModule());
+writeFileSync(join(root, "tools/list.ts"), toolListModule());
+writeFileSync(join(root, "tools/scripts.ts"), toolScriptsModule());
 const { cliReference } = await load("cli/reference.ts");
 writeFileSync(join(root, "docs/cli.md"), cliReference());

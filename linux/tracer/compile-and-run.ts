@@ -23,12 +23,12 @@ export function compiling(options: RunOptions): Obtain {
       ...options,
       ...traced,
       countFailedReads: options.warnings === 2,
-      readImport,
+      readImport: (path, from) => options.readImport?.(path, from) ?? readImport(path, from),
       readInclude: headerReader({ ...options, arch: target.arch, scriptPath: options.sourceName }),
     });
     io.source = { ...io.source, sources };
-    const shown =
-      options.warnings === 0 ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
+    const errorsOnly = options.warnings === 0 || options.hidesCompilerWarnings;
+    const shown = errorsOnly ? diagnostics.all.filter(({ severity }) => severity === "error") : diagnostics.all;
     if (compiled === undefined) throw new ScriptError(shown, sources);
     io.err.writeUnicode(renderDiagnostics(shown, sources, io.source));
     options.onCompiled?.(compiled);

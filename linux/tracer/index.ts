@@ -7,6 +7,7 @@ export { EXIT_SETUP, EXIT_USAGE } from "./explain.ts";
 export { type HeaderSearch, headerReader } from "./header-files.ts";
 export { readImport } from "./import-files.ts";
 export type { LiveOptions } from "./live-display.ts";
+export type { Printer, RuntimeFailure } from "./printer.ts";
 export { type ArtefactOptions, runArtefact } from "./run-artefact.ts";
 export type { RunOptions } from "./run-options.ts";
 export type { WarningLevel } from "./runtime-sites.ts";

@@ -81,6 +81,14 @@ export class ScriptMaps {
     }
   }
 
+  /** Prints and clears these; those that the script does not have are left out. */
+  printAndClear(names: readonly string[]): void {
+    for (const name of names) {
+      const map = this.#maps.get(name);
+      if (map !== undefined) this.#printer.map(map.compiled.layout, this.take(name), {});
+    }
+  }
+
   /** Removes all entries. */
   clear(name: string): void {
     this.#named(name).kernel.clear();

@@ -1,9 +1,22 @@
-import type { CompiledScript, RunMode } from "@beetrace/compiler";
+import type { CompiledScript, ReadImport, RunMode } from "@beetrace/compiler";
 import type { LiveOptions } from "./live-display.ts";
+import type { Printer } from "./printer.ts";
+import type { LiveResolver } from "./resolver.ts";
 import type { WarningLevel } from "./runtime-sites.ts";
-import type { BufferMode } from "./sink.ts";
+import type { BufferMode, OutputSink } from "./sink.ts";
 import type { PictureFiles } from "./stack-pictures.ts";
 import type { SwitchableFeature } from "./target.ts";
+
+/** A form of output of one's own. */
+export interface Presentation {
+  readonly printer: (out: OutputSink, err: OutputSink, resolver: LiveResolver) => Printer;
+  /** Maps that are taken at each interval, with their `@`. */
+  readonly maps: readonly string[];
+  /** An interval has passed (`everyMs`), and its maps have come. Gives whether another is to follow. */
+  readonly onInterval: () => boolean;
+  /** The run has ended, and its maps have come. */
+  readonly onEnd: () => void;
+}
 
 /** One run of a script, as the command line asks for it. */
 export interface RunOptions {
@@ -56,6 +69,12 @@ export interface RunOptions {
   readonly durationMs?: number;
   /** Part of a program: signals are its own. */
   readonly inProcess?: boolean;
+  /** What the compiler warns of is not said: the script is not the user's own. */
+  readonly hidesCompilerWarnings?: boolean;
+  /** Shows what comes of the run, in place of text or JSON. */
+  readonly presentation?: Presentation;
+  /** Reads what the script imports before files are looked for. */
+  readonly readImport?: (...file: Parameters<ReadImport>) => ReturnType<ReadImport> | undefined;
   /** Tells at the end what each probe cost. */
   readonly reportsCosts?: boolean;
   /** The most that all programs may take of one CPU (0.01 is 1 %): the dearest is detached before it is more. */

@@ -97,6 +97,7 @@ export async function runScript(options: RunOptions, obtain: Obtain, stop: StopS
     session.sites.finish();
     if (!pictures?.areOutput) session.printer.endOfRun();
     if (compiled.config.print_maps_on_exit) session.maps.printAll();
+    options.presentation?.onEnd();
     pictures?.draw();
     if (!options.quiet) io.err.writeUnicode(pictures?.summary() ?? "");
     io.out.flush();
@@ -141,7 +142,7 @@ function load(
       return clocks;
     },
     printer: (resolver) => {
-      const printer = new Printer(out, err, source, resolver);
+      const printer = options.presentation?.printer(out, err, resolver) ?? new Printer(out, err, source, resolver);
       return isTrial(options) ? new SwitchedPrinter(printer) : printer;
     },
     mapPrinter: (printer, resolver) => {
@@ -213,7 +214,7 @@ async function untilStopped(
   session: Session,
   traced: TracedProcess | undefined,
   overhead: Overhead | undefined,
-  { everyMs, durationMs }: RunOptions,
+  { everyMs, durationMs, presentation }: RunOptions,
   stop: StopSwitch,
   { live }: Streams,
 ): Promise<void> {
@@ -230,7 +231,11 @@ async function untilStopped(
   if (everyMs !== undefined) {
     timers.push(
       setInterval(
-        stop.guard(() => session.printInterval()),
+        stop.guard(() => {
+          if (presentation === undefined) return session.printInterval();
+          session.takeMaps(presentation.maps);
+          if (!presentation.onInterval()) stop.stop("duration");
+        }),
         everyMs,
       ),
     );

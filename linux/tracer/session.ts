@@ -207,6 +207,12 @@ export class Session implements Disposable {
     this.endBatch();
   }
 
+  /** Prints these maps and clears them. */
+  takeMaps(names: readonly string[]): void {
+    this.maps.printAndClear(names);
+    this.endBatch();
+  }
+
   /**
    * The same after {@link detach}, when nothing more comes: once `isUrgent`, for {@link URGENT_MS} only. What is not
    * handled then counts as lost.

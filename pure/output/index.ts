@@ -50,7 +50,7 @@ export { formatJson, jsonArray, jsonByteText, jsonInt, jsonObject, jsonText } fr
 export { type LiveRow, type MapHistory, mapHistory, SERIES_LENGTH } from "./live-history.ts";
 export { type LiveState, type LiveView, livePlain, liveScreen } from "./live-screen.ts";
 export type { LiveOrder } from "./live-table.ts";
-export { printMapJson } from "./map-json.ts";
+export { type PlainEntry, plainEntries, printMapJson } from "./map-json.ts";
 export { bucketOffset, type MapEntry, type MapLayout, type RawElements, readEntries } from "./map-layout.ts";
 export { END_OF_RUN, keyText, type MapPrintOptions, printMapText } from "./map-text.ts";
 export { type Memory, memoryOf } from "./memory.ts";

@@ -4,7 +4,7 @@ import { type HistogramRow, histogramRows } from "./histogram.ts";
 import { formatJson, jsonArray, jsonInt, jsonObject, statsJson } from "./json.ts";
 import type { MapEntry, MapLayout } from "./map-layout.ts";
 import { dividedValue, keyText, type MapPrintOptions, shownEntries, windowOf } from "./map-text.ts";
-import { jsonRecord, type MapRecordType } from "./records.ts";
+import { type JsonValue, jsonRecord, type MapRecordType } from "./records.ts";
 import type { Resolver } from "./resolver.ts";
 import {
   type EpochWindow,
@@ -34,6 +34,21 @@ export function printMapJson(
       ? valueJson(shown[0])
       : jsonObject(shown.map((entry) => [jsonKey(key, entry.key, resolver), valueJson(entry)]));
   return jsonRecord(recordTypeOf(layout.value), jsonObject([[layout.name, data]]));
+}
+
+/** An entry of a map as plain data: keys of several parts are arrays, or objects where the parts have names. */
+export interface PlainEntry {
+  readonly key: JsonValue;
+  readonly value: JsonValue;
+}
+
+/** All entries of a map as plain data, in the order of the map. */
+export function plainEntries(layout: MapLayout, entries: readonly MapEntry[], resolver: Resolver): PlainEntry[] {
+  const window = windowOf(layout, entries);
+  return entries.map(({ key, value }) => ({
+    key: layout.key === undefined ? null : (JSON.parse(formatJson(layout.key, key, resolver)) as JsonValue),
+    value: JSON.parse(entryJson(layout.value, value, 1, window, resolver)) as JsonValue,
+  }));
 }
 
 function recordTypeOf(value: ValueType): MapRecordType {

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import { API } from "typescript/unstable/sync";
 
 /** The folders that hold sources. */
-const FOLDERS = ["pure", "linux", "cli", "tests"];
+const FOLDERS = ["pure", "linux", "tools", "cli", "tests"];
 const IGNORED = new Set(["node_modules", "dist", ".cache"]);
 
 /**
@@ -71,7 +71,7 @@ function readPackages(root) {
     const entries = readdirSync(join(root, parent), { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => `${parent}/${entry.name}`);
   });
-  return [...folders, "cli"].map((folder) => {
+  return [...folders, "tools", "cli"].map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
     const runtime = Object.keys(manifest.dependencies ?? {});
     const all = new Set([...runtime, ...Object.keys(manifest.devDependencies ?? {})]);

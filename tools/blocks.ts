@@ -1,0 +1,96 @@
+/** What a screen is made of: tables, histograms, lines. Each has its form as text, as rows and as JSON. */
+import type { JsonBucket } from "@beetrace/output";
+import { type Column, headerLine, type Row, rowLine } from "./columns.ts";
+
+/** A part of a screen. */
+export type Block =
+  | { readonly kind: "table"; readonly columns: readonly Column[]; readonly rows: readonly Row[] }
+  | {
+      readonly kind: "histogram";
+      /** `disk = sda`; absent where there is only one. */
+      readonly section?: string;
+      /** `usecs` */
+      readonly unit: string;
+      readonly buckets: readonly JsonBucket[];
+    }
+  | { readonly kind: "linear"; readonly unit: string; readonly counts: readonly number[] }
+  | { readonly kind: "lines"; readonly text: string };
+
+const STARS = 40;
+
+/** A block as BCC's tools print it. */
+export function blockText(block: Block): string {
+  switch (block.kind) {
+    case "table":
+      return headerLine(block.columns) + block.rows.map((row) => rowLine(block.columns, row)).join("");
+    case "histogram":
+      return `${block.section === undefined ? "" : `\n${block.section}\n`}${log2Text(block.unit, log2Counts(block.buckets))}`;
+    case "linear":
+      return linearText(block.unit, block.counts);
+    case "lines":
+      return block.text;
+  }
+}
+
+/** A block as rows, one for each line of data. */
+export function blockRows(block: Block): readonly Row[] {
+  switch (block.kind) {
+    case "table":
+      return block.rows;
+    case "histogram": {
+      const section: Row = block.section === undefined ? {} : { section: block.section };
+      return block.buckets.map(
+        ({ min, max, count }): Row => ({ ...section, unit: block.unit, min: min ?? null, max: max ?? null, count }),
+      );
+    }
+    case "linear":
+      return block.counts.map((count, value) => ({ unit: block.unit, value, count }));
+    case "lines":
+      return [];
+  }
+}
+
+/**
+ * Counts by power of two, as print_log2_hist of BCC has them: index 1 is 0 to 1, index i from 2^(i-1) to 2^i - 1.
+ * hist() has a bucket of its own for 0.
+ */
+export function log2Counts(buckets: readonly JsonBucket[]): number[] {
+  const counts: number[] = [];
+  for (const { min, count } of buckets) {
+    const from = Number(min ?? 0);
+    const index = from <= 1 ? 1 : Math.floor(Math.log2(from)) + 1;
+    counts[index] = (counts[index] ?? 0) + Number(count);
+  }
+  return Array.from(counts, (count) => count ?? 0);
+}
+
+function log2Text(unit: string, counts: readonly number[]): string {
+  const last = counts.findLastIndex((count) => count > 0);
+  if (last < 1) return "";
+  const wide = last > 32;
+  const digits = wide ? 20 : 10;
+  const stars = wide ? STARS / 2 : STARS;
+  const most = Math.max(...counts);
+  let text = `     ${unit.padEnd(wide ? 39 : 19)} : count     distribution\n`;
+  for (let index = 1; index <= last; index++) {
+    const low = index === 1 ? 0 : 2 ** (index - 1);
+    const range = `${String(low).padStart(digits)} -> ${String(2 ** index - 1).padEnd(digits)}`;
+    text += `${range} : ${String(counts[index]).padEnd(8)} |${bar(counts[index], most, stars)}|\n`;
+  }
+  return text;
+}
+
+function linearText(unit: string, counts: readonly number[]): string {
+  const last = counts.findLastIndex((count) => count > 0);
+  const most = Math.max(...counts, 0);
+  let text = `     ${unit.padEnd(13)} : count     distribution\n`;
+  for (let value = 0; value <= last; value++) {
+    text += `        ${String(value).padEnd(10)} : ${String(counts[value] ?? 0).padEnd(8)} |${bar(counts[value] ?? 0, most, STARS)}|\n`;
+  }
+  return text;
+}
+
+function bar(count: number, most: number, width: number): string {
+  const length = most === 0 ? 0 : Math.floor((count * width) / most);
+  return "*".repeat(Math.min(length, width)).padEnd(width);
+}

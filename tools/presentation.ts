@@ -1,0 +1,149 @@
+/** Shows what a tool's script gives: rows as they come, screens of maps at intervals and at the end. */
+import type { SourcePlace } from "@beetrace/compiler";
+import {
+  decodeUtf8,
+  formatJson,
+  type MapEntry,
+  type MapLayout,
+  plainEntries,
+  type Resolver,
+  type Value,
+  type ValueType,
+} from "@beetrace/output";
+import type { OutputSink, Printer, RuntimeFailure } from "@beetrace/tracer";
+import { blockRows, blockText } from "./blocks.ts";
+import { csvHeader, csvRow, headerLine, rowLine } from "./columns.ts";
+import type { MapEntries, Plan, Row } from "./tool.ts";
+
+/** Text for people, or one of the forms for programs. */
+export type Format = "text" | "json" | "csv";
+
+/** How a tool's output looks. */
+export interface PresentationOptions {
+  readonly plan: Plan;
+  readonly format: Format;
+  /** The time of day in front of each line. */
+  readonly timestamps: boolean;
+  /** The output is a terminal, which can be cleared. */
+  readonly isTerminal: boolean;
+}
+
+const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+const EMPTY: MapEntries = { entries: [] };
+
+/** The printer of a tool's run. */
+export class ToolPrinter implements Printer {
+  readonly #options: PresentationOptions;
+  readonly #out: OutputSink;
+  readonly #err: OutputSink;
+  readonly #resolver: Resolver;
+  readonly #maps = new Map<string, MapEntries>();
+  #hasHeader = false;
+  #since = performance.now();
+  #screens = 0;
+
+  constructor(out: OutputSink, err: OutputSink, resolver: Resolver, options: PresentationOptions) {
+    this.#out = out;
+    this.#err = err;
+    this.#resolver = resolver;
+    this.#options = options;
+  }
+
+  /** How many screens were shown. */
+  get screens(): number {
+    return this.#screens;
+  }
+
+  value(type: ValueType, value: Value): void {
+    const row = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
+    if (this.#options.plan.keep?.(row) ?? true) this.#row(row);
+  }
+
+  map(layout: MapLayout, entries: readonly MapEntry[]): void {
+    if (this.#options.plan.screen?.maps.includes(layout.name))
+      this.#maps.set(layout.name, { entries: plainEntries(layout, entries, this.#resolver) });
+  }
+
+  /** Shows the maps that have come since the last time. */
+  screen(isLast: boolean): void {
+    const { screen } = this.#options.plan;
+    if (screen === undefined) return;
+    const moment = { time: timeOfDay(), elapsedMs: performance.now() - this.#since, isLast };
+    const blocks = screen.blocks((name) => this.#maps.get(name) ?? EMPTY, moment);
+    this.#maps.clear();
+    this.#since = performance.now();
+    this.#screens++;
+    if (this.#options.format !== "text") {
+      for (const row of blocks.flatMap(blockRows)) this.#row(row);
+      return;
+    }
+    if (screen.clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
+    if (screen.timestamps || this.#options.timestamps) this.#unicode(`${moment.time}\n`);
+    for (const block of blocks) this.#unicode(blockText(block));
+  }
+
+  #row(row: Row): void {
+    const { format, timestamps, plan } = this.#options;
+    const timed = timestamps && format !== "text" ? { time: timeOfDay(), ...row } : row;
+    if (format === "json") return this.#unicode(`${JSON.stringify(timed)}\n`);
+    if (!this.#hasHeader) this.#header(timed);
+    if (format === "csv") return this.#unicode(csvRow(timed));
+    const time = timestamps ? `${timeOfDay()} ` : "";
+    this.#unicode(time + rowLine(plan.columns ?? [], row));
+  }
+
+  #header(row: Row): void {
+    const { format, timestamps, plan } = this.#options;
+    this.#hasHeader = true;
+    if (format === "csv") this.#unicode(csvHeader(row));
+    else this.#unicode((timestamps ? "TIME     " : "") + headerLine(plan.columns ?? []));
+  }
+
+  #unicode(text: string): void {
+    this.#out.writeUnicode(text);
+  }
+
+  printf(text: string): void {
+    if (this.#options.format === "text") this.#out.write(text);
+  }
+
+  text(_kind: string, text: string): void {
+    this.printf(text);
+  }
+
+  message(kind: "errorf" | "warnf", text: string, _at: SourcePlace): void {
+    this.#err.writeUnicode(`${kind === "errorf" ? "ERROR" : "WARNING"}: ${decodeUtf8(text)}\n`);
+  }
+
+  failure({ message, times }: RuntimeFailure): void {
+    this.#err.writeUnicode(`WARNING: ${message}${times > 1 ? ` (${times} times)` : ""}\n`);
+  }
+
+  error(text: string): void {
+    this.#err.writeUnicode(`ERROR: ${text}\n`);
+  }
+
+  warning(text: string): void {
+    this.#err.writeUnicode(`WARNING: ${text}\n`);
+  }
+
+  /** The header comes as soon as something can come under it. */
+  attached(): void {
+    const { intro, columns } = this.#options.plan;
+    if (this.#options.format !== "text") return;
+    if (intro !== undefined) this.#unicode(`${intro}\n`);
+    if (columns !== undefined) this.#header({});
+    this.#out.flush();
+  }
+
+  lost(events: number): void {
+    this.#err.writeUnicode(`Possibly lost ${events} samples\n`);
+  }
+
+  endOfRun(): void {}
+}
+
+/** `HH:MM:SS`, local. */
+export function timeOfDay(at: Date = new Date()): string {
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,107 @@
+/** Runs a tool: reads its options, makes its script, shows what comes of it. */
+import { isatty } from "node:tty";
+import { liveTarget, type RunOptions, run } from "@beetrace/tracer";
+import { machineOf } from "./machine.ts";
+import { readGiven, readTime } from "./options.ts";
+import { type Format, ToolPrinter } from "./presentation.ts";
+import { TOOL_SCRIPTS } from "./scripts.ts";
+import { type Given, type Plan, type Tool, ToolError } from "./tool.ts";
+import { cgroupId, containerCgroup, userId } from "./who.ts";
+
+/** What a run of a tool is told beside its arguments. */
+export interface ToolRunOptions {
+  readonly environment: RunOptions["environment"];
+  readonly color: boolean;
+}
+
+/** Prints text to where results go. */
+type Print = (text: string) => void;
+
+/** Runs a tool with these arguments; gives the exit code. Throws {@link ToolError} for wrong use. */
+export async function runTool(
+  tool: Tool,
+  argv: readonly string[],
+  options: ToolRunOptions,
+  print: Print,
+): Promise<number> {
+  const given = readGiven(tool, argv);
+  const plan = planOf(tool, given);
+  if (given.has("ebpf")) {
+    print(plan.script);
+    return 0;
+  }
+  return run(runOptions(tool, given, plan, options));
+}
+
+function planOf(tool: Tool, given: Given): Plan {
+  using target = liveTarget({});
+  return tool.plan(given, machineOf(target));
+}
+
+const STDOUT = 1;
+
+function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
+  const { screen } = plan;
+  const presentation = {
+    plan,
+    format: formatOf(given),
+    timestamps: given.has("timestamp"),
+    isTerminal: isatty(STDOUT),
+  };
+  const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
+  let printer: ToolPrinter | undefined;
+  return {
+    source: plan.script,
+    sourceName: `${tool.name}.bt`,
+    namedParams: namedParams(plan, given),
+    readImport: (path) => {
+      const text = TOOL_SCRIPTS[path];
+      return text === undefined ? undefined : [{ name: `tools/${path}`, text }];
+    },
+    environment,
+    color,
+    hidesCompilerWarnings: true,
+    unsafe: given.has("unsafe"),
+    reportsCosts: given.has("verbose"),
+    ...(plan.pid === undefined ? {} : { pid: plan.pid }),
+    ...(plan.command === undefined ? {} : { command: plan.command }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
+    presentation: {
+      maps: screen?.maps ?? [],
+      printer: (out, err, resolver) => {
+        printer = new ToolPrinter(out, err, resolver, presentation);
+        return printer;
+      },
+      onInterval: () => {
+        const last = (printer?.screens ?? 0) + 1 === screen?.count;
+        printer?.screen(last);
+        return !last;
+      },
+      onEnd: () => {
+        if (screen?.count === undefined || (printer?.screens ?? 0) < screen.count) printer?.screen(true);
+      },
+    },
+  };
+}
+
+function formatOf(given: Given): Format {
+  if (given.has("json") && given.has("csv")) throw new ToolError("--json and --csv exclude each other");
+  return given.has("json") ? "json" : given.has("csv") ? "csv" : "text";
+}
+
+/** The filters that all tools have; a script that takes none of them has options of its own. */
+function namedParams(plan: Plan, given: Given): string[] {
+  const filters = plan.script.includes('import "filter.bt"') ? filterParams(given) : {};
+  return Object.entries({ ...filters, ...plan.params }).map(([name, value]) => `--${name}=${value}`);
+}
+
+function filterParams(given: Given): Record<string, string | number> {
+  const params: Record<string, string | number> = {};
+  for (const name of ["pid", "tid"]) if (given.has(name)) params[name] = given.int(name) ?? 0;
+  if (given.has("uid")) params.uid = userId(given.text("uid") ?? "");
+  if (given.has("name")) params.name = given.text("name") ?? "";
+  if (given.has("cgroup")) params.cgroup = cgroupId(given.text("cgroup") ?? "");
+  if (given.has("container")) params.cgroup = containerCgroup(given.text("container") ?? "");
+  return params;
+}

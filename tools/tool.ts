@@ -1,0 +1,130 @@
+/** What a ready-made tool is: its options, the script that they ask for, and how its results are shown. */
+import type { JsonValue } from "@beetrace/output";
+import type { Block } from "./blocks.ts";
+import type { Column, Row } from "./columns.ts";
+
+export type { Row } from "./columns.ts";
+
+/** An option of a tool. Short letters are those of the BCC tool of that name. */
+export interface ToolOption {
+  /** Without dashes: `failed-only`. */
+  readonly long: string;
+  readonly letter?: string;
+  /** What it takes, as help shows it; absent for a switch. */
+  readonly argument?: string;
+  /** How that is read; default `text`. Of `list` each use adds one. */
+  readonly kind?: "int" | "number" | "text" | "list";
+  readonly help: string;
+}
+
+/** An argument without a dash; all may be left out from the right. */
+export interface Positional {
+  readonly name: string;
+  readonly kind: "int" | "number" | "text";
+  readonly help: string;
+}
+
+/** What was given on the command line. Numbers are checked by then. */
+export interface Given {
+  has(name: string): boolean;
+  int(name: string): number | undefined;
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+}
+
+/** What a tool may ask of the machine before it chooses its hooks. */
+export interface Machine {
+  /** Whether a tracepoint is there: `block`, `block_io_start`. */
+  hasTracepoint(category: string, name: string): boolean;
+  /** Whether the kernel has kprobes, and this function can be probed. */
+  hasKprobe(name: string): boolean;
+  /** Whether functions can be traced through BTF (fentry), and this one is there. */
+  hasFentry(name: string): boolean;
+  /** Whether a struct of the kernel has a field. */
+  hasField(struct: string, field: string): boolean;
+}
+
+/** A script to run, and how what comes of it is shown. */
+export interface Plan {
+  /** In the project's language. `import "filter.bt"` brings `traced()`, the filters that all tools have. */
+  readonly script: string;
+  /** Named parameters, which the script reads by getopt(). */
+  readonly params?: Readonly<Record<string, string | number | boolean>>;
+  /** Printed before everything else, as text only. */
+  readonly intro?: string;
+  /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
+  readonly columns?: readonly Column[];
+  /** Rows that are left out; called before they are shown. */
+  readonly keep?: (row: Row) => boolean;
+  /** What maps are shown as. */
+  readonly screen?: Screen;
+  readonly durationMs?: number;
+  /** Follows this command instead of what runs already. */
+  readonly command?: string;
+  /** Only this process: for probes in programs. */
+  readonly pid?: number;
+}
+
+/** A map as it stood when it was shown. */
+export interface MapEntries {
+  readonly entries: readonly { readonly key: JsonValue; readonly value: JsonValue }[];
+}
+
+/** What is shown of maps: at each interval, and at the end. */
+export interface Screen {
+  /** Maps that are shown, and cleared at each interval. Others are the script's own. */
+  readonly maps: readonly string[];
+  readonly intervalMs?: number;
+  /** How many intervals; default until it is stopped. */
+  readonly count?: number;
+  /** Begins with a clear screen each time, where the output is a terminal. */
+  readonly clears?: boolean;
+  /** The time above each. */
+  readonly timestamps?: boolean;
+  readonly blocks: (maps: (name: string) => MapEntries, moment: Moment) => readonly Block[];
+}
+
+/** When something is shown. */
+export interface Moment {
+  /** `HH:MM:SS`, local. */
+  readonly time: string;
+  /** Since the interval began. */
+  readonly elapsedMs: number;
+  /** The last time that something is shown. */
+  readonly isLast: boolean;
+}
+
+/** A ready-made tool. */
+export interface Tool {
+  readonly name: string;
+  /** One line, for lists. */
+  readonly summary: string;
+  readonly group:
+    | "processes"
+    | "files"
+    | "disks"
+    | "network"
+    | "scheduler"
+    | "memory"
+    | "databases"
+    | "programs"
+    | "kernel";
+  readonly options: readonly ToolOption[];
+  readonly positionals?: readonly Positional[];
+  /** Lines that follow the options in the help: `opensnoop -x      only failed opens`. */
+  readonly examples: readonly (readonly [command: string, what: string])[];
+  /** What it hooks, for the reference. */
+  readonly hooks: string;
+  /** Throws {@link ToolError} for what cannot be done. */
+  readonly plan: (given: Given, machine: Machine) => Plan;
+}
+
+/** Wrong use of a tool, or a machine that lacks what it needs. */
+export class ToolError extends Error {
+  override readonly name = "ToolError";
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
