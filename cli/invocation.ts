@@ -30,6 +30,7 @@ export interface ListInvocation {
   readonly program?: string;
   readonly verbose: boolean;
   readonly pid?: number;
+  readonly debugDirectories: readonly string[];
 }
 
 /** `--fmt`. */
@@ -52,6 +53,7 @@ export interface RunInvocation {
   readonly pid?: number;
   readonly command?: string;
   readonly probeFilter?: RegExp;
+  readonly debugDirectories: readonly string[];
   readonly format: OutputFormat;
   readonly output?: string;
   readonly bufferMode: BufferMode;
@@ -137,6 +139,7 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   return {
     kind: "list",
     verbose: given.has("verbose"),
+    debugDirectories: given.paths("debuginfo"),
     ...(operands.length === 1 ? { search: operands[0] } : {}),
     ...given.optional("e", "program"),
     ...(pid === undefined ? {} : { pid }),
@@ -164,6 +167,7 @@ function readRun(
     ...given.optional("cmd", "command"),
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
     format: readFormat(given),
+    debugDirectories: given.paths("debuginfo"),
     ...given.optional("output", "output"),
     bufferMode: given.oneOf("B", BUFFER_MODES) ?? "line",
     quiet: given.has("quiet"),
@@ -318,6 +322,10 @@ class Given {
   /** The words of comma lists. */
   words(key: OptionKey): readonly string[] {
     return this.all(key).flatMap((value) => value.split(",").filter((word) => word !== ""));
+  }
+  /** The parts of lists as $PATH is one. */
+  paths(key: OptionKey): readonly string[] {
+    return this.all(key).flatMap((value) => value.split(":").filter((path) => path !== ""));
   }
   oneOf<T extends string>(key: OptionKey, known: readonly T[]): T | undefined {
     const option = this.#options.findLast((each) => each.key === key);

@@ -30,23 +30,12 @@ export {
   SHF_COMPRESSED,
   SHF_EXECINSTR,
 } from "./elf-headers.ts";
-export {
-  buildId,
-  buildId,
-  type DebugLink,
-  type DebugLink,
-  debugAltLink,
-  debugLink,
-  debugLink,
-  type ElfNote,
-  type ElfNote,
-  elfNotes,
-  elfNotes,
-} from "./elf-notes.ts";
-export { type GoFunction, type GoFunction, goFunctions, goFunctions, isGoProgram } from "./go-functions.ts";
+export { buildId, type DebugLink, debugAltLink, debugLink, type ElfNote, elfNotes } from "./elf-notes.ts";
+export { type GoFunction, goFunctions, isGoProgram } from "./go-functions.ts";
 export { instructionBoundaries, instructionLength, isInstructionBoundary } from "./length-decoder.ts";
 export { type PerfMap, type PerfMapEntry, parsePerfMap } from "./perf-map.ts";
 export {
+  dwarfRegister,
   framePointerRegister,
   functionArgumentRegisters,
   instructionPointerRegister,

@@ -54,10 +54,12 @@ export type TypeTag = "struct" | "union" | "enum" | "typedef";
 
 /** What debug information says of a program or library. Each question reads what it needs. All throw `ElfError`. */
 export interface DebugInfo {
+  /** Equal where the debug information is that of the same build: its build id, or without one its sizes. */
+  readonly identity: string;
   /** The function whose code holds `address`. */
   functionAt(address: number): DebugFunction | undefined;
-  /** The definition of a named type, by its bare name. */
-  type(name: string, tag: TypeTag): DebugType | undefined;
+  /** The definition of a type of one of these kinds, by its bare name: the first that there is. */
+  type(name: string, ...tags: readonly TypeTag[]): DebugType | undefined;
   /** Where in the source code the instruction at `address` is. */
   frameAt(address: number): SourceFrame | undefined;
   /** What `file:line` stands for; `file` is a whole path or the end of one. A column of 0 is any. */

@@ -202,7 +202,7 @@ export class Die {
     if (index < 0) return undefined;
     const reader = new DwarfReader(this.unit.bytes, this.unit.littleEndian, this.#positions[index]);
     const form = forms[index] === DW_FORM.indirect ? directForm(reader) : forms[index];
-    return { form, reader, implicit: implicit.get(index) ?? 0n };
+    return { form, reader, implicit: implicit?.get(index) ?? 0n };
   }
 }
 

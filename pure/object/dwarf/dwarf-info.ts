@@ -1,5 +1,7 @@
 import type { Elf } from "../elf.ts";
 import { readingPart } from "../elf-error.ts";
+import { buildId } from "../elf-notes.ts";
+import { nameBytes } from "../symbol-names.ts";
 import { CodeIndex } from "./code-index.ts";
 import type {
   DebugFunction,
@@ -28,12 +30,12 @@ import { UnitFunctions } from "./unit-functions.ts";
 /** Units whose functions and lines are kept: of a process few are looked at, of a listing all. */
 const MOST_UNITS = 256;
 
-const TAGS: Readonly<Record<TypeTag, ReadonlySet<number>>> = {
+const TAGS: Readonly<Record<TypeTag, readonly number[]>> = {
   // What C++ and Rust call a class is a struct all the same.
-  struct: new Set([DW_TAG.structure_type, DW_TAG.class_type]),
-  union: new Set([DW_TAG.union_type]),
-  enum: new Set([DW_TAG.enumeration_type]),
-  typedef: new Set([DW_TAG.typedef]),
+  struct: [DW_TAG.structure_type, DW_TAG.class_type],
+  union: [DW_TAG.union_type],
+  enum: [DW_TAG.enumeration_type],
+  typedef: [DW_TAG.typedef],
 };
 
 /** Whether a file has debug information of its own. */
@@ -50,6 +52,7 @@ export function readDebugInfo(elf: Elf, path: string, open: OpenFile): DebugInfo
 }
 
 class DwarfInfo implements DebugInfo {
+  readonly identity: string;
   readonly #file: DwarfFile;
   readonly #split: SplitUnits;
   readonly #types = new TypeReader((name, tag) => this.#definition(name, new Set([tag])));
@@ -59,6 +62,7 @@ class DwarfInfo implements DebugInfo {
   #code: CodeIndex | undefined;
 
   constructor(elf: Elf, path: string, open: OpenFile) {
+    this.identity = buildId(elf) ?? elf.sections.map(({ sizeBytes }) => sizeBytes).join(" ");
     this.#file = new DwarfFile(elf, open);
     this.#split = new SplitUnits(path, open);
   }
@@ -71,9 +75,9 @@ class DwarfInfo implements DebugInfo {
     });
   }
 
-  type(name: string, tag: TypeTag): DebugType | undefined {
+  type(name: string, ...tags: readonly TypeTag[]): DebugType | undefined {
     return reading(() => {
-      const die = this.#definition(name, TAGS[tag]);
+      const die = this.#definition(name, new Set(tags.flatMap((tag) => TAGS[tag])));
       return die && this.#types.read(die);
     });
   }
@@ -127,6 +131,7 @@ class DwarfInfo implements DebugInfo {
   }
 
   #findDefinition(name: string, tags: ReadonlySet<number>): Die | undefined {
+    if (!this.#mentions(name)) return undefined;
     for (const unit of this.#unitsWithTypes()) {
       for (const die of entriesTagged(unit, tags)) {
         if (die.text(DW_AT.name) === name && !die.flag(DW_AT.declaration)) return die;
@@ -134,6 +139,14 @@ class DwarfInfo implements DebugInfo {
       unit.release();
     }
     return undefined;
+  }
+
+  /** Names of the kernel's types are asked for as well: to see that one is nowhere is a hundred times quicker than to look for it. */
+  #mentions(name: string): boolean {
+    if (this.#file.units.some((unit) => this.#split.whole(unit) !== unit)) return true;
+    const places = (["str", "info", "types"] as const).map((section) => this.#file.section(section));
+    const bytes = nameBytes(name);
+    return places.some((section) => !section.isWhole || includesBytes(section.from(0), bytes));
   }
 
   *#unitsWithTypes(): Iterable<Unit> {
@@ -147,7 +160,7 @@ class DwarfInfo implements DebugInfo {
   }
 
   #unitAt(address: number): Unit | undefined {
-    this.#code ??= new CodeIndex(this.#file.units);
+    this.#code ??= new CodeIndex(this.#file);
     const unit = this.#code.unitAt(address);
     return unit && this.#split.whole(unit);
   }
@@ -201,6 +214,15 @@ function placeOfCall(call: Die, table: LineTable | undefined): SourcePlace | und
   const path = table?.files[call.number(DW_AT.call_file) ?? -1];
   const line = call.number(DW_AT.call_line) ?? 0;
   return !path || line === 0 ? undefined : { path, line, column: call.number(DW_AT.call_column) ?? 0 };
+}
+
+function includesBytes(bytes: Uint8Array, wanted: Uint8Array): boolean {
+  for (let at = bytes.indexOf(wanted[0]); at >= 0; at = bytes.indexOf(wanted[0], at + 1)) {
+    let length = 1;
+    while (length < wanted.length && bytes[at + length] === wanted[length]) length++;
+    if (length === wanted.length) return true;
+  }
+  return false;
 }
 
 function reading<T>(read: () => T): T {

@@ -1,5 +1,5 @@
 import { ElfError, readingPart } from "../elf-error.ts";
-import { type Abbreviations, readAbbreviations } from "./abbreviations.ts";
+import { Abbreviations } from "./abbreviations.ts";
 import type { DebugSection } from "./debug-section.ts";
 import { Die, type DieContext } from "./die.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
@@ -11,6 +11,7 @@ export type SectionName =
   | "info"
   | "types"
   | "abbrev"
+  | "aranges"
   | "str"
   | "line"
   | "line_str"
@@ -92,7 +93,7 @@ export class Unit implements DieContext {
   }
 
   get abbreviations(): Abbreviations {
-    this.#abbreviations ??= this.#readAbbreviations();
+    this.#abbreviations ??= this.#findAbbreviations();
     return this.#abbreviations;
   }
 
@@ -173,14 +174,14 @@ export class Unit implements DieContext {
     return entryOf(this.file.section("str_offsets"), base, index, offsetBytes, offsetBytes);
   }
 
-  #readAbbreviations(): Abbreviations {
+  #findAbbreviations(): Abbreviations {
     const { file, header, contribution } = this;
     const at = contribution.abbrev + header.abbreviationsOffset;
     const key = `${at} ${header.version === 2} ${header.offsetBytes} ${header.addressBytes}`;
     const known = file.abbreviations.get(key);
     if (known) return known;
     const section = file.section("abbrev");
-    const table = readingPart(section.name, () => readAbbreviations(section.from(at), header));
+    const table = new Abbreviations(section.from(at), header);
     file.abbreviations.set(key, table);
     return table;
   }
