@@ -41,13 +41,23 @@ export function withArguments(input: ExpandInput, expansions: readonly Placed[])
 export interface Placed {
   readonly expansion: Expansion;
   readonly func: UserFunction;
+  /** At a line that is not the function's first. */
+  readonly isInside?: boolean;
 }
 
 function shown(load: ArgLoad): string {
   return JSON.stringify(load, (_key, value) => (typeof value === "bigint" ? value.toString() : value));
 }
 
-function argumentsOf(input: ExpandInput, { func, expansion }: Placed): readonly ArgField[] | undefined {
+function argumentsOf(input: ExpandInput, { func, expansion, isInside }: Placed): readonly ArgField[] | undefined {
+  if (isInside) {
+    input.diagnostics.error(
+      input.span,
+      `args: where parameters are is known only where ${func.name || "a function"} begins`,
+      `probe the function itself: uprobe:${func.path}:${func.name}`,
+    );
+    return undefined;
+  }
   const { catalog, arch } = input.target;
   const info = catalog.debugInfo(func.path);
   if (!info) {

@@ -187,7 +187,7 @@ function expandLine(input: ExpandInput, source: SourcePoint): readonly Expansion
     const point = { provider: uprobe, returns: false, file: path, text: line };
     const { expansion } = placedAt(input, point, func, address - func.address, line);
     const name = `${uprobe.name}:${path}@${line}`;
-    return [{ func, expansion: { ...expansion, name } }];
+    return [{ func, expansion: { ...expansion, name }, isInside: address !== func.address }];
   });
   return withArguments(input, placed);
 }
