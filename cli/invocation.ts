@@ -30,7 +30,7 @@ export interface ListInvocation {
   readonly program?: string;
   readonly verbose: boolean;
   readonly pid?: number;
-  readonly debugDirectories: readonly string[];
+  readonly debugDirectories?: readonly string[];
 }
 
 /** `--fmt`. */
@@ -53,7 +53,7 @@ export interface RunInvocation {
   readonly pid?: number;
   readonly command?: string;
   readonly probeFilter?: RegExp;
-  readonly debugDirectories: readonly string[];
+  readonly debugDirectories?: readonly string[];
   readonly format: OutputFormat;
   readonly output?: string;
   readonly bufferMode: BufferMode;
@@ -139,7 +139,7 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   return {
     kind: "list",
     verbose: given.has("verbose"),
-    debugDirectories: given.paths("debuginfo"),
+    ...readDebugDirectories(given),
     ...(operands.length === 1 ? { search: operands[0] } : {}),
     ...given.optional("e", "program"),
     ...(pid === undefined ? {} : { pid }),
@@ -167,7 +167,7 @@ function readRun(
     ...given.optional("cmd", "command"),
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
     format: readFormat(given),
-    debugDirectories: given.paths("debuginfo"),
+    ...readDebugDirectories(given),
     ...given.optional("output", "output"),
     bufferMode: given.oneOf("B", BUFFER_MODES) ?? "line",
     quiet: given.has("quiet"),
@@ -236,6 +236,12 @@ function readScript(given: Given, operands: readonly string[]): { script: Script
   if (operands.length === 0) throw new UsageError("a script is needed: a FILE, - for standard input, or -e 'PROGRAM'");
   const [path, ...params] = operands;
   return { script: path === "-" ? { kind: "stdin" } : { kind: "file", path }, params };
+}
+
+/** Lists as $PATH is one. */
+function readDebugDirectories(given: Given): { readonly debugDirectories?: readonly string[] } {
+  const paths = given.all("debuginfo").flatMap((value) => value.split(":").filter((path) => path !== ""));
+  return paths.length > 0 ? { debugDirectories: paths } : {};
 }
 
 function readPid(given: Given): number | undefined {
@@ -322,10 +328,6 @@ class Given {
   /** The words of comma lists. */
   words(key: OptionKey): readonly string[] {
     return this.all(key).flatMap((value) => value.split(",").filter((word) => word !== ""));
-  }
-  /** The parts of lists as $PATH is one. */
-  paths(key: OptionKey): readonly string[] {
-    return this.all(key).flatMap((value) => value.split(":").filter((path) => path !== ""));
   }
   oneOf<T extends string>(key: OptionKey, known: readonly T[]): T | undefined {
     const option = this.#options.findLast((each) => each.key === key);
