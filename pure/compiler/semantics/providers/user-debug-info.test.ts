@@ -1,5 +1,7 @@
 import type { DebugFunction, DebugInfo, DebugType } from "@beetrace/object";
 import { expect, test } from "vitest";
+import { Facts } from "../../facts.ts";
+import { askAgain } from "../../recorded-target.ts";
 import { compiled, diagnosticsOf, testTarget } from "../../testing/index.ts";
 import { recordedCatalog } from "../../testing/recorded-machine.ts";
 import { TEST_MACHINE } from "../../testing/test-machine.ts";
@@ -43,6 +45,7 @@ const FUNCTIONS = [
 ];
 
 const INFO: DebugInfo = {
+  identity: "b1",
   functionAt: (address) => FUNCTIONS.find((each) => each.address === address),
   type: (name, ...tags) => (name === "line" && tags.includes("struct") ? LINE : undefined),
   frameAt: () => undefined,
@@ -118,4 +121,13 @@ test("what is written as FILE@SOURCE:LINE", () => {
   expect(sourcePoint(["@b.c", "7"])).toEqual({ file: "", source: "b.c", line: 7, column: 0 });
   for (const parts of [["a@b.c"], ["a@b.c", "main"], ["a@", "7"], ["a", "7"], ["a@b.c", "1", "2", "3"]])
     expect(sourcePoint(parts)).toBeUndefined();
+});
+
+test("a script that was compiled by debug information holds where that is the same", () => {
+  const facts = new Facts();
+  compiled("u:/usr/bin/tested:read_word { @ = args.word; }", { target, facts });
+  const asked = facts.all.filter(({ question }) => question === "debug information");
+  expect(asked).toEqual([{ question: "debug information", args: ["/usr/bin/tested"], answer: "b1" }]);
+  expect(askAgain(asked, target)).toEqual(["b1"]);
+  expect(askAgain(asked, testTarget())).toEqual(["none"]);
 });
