@@ -46,9 +46,9 @@ const BUILD: Section = [
     ["node", `${process.version} ${arch()}`],
     ["LLVM", "not needed"],
     ["bfd", false],
-    ["libdw (DWARF support)", false],
+    ["libdw (DWARF support)", true],
     ["libsystemd (systemd notify support)", false],
-    ["blazesym (advanced symbolization)", false],
+    ["blazesym (advanced symbolization)", true],
     ["dwunwind (DWARF stack unwinding)", false],
     // The name that scripts ask for; it is our own reading of the loader's cache.
     ["bcc library path resolution", true],

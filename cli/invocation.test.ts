@@ -72,6 +72,12 @@ test("the last -e is the program, and the file then its first parameter", () => 
   expect(read("-", "x")).toMatchObject({ script: { kind: "stdin" }, params: ["x"] });
 });
 
+test("directories with debug information add up", () => {
+  const options = ["--debuginfo", "a:b", "--debuginfo=:c"];
+  expect(read("-e", "p", ...options)).toMatchObject({ debugDirectories: ["a", "b", "c"] });
+  expect(read("-l", ...options)).toMatchObject({ debugDirectories: ["a", "b", "c"] });
+});
+
 test("listing and formatting", () => {
   expect(read("-l")).toEqual({ kind: "list", verbose: false });
   expect(read("-lv", "k:*", "-p", "3")).toEqual({ kind: "list", verbose: true, search: "k:*", pid: 3 });

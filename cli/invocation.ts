@@ -32,6 +32,7 @@ export interface ListInvocation {
   readonly program?: string;
   readonly verbose: boolean;
   readonly pid?: number;
+  readonly debugDirectories?: readonly string[];
 }
 
 /** `--fmt`. */
@@ -54,6 +55,7 @@ export interface RunInvocation {
   readonly pid?: number;
   readonly command?: string;
   readonly probeFilter?: RegExp;
+  readonly debugDirectories?: readonly string[];
   readonly format: OutputFormat;
   readonly output?: string;
   readonly bufferMode: BufferMode;
@@ -142,6 +144,7 @@ function readList(given: Given, operands: readonly string[]): ListInvocation {
   return {
     kind: "list",
     verbose: given.has("verbose"),
+    ...readDebugDirectories(given),
     ...(operands.length === 1 ? { search: operands[0] } : {}),
     ...given.optional("e", "program"),
     ...(pid === undefined ? {} : { pid }),
@@ -169,6 +172,7 @@ function readRun(
     ...given.optional("cmd", "command"),
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
     format: readFormat(given),
+    ...readDebugDirectories(given),
     ...given.optional("output", "output"),
     bufferMode: given.oneOf("B", BUFFER_MODES) ?? "line",
     quiet: given.has("quiet"),
@@ -237,6 +241,12 @@ function readScript(given: Given, operands: readonly string[]): { script: Script
   if (operands.length === 0) throw new UsageError("a script is needed: a FILE, - for standard input, or -e 'PROGRAM'");
   const [path, ...params] = operands;
   return { script: path === "-" ? { kind: "stdin" } : { kind: "file", path }, params };
+}
+
+/** Lists as $PATH is one. */
+function readDebugDirectories(given: Given): { readonly debugDirectories?: readonly string[] } {
+  const paths = given.all("debuginfo").flatMap((value) => value.split(":").filter((path) => path !== ""));
+  return paths.length > 0 ? { debugDirectories: paths } : {};
 }
 
 function readPid(given: Given): number | undefined {

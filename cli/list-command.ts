@@ -10,9 +10,9 @@ import { printLines } from "./standard-output.ts";
 
 /** `-l`: the probes of this machine that match a search, or those that a script's attach points stand for. */
 export function listCommand(invocation: ListInvocation): number {
-  const { search, program, pid, verbose } = invocation;
+  const { search, program, pid, verbose, debugDirectories } = invocation;
   if (privilegeProblem("beetrace") !== undefined) warn("without root some probes cannot be seen");
-  using catalog = new MachineCatalog(pid === undefined ? {} : { pid });
+  using catalog = new MachineCatalog({ pid, debugDirectories });
   const list = (each: string) => listProbes(each, { verbose }, catalog);
   const source = scriptOf(program, search);
   if (source === undefined) {

@@ -56,6 +56,13 @@ export const OPTIONS = [
   },
 
   {
+    long: "debuginfo",
+    argument: "DIR[:DIR]",
+    group: "What is traced",
+    help: "look for debug information of programs here first; may be given several times",
+  },
+
+  {
     long: "format",
     letter: "f",
     argument: "FORMAT",
@@ -207,17 +214,10 @@ export const OPTIONS = [
     ignored: true,
   },
   {
-    long: "debuginfo",
-    argument: "DIR[:DIR]",
-    group: "Accepted without effect",
-    help: "DWARF is not read yet",
-    ignored: true,
-  },
-  {
     long: "dwarf-pid",
     argument: "PID",
     group: "Accepted without effect",
-    help: "DWARF is not read yet",
+    help: "stacks are not unwound by DWARF",
     ignored: true,
   },
 ] as const satisfies readonly OptionSpec[];

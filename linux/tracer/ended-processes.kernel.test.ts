@@ -121,7 +121,8 @@ describe("stacks of processes that come and go", () => {
   });
 
   it("are named in children of children", async () => {
-    const source = `tracepoint:syscalls:sys_enter_getppid / comm == "called" / { @[ustack(3)] = count(); }`;
+    const source = `config = { show_debug_info = 0 }
+      tracepoint:syscalls:sys_enter_getppid / comm == "called" / { @[ustack(3)] = count(); }`;
     const out = await trace(source, {}, () => execFileSync("sh", ["-c", `${program} 3 fork; exec ${program} 2`]));
     // A system call's stub has no frame: whoever called it does not show.
     const counts = [...out.matchAll(/\[\n {8}getppid\+\d+\n {8}outer\+\d+\n {8}main\+\d+\n\]: (\d)$/gm)];

@@ -1,6 +1,6 @@
 import type { Config } from "@beetrace/compiler";
 import type { BpfMap } from "@beetrace/ebpf";
-import { KernelSymbols, KernelSymbolsError, UserSymbols } from "@beetrace/ebpf/symbols";
+import { KernelSymbols, KernelSymbolsError, type UserFrame, UserSymbols } from "@beetrace/ebpf/symbols";
 import { type BuildIdFrame, type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
 import type { Int } from "@beetrace/std";
 import { buildIdFrames } from "./build-id-stack.ts";
@@ -17,6 +17,8 @@ export interface ResolverOptions {
   /** A map of the collection, by name. */
   readonly map: (name: string) => BpfMap;
   readonly clocks: () => ClockReading;
+  /** Where debug files are looked for first. */
+  readonly debugDirectories?: readonly string[];
   /** Tells the user that kernel addresses will have no names, and why. */
   readonly onWarning: (text: string) => void;
 }
@@ -51,6 +53,14 @@ export class LiveResolver implements Resolver, Disposable {
     this.#watch?.catchUp();
     const symbol = this.#userSymbols().lookup(pid, address);
     return symbol && { ...symbol, name: encodeUtf8(symbol.name), module: encodeUtf8(symbol.module) };
+  }
+
+  userFrame(address: Int, pid: number, isReturn: boolean): CodeSymbol | undefined {
+    const { show_debug_info, use_blazesym } = this.#options.config;
+    if (!show_debug_info || !use_blazesym) return this.usym(address, pid);
+    this.#watch?.catchUp();
+    const frame = this.#userSymbols().frame(pid, address, isReturn);
+    return frame && encodedFrame(frame);
   }
 
   stack(map: string, id: Int): readonly bigint[] | undefined {
@@ -117,7 +127,12 @@ export class LiveResolver implements Resolver, Disposable {
 
   #userSymbols(): UserSymbols {
     const { cache_user_symbols, cpp_demangle } = this.#options.config;
-    this.#user ??= new UserSymbols({ cache: CACHE_MODES[cache_user_symbols], demangle: cpp_demangle });
+    const { debugDirectories } = this.#options;
+    this.#user ??= new UserSymbols({
+      cache: CACHE_MODES[cache_user_symbols],
+      demangle: cpp_demangle,
+      ...(debugDirectories ? { debugDirectories } : {}),
+    });
     return this.#user;
   }
 
@@ -143,4 +158,15 @@ export class LiveResolver implements Resolver, Disposable {
     const end = frames.indexOf(0n);
     return Array.from(end < 0 ? frames : frames.subarray(0, end));
   }
+}
+
+function encodedFrame({ name, module, offset, source, inlined }: UserFrame): CodeSymbol {
+  const encoded = (text: string | undefined) => (text === undefined ? {} : { source: encodeUtf8(text) });
+  return {
+    name: encodeUtf8(name),
+    offset,
+    module: encodeUtf8(module),
+    ...encoded(source),
+    ...(inlined ? { inlined: inlined.map((each) => ({ name: encodeUtf8(each.name), ...encoded(each.source) })) } : {}),
+  };
 }

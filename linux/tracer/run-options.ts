@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly includeDirs?: readonly string[];
   /** Headers that come before the script's first line (`--include`). */
   readonly includeFiles?: readonly string[];
+  /** Where debug files are looked for, before the usual places (`--debuginfo`). */
+  readonly debugDirectories?: readonly string[];
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
   /** A file that lists the kernel functions that can be traced, in place of the kernel's own list. */
   readonly traceableFunctions?: string;

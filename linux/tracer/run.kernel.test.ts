@@ -131,7 +131,7 @@ describe("names", () => {
       printf("%s %s %s", username, strftime("%Y", nsecs), ustack(1)); exit(); }`;
     const { out } = await trace(source, { command: "sleep 0.2" });
     const year = new Date().getFullYear();
-    expect(out).toMatch(new RegExp(`^root ${year} \\n {8}(clock_)?nanosleep\\+\\d+\\n\\n\\n$`));
+    expect(out).toMatch(new RegExp(`^root ${year} \\n {8}(clock_)?nanosleep\\+\\d+(@\\S+:\\d+)?\\n\\n\\n$`));
   });
 });
 

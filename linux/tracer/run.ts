@@ -137,6 +137,7 @@ function load(
   return Session.load(compiled, {
     warnings: options.warnings ?? 1,
     showsLog: options.verbose ?? false,
+    debugDirectories: options.debugDirectories,
     clocks: () => {
       clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
       return clocks;

@@ -28,6 +28,8 @@ export interface SessionOptions {
   readonly warnings: WarningLevel;
   /** Programs are loaded with the verifier's log, of `log_size` bytes. */
   readonly showsLog: boolean;
+  /** Where debug files are looked for, before the usual places. */
+  readonly debugDirectories?: readonly string[];
   /** `exit()` was called: nothing that was sent after it is shown. */
   readonly onExit: () => void;
   /** A batch of events was handled. */
@@ -77,6 +79,7 @@ export class Session implements Disposable {
       probeNames: compiled.probeNames,
       map: (name) => collection.map(name),
       clocks: options.clocks,
+      debugDirectories: options.debugDirectories,
       onWarning: (text) => this.printer.warning(text),
     });
     this.printer = options.printer(this.resolver);

@@ -16,6 +16,8 @@ export interface LiveTargetOptions {
   readonly child?: CommandProcess;
   /** A file that lists the kernel functions that can be traced, in place of the kernel's own list. */
   readonly traceableFunctions?: string;
+  /** Where debug files are looked for, before the usual places. */
+  readonly debugDirectories?: readonly string[];
   /** Taken for missing although the kernel has them. */
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
 }

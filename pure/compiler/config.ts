@@ -52,7 +52,7 @@ export const CONFIG_DEFAULTS: Readonly<Config> = {
   on_stack_limit: 32,
   perf_rb_pages: 0,
   print_maps_on_exit: true,
-  show_debug_info: false,
+  show_debug_info: true,
   stack_mode: "bpftrace",
   str_trunc_trailer: "..",
   unstable_tseries: "warn",

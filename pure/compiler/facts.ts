@@ -16,6 +16,7 @@ export type Question =
   | "user functions"
   | "user address"
   | "user symbol"
+  | "debug information"
   | "usdt"
   | "cgroup"
   | "kernel address";

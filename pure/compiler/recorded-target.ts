@@ -95,6 +95,11 @@ function recordCatalog(catalog: Catalog, facts: Facts): Catalog {
       );
       return found;
     },
+    debugInfo(path) {
+      const info = catalog.debugInfo(path);
+      facts.note("debug information", [path], info?.identity ?? "none");
+      return info;
+    },
     isGo: (path) => catalog.isGo(path),
     userSymbol(path, name) {
       const found = catalog.userSymbol(path, name);
@@ -159,6 +164,8 @@ function answer({ question, args }: Fact, target: Target, types: CTypes): string
     }
     case "user symbol":
       return symbolText(catalog.userSymbol(first, second));
+    case "debug information":
+      return catalog.debugInfo(first)?.identity ?? "none";
     case "usdt":
       return sitesText(catalog.usdtSites(first, second, third));
     case "cgroup":

@@ -3,7 +3,7 @@
  * `linux/tracer` describes the live machine as one; tests use recorded ones.
  */
 import type { Btf, ProgramType } from "@beetrace/bytecode";
-import type { UsdtArg } from "@beetrace/object";
+import type { DebugInfo, UsdtArg } from "@beetrace/object";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
 /** Instruction sets that scripts are compiled for, as `uname -m` names them. */
@@ -109,6 +109,8 @@ export interface Catalog {
   isGo(path: string): boolean;
   /** Whether an instruction starts so many bytes into a function: a uprobe elsewhere would destroy what runs there. */
   startsInstruction(func: UserFunction, offset: number): boolean;
+  /** What the debug information of a file says: types, parameters, lines. `undefined` where there is none. */
+  debugInfo(path: string): DebugInfo | undefined;
   usdtSites(target: string, provider: string, name: string): readonly UsdtSite[];
   softwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;
   hardwareEvent(name: string): { readonly name: string; readonly defaultPeriod: number } | undefined;

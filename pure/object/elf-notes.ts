@@ -56,7 +56,7 @@ function ownerName(bytes: Uint8Array): string {
 /** The build id as lower-case hexadecimal digits, the name under which debug files are kept. */
 export function buildId(elf: Elf): string | undefined {
   const note = elfNotes(elf).find((entry) => entry.owner === "GNU" && entry.type === NT_GNU_BUILD_ID);
-  return note && Array.from(note.description, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return note && hex(note.description);
 }
 
 /** The name of the file with the debug information of this one, and the CRC-32 of that file. */
@@ -75,4 +75,18 @@ export function debugLink(elf: Elf): DebugLink | undefined {
     reader.align(4);
     return { file, crc32: reader.u32() };
   });
+}
+
+/** Reads `.gnu_debugaltlink`: where dwz put what several debug files have in common. Throws {@link ElfError}. */
+export function debugAltLink(elf: Elf): { readonly file: string; readonly buildId: string } | undefined {
+  const section = elf.section(".gnu_debugaltlink");
+  if (section === undefined) return undefined;
+  return readingPart(".gnu_debugaltlink", () => {
+    const reader = new ByteReader(elf.data(section), elf.littleEndian);
+    return { file: reader.cString(), buildId: hex(reader.take(reader.remaining)) };
+  });
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,6 +2,20 @@
 
 export { type ByteSource, bytesSource, windowSource } from "./byte-source.ts";
 export { demangle } from "./demangle/demangle.ts";
+export type {
+  DebugFunction,
+  DebugInfo,
+  DebugParameter,
+  InlinedCall,
+  LineMatches,
+  SourceFrame,
+  TypeTag,
+} from "./dwarf/debug-info.ts";
+export { bareType, type DebugMember, type DebugStruct, type DebugType, debugTypeName } from "./dwarf/debug-type.ts";
+export type { OpenFile } from "./dwarf/dwarf-file.ts";
+export { hasDebugInfo, readDebugInfo } from "./dwarf/dwarf-info.ts";
+export type { EntryLocation } from "./dwarf/entry-location.ts";
+export type { SourcePlace } from "./dwarf/line-table.ts";
 export { type Elf, type ElfOptions, parseElf } from "./elf.ts";
 export { ElfError } from "./elf-error.ts";
 export {
@@ -16,11 +30,12 @@ export {
   SHF_COMPRESSED,
   SHF_EXECINSTR,
 } from "./elf-headers.ts";
-export { buildId, type DebugLink, debugLink, type ElfNote, elfNotes } from "./elf-notes.ts";
+export { buildId, type DebugLink, debugAltLink, debugLink, type ElfNote, elfNotes } from "./elf-notes.ts";
 export { type GoFunction, goFunctions, isGoProgram } from "./go-functions.ts";
 export { instructionBoundaries, instructionLength, isInstructionBoundary } from "./length-decoder.ts";
 export { type PerfMap, type PerfMapEntry, parsePerfMap } from "./perf-map.ts";
 export {
+  dwarfRegister,
   framePointerRegister,
   functionArgumentRegisters,
   instructionPointerRegister,

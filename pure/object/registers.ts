@@ -17,6 +17,9 @@ export type RegisterMachine = "x86_64" | "aarch64";
 const X86_SLOTS: readonly string[] =
   "r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss".split(" ");
 
+/** In the order of their numbers in DWARF. */
+const X86_DWARF: readonly string[] = "rax rdx rcx rbx rsi rdi rbp rsp r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
+
 /** `struct user_pt_regs` of arch/arm64/include/uapi/asm/ptrace.h. */
 const ARM_SLOTS: readonly string[] = [...Array.from({ length: 31 }, (_, n) => `x${n}`), "sp", "pc", "pstate"];
 
@@ -68,6 +71,11 @@ export function syscallArgumentRegisters(machine: RegisterMachine): readonly str
 /** The register a function returns its integer in. */
 export function returnRegister(machine: RegisterMachine): string {
   return CONVENTIONS[machine].returned;
+}
+
+/** The name of the register that DWARF has under a number (psABI x86-64, figure 3.36; DWARF for AArch64, section 4.1). */
+export function dwarfRegister(machine: RegisterMachine, number: number): string | undefined {
+  return machine === "x86_64" ? X86_DWARF[number] : ARM_SLOTS[number <= 31 ? number : -1];
 }
 
 /** The stack pointer's name. */

@@ -11,6 +11,11 @@ export interface Resolver {
   ksym(address: Int): CodeSymbol | undefined;
   /** The symbol that covers `address` in the process `pid`. */
   usym(address: Int, pid: number): CodeSymbol | undefined;
+  /**
+   * As {@link usym}, for a frame of a stack: also with the source code, where that is wanted. `isReturn` for frames
+   * that called others: execution comes back at their address, so that the call stands before it.
+   */
+  userFrame(address: Int, pid: number, isReturn: boolean): CodeSymbol | undefined;
   /** The frames of a stack, innermost first; undefined when it is gone. */
   stack(map: string, id: Int): readonly bigint[] | undefined;
   /** The frames of a stack of mode build_id, innermost first. */
@@ -72,6 +77,9 @@ export function bareResolver(known: Partial<Resolver> = {}): Resolver {
     strTruncTrailer: "..",
     ksym: () => undefined,
     usym: () => undefined,
+    userFrame(address, pid) {
+      return this.usym(address, pid);
+    },
     stack: () => undefined,
     buildIdStack: () => undefined,
     username: () => undefined,

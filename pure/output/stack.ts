@@ -20,31 +20,33 @@ export function stackText(type: StackType, value: StackValue, resolver: Resolver
     const frames = resolver.buildIdStack(type.map, value.id) ?? [];
     return `\n${frames.slice(0, type.limit).map(buildIdLine).join("")}`;
   }
+  let isReturn = false;
+  const lookUp = (address: bigint) =>
+    type.kind === "kstack" ? resolver.ksym(address) : resolver.userFrame(address, value.pid, isReturn);
   let text = "\n";
   const frames = resolver.stack(type.map, value.id) ?? [];
   for (let index = 0; index < frames.length && index < type.limit; index++) {
     const address = frames[index];
     if (address === UNWIND_FAILURE) return `${text}${INDENT}<unwind failure>\n`;
-    text += frameLines(type, address, value.pid, resolver);
+    text += frameLines(type, address, lookUp);
+    isReturn = true;
   }
   return text;
 }
 
-function frameLines(type: StackType, address: bigint, pid: number, resolver: Resolver): string {
+type LookUp = (address: bigint) => CodeSymbol | undefined;
+
+function frameLines(type: StackType, address: bigint, lookUp: LookUp): string {
   switch (type.mode) {
     case "bpftrace":
-      return lines(INDENT, plainNames(address, lookUp(type, address, pid, resolver)));
+      return lines(INDENT, plainNames(address, lookUp(address)));
     case "perf":
-      return lines(`\t${address.toString(16)} `, perfNames(type, address, lookUp(type, address, pid, resolver)));
+      return lines(`\t${address.toString(16)} `, perfNames(type, address, lookUp(address)));
     // A kernel stack has no build ids: it is shown raw.
     case "raw":
     case "build_id":
       return `${address.toString(16)}\n`;
   }
-}
-
-function lookUp(type: StackType, address: bigint, pid: number, resolver: Resolver): CodeSymbol | undefined {
-  return type.kind === "kstack" ? resolver.ksym(address) : resolver.usym(address, pid);
 }
 
 function lines(prefix: string, names: readonly string[]): string {

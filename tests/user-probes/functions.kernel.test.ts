@@ -151,7 +151,8 @@ test("C++ functions by their demangled names", async () => {
 
 test("call stacks, whole and cut off", async () => {
   const stdout = await traceTargets(
-    "uprobe:T:fibonacci /arg0 == 0/ { @whole[ustack] = count(); @two[ustack(2)] = count(); }",
+    `config = { show_debug_info = 0 }
+    uprobe:T:fibonacci /arg0 == 0/ { @whole[ustack] = count(); @two[ustack(2)] = count(); }`,
   );
   const depths = [...stdout.matchAll(/^@whole\[\n([^\]]*)\]: (\d+)$/gm)].map(([, stack, count]) => {
     const lines = stack.trim().split("\n");

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { crc32 } from "node:zlib";
 import { buildId, debugLink, type Elf } from "@beetrace/object";
 import { parseElfFile } from "./elf-source.ts";
@@ -13,26 +13,53 @@ export interface DebugFile {
   readonly elf: Elf;
 }
 
+/** Where debug files are looked for. */
+export interface DebugFileSearch {
+  /** Put before paths to open them from here: the root of a container. */
+  readonly root?: string;
+  /**
+   * Looked into first. One that is not absolute is meant as seen from the program's directory, as elfutils have it, or
+   * else from ours.
+   */
+  readonly directories?: readonly string[];
+}
+
 /**
  * The debug file of a stripped one, by build id and then by debug link ("Debugging Information in Separate Files",
- * GDB manual). `path` is the file's path as seen below `root`. A file that is not the right one is passed over.
+ * GDB manual), or as `PROGRAM.debug`. `path` is the file's path as seen below the root. A file that is not the right
+ * one is passed over.
  */
-export function openDebugFile(elf: Elf, path: string, root = ""): DebugFile | undefined {
+export function openDebugFile(elf: Elf, path: string, search: DebugFileSearch = {}): DebugFile | undefined {
+  const { root = "", directories = [] } = search;
   const id = attempt(() => buildId(elf));
-  const byId = id && id.length > 2 ? [`${DEBUG_DIRECTORY}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`] : [];
-  for (const candidate of byId) {
-    const found = openIf(root + candidate, (debug) => buildId(debug.elf) === id);
+  const directory = dirname(resolve(path));
+  const given = directories.flatMap((each) => [...new Set([root + resolve(directory, each), resolve(each)])]);
+  for (const place of [...given, root + DEBUG_DIRECTORY]) {
+    if (id === undefined || id.length <= 2) break;
+    const found = openIf(
+      `${place}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`,
+      (debug) => buildId(debug.elf) === id,
+    );
     if (found) return found;
   }
   const link = attempt(() => debugLink(elf));
-  if (!link || link.file === "" || link.file.includes("/")) return undefined;
-  const directory = dirname(path);
-  const isRight = (debug: DebugFile) => (id ? buildId(debug.elf) === id : crcOf(debug.source) === link.crc32);
-  for (const place of [directory, join(directory, ".debug"), join(DEBUG_DIRECTORY, directory)]) {
-    const found = openIf(root + join(place, link.file), isRight);
-    if (found) return found;
+  const isRight = (debug: DebugFile) => (id ? buildId(debug.elf) === id : crcOf(debug.source) === link?.crc32);
+  const places = [
+    ...given.flatMap((each) => [each, join(each, directory)]),
+    ...[directory, join(directory, ".debug"), join(DEBUG_DIRECTORY, directory)].map((each) => root + each),
+  ];
+  for (const name of namesOf(link?.file, path)) {
+    for (const place of places) {
+      const found = openIf(join(place, name), isRight);
+      if (found) return found;
+    }
   }
   return undefined;
+}
+
+function namesOf(linked: string | undefined, path: string): ReadonlySet<string> {
+  const usable = linked === undefined || linked === "" || linked.includes("/") ? [] : [linked];
+  return new Set([...usable, `${basename(path)}.debug`]);
 }
 
 function openIf(path: string, isRight: (debug: DebugFile) => boolean): DebugFile | undefined {

@@ -1,8 +1,10 @@
+import { resolve } from "node:path";
 import {
   buildId,
   type Elf,
   ElfError,
   type ElfSymbol,
+  hasDebugInfo,
   type SymbolTable,
   windowSource,
   zipMember,
@@ -10,11 +12,19 @@ import {
 import { type DebugFile, openDebugFile } from "./debug-file.ts";
 import { parseElfFile } from "./elf-source.ts";
 import { FileSource } from "./file-source.ts";
+import { OpenDebugInfo } from "./open-debug-info.ts";
 
 /** A symbol and the distance from its start, in bytes. */
 export interface SymbolAndOffset {
   readonly symbol: ElfSymbol;
   readonly offset: number;
+}
+
+/** How a file is opened. */
+interface Opening {
+  readonly root?: string;
+  readonly debugDirectories?: readonly string[];
+  readonly member?: string;
 }
 
 /** An open program or library, with the symbols of its separate debug file where it was stripped. */
@@ -25,13 +35,16 @@ export class ElfFile {
   /** Where in the file on disk it starts: not at 0 when it is in an archive. */
   readonly startOffset: number;
   readonly #root: string;
-  #debug: DebugFile | undefined;
+  readonly #debugDirectories: readonly string[];
+  #debug: { readonly file: DebugFile | undefined } | undefined;
+  #debugInfo: OpenDebugInfo | undefined;
   #tables: readonly SymbolTable[] | undefined;
   #buildId: { readonly value: string | undefined } | undefined;
 
-  private constructor(path: string, root: string, source: FileSource, member?: string) {
+  private constructor(path: string, source: FileSource, { root = "", debugDirectories = [], member }: Opening) {
     this.path = path;
     this.#root = root;
+    this.#debugDirectories = debugDirectories;
     this.source = source;
     const place = member === undefined ? undefined : zipMember(source, member);
     if (member !== undefined && place === undefined) throw new ElfError(`there is no ${member} in the archive`);
@@ -41,20 +54,21 @@ export class ElfFile {
 
   /**
    * Opens `path`; its debug file is sought below `root` (a container's `/proc/PID/root`), and beside `shownPath`
-   * when `path` is only a handle. Throws node's error, `NotAFileError` or `ElfError`.
+   * when `path` is only a handle; in `debugDirectories` before that. Throws node's error, `NotAFileError` or `ElfError`.
    */
-  static open(path: string, root = "", shownPath: string = path): ElfFile {
-    return ElfFile.#over(FileSource.open(path), (source) => new ElfFile(shownPath, root, source));
+  static open(path: string, root = "", shownPath = path, debugDirectories: readonly string[] = []): ElfFile {
+    return ElfFile.#over(path, shownPath, { root, debugDirectories });
   }
 
   /** Opens what the zip archive `path` holds uncompressed under the name `member`. Throws as {@link open} does. */
   static openMember(path: string, member: string): ElfFile {
-    return ElfFile.#over(FileSource.open(path), (source) => new ElfFile(path, "", source, member));
+    return ElfFile.#over(path, path, { member });
   }
 
-  static #over(source: FileSource, make: (source: FileSource) => ElfFile): ElfFile {
+  static #over(path: string, shownPath: string, opening: Opening): ElfFile {
+    const source = FileSource.open(path);
     try {
-      return make(source);
+      return new ElfFile(shownPath, source, opening);
     } catch (error) {
       source[Symbol.dispose]();
       throw error;
@@ -73,8 +87,8 @@ export class ElfFile {
   symbolTables(): readonly SymbolTable[] {
     if (this.#tables) return this.#tables;
     const own = this.elf.symbols();
-    if (!this.elf.section(".symtab")) this.#debug = this.#openDebugFile();
-    this.#tables = this.#debug ? [this.#debug.elf.symbols(), own] : [own];
+    const debug = this.elf.section(".symtab") ? undefined : this.#debugFile();
+    this.#tables = debug ? [debug.elf.symbols(), own] : [own];
     return this.#tables;
   }
 
@@ -91,14 +105,32 @@ export class ElfFile {
     return best;
   }
 
+  /** Its debug information, in itself or in its debug file. Nothing of it is read before it is asked something. */
+  get debugInfo(): OpenDebugInfo {
+    if (this.#debugInfo) return this.#debugInfo;
+    const path = resolve(this.path);
+    const debug = hasDebugInfo(this.elf) ? undefined : this.#debugFile();
+    const debugPath = debug?.source.path ?? "";
+    const elfPath = debugPath.startsWith(this.#root) ? debugPath.slice(this.#root.length) : debugPath;
+    this.#debugInfo = new OpenDebugInfo(debug?.elf ?? this.elf, debug ? elfPath : path, path, this.#root);
+    return this.#debugInfo;
+  }
+
+  #debugFile(): DebugFile | undefined {
+    this.#debug ??= { file: this.#openDebugFile() };
+    return this.#debug.file;
+  }
+
   /** The process whose root it was may have ended. Whether it is the right file, it says itself. */
   #openDebugFile(): DebugFile | undefined {
-    const found = openDebugFile(this.elf, this.path, this.#root);
-    return found || this.#root === "" ? found : openDebugFile(this.elf, this.path);
+    const directories = this.#debugDirectories;
+    const found = openDebugFile(this.elf, this.path, { root: this.#root, directories });
+    return found || this.#root === "" ? found : openDebugFile(this.elf, this.path, { directories });
   }
 
   [Symbol.dispose](): void {
     this.source[Symbol.dispose]();
-    this.#debug?.source[Symbol.dispose]();
+    this.#debug?.file?.source[Symbol.dispose]();
+    this.#debugInfo?.[Symbol.dispose]();
   }
 }

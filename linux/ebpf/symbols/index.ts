@@ -10,8 +10,10 @@ export {
   KernelSymbolsError,
   type KernelSymbolsOptions,
 } from "./kernel-symbols.ts";
+export { OpenDebugInfo } from "./open-debug-info.ts";
 export { findMapping, isFileMapping, type Mapping, parseMaps } from "./process-maps.ts";
 export {
+  type UserFrame,
   type UserLocation,
   type UserSymbol,
   type UserSymbolCache,

@@ -18,12 +18,17 @@ interface Opened {
 export class MappedFiles implements Disposable {
   readonly #proc: string;
   readonly #lineage: (pid: number) => Iterable<number>;
+  readonly #debugDirectories: readonly string[];
   readonly #opened = new Map<string, Opened>();
 
-  /** `lineage`: a process and those that it came from, by whose roots its files may be found when it has ended. */
-  constructor(proc: string, lineage: (pid: number) => Iterable<number>) {
+  /**
+   * `lineage`: a process and those that it came from, by whose roots its files may be found when it has ended.
+   * `debugDirectories`: where debug files are looked for first.
+   */
+  constructor(proc: string, lineage: (pid: number) => Iterable<number>, debugDirectories: readonly string[]) {
     this.#proc = proc;
     this.#lineage = lineage;
+    this.#debugDirectories = debugDirectories;
   }
 
   /** The file of a mapping of `pid`; `undefined` where it cannot be opened or is no ELF file. */
@@ -49,14 +54,18 @@ export class MappedFiles implements Disposable {
   #open(pid: number, mapping: Mapping): ElfFile | undefined {
     const { path } = mapping;
     const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
-    const mapped = openElf(`${this.#proc}/${pid}/map_files/${range}`, `${this.#proc}/${pid}/root`, path);
+    const mapped = this.#openElf(`${this.#proc}/${pid}/map_files/${range}`, `${this.#proc}/${pid}/root`, path);
     if (mapped) return mapped;
     for (const each of this.#lineage(pid)) {
       const root = `${this.#proc}/${each}/root`;
-      const file = ifMapped(openElf(root + path, root, path), mapping);
+      const file = ifMapped(this.#openElf(root + path, root, path), mapping);
       if (file) return file;
     }
-    return ifMapped(openElf(path, "", path), mapping);
+    return ifMapped(this.#openElf(path, "", path), mapping);
+  }
+
+  #openElf(path: string, root: string, shownPath: string): ElfFile | undefined {
+    return readOrUndefined(() => ElfFile.open(path, root, shownPath, this.#debugDirectories));
   }
 
   #closeOldest(): void {
@@ -66,10 +75,6 @@ export class MappedFiles implements Disposable {
       return;
     }
   }
-}
-
-function openElf(path: string, root: string, shownPath: string): ElfFile | undefined {
-  return readOrUndefined(() => ElfFile.open(path, root, shownPath));
 }
 
 /** Another file may have taken the place of the one that is mapped. */

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { demangle, type Elf } from "@beetrace/object";
+import { demangle, type Elf, type SourcePlace } from "@beetrace/object";
 import type { Int } from "@beetrace/std";
 import type { ProcessEvent } from "../process-event.ts";
 import { AddressSpace } from "./address-space.ts";
@@ -17,6 +17,14 @@ export interface UserSymbol {
   readonly offset: number;
   /** Path of the program or library, `[vdso]`, or `[jit]`. */
   readonly module: string;
+}
+
+/** A name for an address of a stack, with what debug information says of it. */
+export interface UserFrame extends UserSymbol {
+  /** `path:line`. Of a function that has others in it at that place: where it calls them. */
+  readonly source?: string;
+  /** Functions whose code was put there, innermost first. */
+  readonly inlined?: readonly { readonly name: string; readonly source?: string }[];
 }
 
 /** Where in which file an address is. */
@@ -39,6 +47,8 @@ export interface UserSymbolsOptions {
   readonly cache?: UserSymbolCache;
   /** Default true. */
   readonly demangle?: boolean;
+  /** Where debug files are looked for, before the usual places. */
+  readonly debugDirectories?: readonly string[];
   /** Default `/proc`. */
   readonly proc?: string;
   /** Default `/tmp`: where perf-PID.map files are. */
@@ -69,7 +79,7 @@ export class UserSymbols {
     this.#proc = options.proc ?? "/proc";
     this.#jit = new JitSymbols(this.#proc, options.tmp);
     this.#spaces = new ProcessSpaces(this.#proc);
-    this.#files = new MappedFiles(this.#proc, (pid) => this.#spaces.lineage(pid));
+    this.#files = new MappedFiles(this.#proc, (pid) => this.#spaces.lineage(pid), options.debugDirectories ?? []);
   }
 
   /**
@@ -85,6 +95,26 @@ export class UserSymbols {
     if (mapping && file) return this.#inFile(file, mapping, at);
     const jitted = this.#jit.lookup(pid, at);
     return jitted && { ...jitted, module: "[jit]" };
+  }
+
+  /**
+   * The symbol at an address of a stack, and by the debug information of its file where in the source code it is.
+   * `isReturn`: execution comes back there, so that the call stands before it.
+   */
+  frame(pid: number, address: Int, isReturn: boolean): UserFrame | undefined {
+    const symbol = this.lookup(pid, address);
+    const at = Number(address);
+    const mapping = symbol && this.#locate(pid, at);
+    const file = mapping && this.#file(pid, mapping);
+    if (!symbol || !mapping || !file) return symbol;
+    const inFile = file.elf.addressOf(at - mapping.start + mapping.fileOffset);
+    const found = inFile === undefined ? undefined : file.debugInfo.frameAt(isReturn ? inFile - 1 : inFile);
+    if (!found) return symbol;
+    const inlined = found.inlined.map((call) => ({
+      name: this.#nameOf(call.linkageName ?? call.name),
+      ...sourceOf(call.place),
+    }));
+    return { ...symbol, ...sourceOf(found.place), ...(inlined.length > 0 ? { inlined } : {}) };
   }
 
   /** The file that is mapped at `address`, for addresses that no symbol covers and for build id stacks. */
@@ -203,6 +233,10 @@ export class UserSymbols {
   #file(pid: number, mapping: Mapping): ElfFile | undefined {
     return isFileMapping(mapping) ? this.#files.open(pid, mapping) : undefined;
   }
+}
+
+function sourceOf(place: SourcePlace | undefined): { readonly source?: string } {
+  return place ? { source: `${place.path}:${place.line}` } : {};
 }
 
 /** Which program a path is, however it is called. */

@@ -10,6 +10,7 @@ import type { MachineCatalog } from "./machine-catalog.ts";
 import { HARDWARE_EVENTS, type PerfEvent, perfEventNames, SOFTWARE_EVENTS, TIMER_UNITS } from "./perf-events.ts";
 import { rawTracepoints } from "./raw-tracepoints.ts";
 import { usdtList, userFunctionList } from "./user-listing.ts";
+import { userParameters } from "./user-parameters.ts";
 import { matcher } from "./wildcard.ts";
 
 /** One line of the listing. */
@@ -86,7 +87,7 @@ export const LISTED_FAMILIES: readonly ProbeFamily[] = [
     name: "uprobe",
     aliases: ["u"],
     unasked: "user",
-    probes: (catalog, pattern) => plain(userFunctionList(catalog, pattern)),
+    probes: userFunctions,
   },
   {
     name: "uretprobe",
@@ -96,6 +97,10 @@ export const LISTED_FAMILIES: readonly ProbeFamily[] = [
   },
   { name: "usdt", aliases: ["U"], unasked: "user", probes: (catalog, pattern) => plain(usdtList(catalog, pattern)) },
 ];
+
+function userFunctions(catalog: MachineCatalog, pattern: string): readonly ListedProbe[] {
+  return userFunctionList(catalog, pattern).map((text) => ({ text, parameters: () => userParameters(catalog, text) }));
+}
 
 function plain(texts: Iterable<string>): readonly ListedProbe[] {
   return Array.from(texts, (text) => ({ text, parameters: NO_PARAMETERS }));

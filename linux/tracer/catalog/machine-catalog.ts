@@ -9,6 +9,7 @@ import {
 } from "@beetrace/compiler/target";
 import type { TracepointFormat } from "@beetrace/compiler/tracepoint-format";
 import { type BootCache, KernelSymbols, KernelSymbolsError, openBootCache } from "@beetrace/ebpf/symbols";
+import type { DebugInfo } from "@beetrace/object";
 import { archivePath } from "./archive-path.ts";
 import { iteratorNames } from "./iterators.ts";
 import { KernelFunctions } from "./kernel-functions.ts";
@@ -29,6 +30,8 @@ export interface MachineCatalogOptions {
   readonly cache?: BootCache;
   /** See {@link KernelFunctionSources.listPath}. */
   readonly traceableFunctions?: string;
+  /** Where debug files are looked for, before the usual places. */
+  readonly debugDirectories?: readonly string[];
 }
 
 type Module = { readonly module?: string };
@@ -38,7 +41,7 @@ export class MachineCatalog implements Catalog {
   readonly pid: number | undefined;
   readonly types: KernelTypes;
   readonly functions: KernelFunctions;
-  readonly binaries = new UserBinaries();
+  readonly binaries: UserBinaries;
   readonly #child: CommandProcess | undefined;
   readonly #cache: BootCache;
   #tracefs: Tracefs | undefined;
@@ -47,6 +50,7 @@ export class MachineCatalog implements Catalog {
   constructor(options: MachineCatalogOptions = {}) {
     this.pid = options.pid;
     this.#child = options.child;
+    this.binaries = new UserBinaries(options.debugDirectories);
     this.#cache = options.cache ?? openBootCache();
     this.types = new KernelTypes(this.#cache);
     this.functions = new KernelFunctions({
@@ -115,6 +119,10 @@ export class MachineCatalog implements Catalog {
 
   startsInstruction(func: UserFunction, offset: number): boolean {
     return this.binaries.startsInstruction(func, offset);
+  }
+
+  debugInfo(path: string): DebugInfo | undefined {
+    return this.binaries.debugInfo(path);
   }
 
   usdtSites(target: string, provider: string, name: string): readonly UsdtSite[] {

@@ -2,6 +2,7 @@ import type { UsdtSite, UserFunction, UserSymbol } from "@beetrace/compiler/targ
 import { CatalogError } from "@beetrace/compiler/target";
 import { ElfFile } from "@beetrace/ebpf/symbols";
 import {
+  type DebugInfo,
   demangle,
   ElfError,
   type ElfSymbol,
@@ -29,6 +30,12 @@ const LONGEST_INSTRUCTION_BYTES = 15;
 export class UserBinaries {
   readonly #files = new Map<string, ElfFile>();
   readonly #usdt = new Map<string, readonly UsdtProbe[]>();
+  readonly #debugDirectories: readonly string[];
+
+  /** `debugDirectories`: where debug files are looked for before the usual places. */
+  constructor(debugDirectories: readonly string[] = []) {
+    this.#debugDirectories = debugDirectories;
+  }
 
   /** The open file. Throws {@link CatalogError} where it cannot be opened or is damaged. */
   open(path: string): ElfFile {
@@ -36,7 +43,9 @@ export class UserBinaries {
     if (known) return known;
     const archive = archivePath(path);
     const file = reading(path, () =>
-      archive === undefined ? ElfFile.open(path) : ElfFile.openMember(archive, memberName(path)),
+      archive === undefined
+        ? ElfFile.open(path, "", path, this.#debugDirectories)
+        : ElfFile.openMember(archive, memberName(path)),
     );
     this.#files.set(path, file);
     return file;
@@ -71,6 +80,12 @@ export class UserBinaries {
         ? undefined
         : { ...placeIn(file, path, fileOffset), name: "", address, sizeBytes: 0 };
     });
+  }
+
+  /** What the file's debug information says, which may be in a file of its own. Throws {@link CatalogError}. */
+  debugInfo(path: string): DebugInfo | undefined {
+    const file = this.open(path);
+    return reading(path, () => file.debugInfo.info);
   }
 
   /** Whether an instruction starts `offset` bytes into a function. Throws {@link CatalogError}. */

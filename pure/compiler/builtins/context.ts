@@ -61,7 +61,8 @@ export const args: Builtin = {
     const fields = c.context.args;
     if (c.context.provider === "iter" || !fields)
       return c.error(use.span, `The args builtin can not be used with "${c.context.provider}" probes`);
-    return { type: { kind: "record", fields: fields.map(({ name, type }) => ({ name, type })) } };
+    const readable = fields.filter(({ load }) => load.kind !== "unavailable");
+    return { type: { kind: "record", fields: readable.map(({ name, type }) => ({ name, type })) } };
   },
   lowerInto(_use, l, to, type) {
     const layout = parts(type);

@@ -88,6 +88,8 @@ function checkArgs(c: UnitChecker, e: FieldAccess): Info {
   if (c.inCallback)
     return c.error(e.span, "args cannot be used inside a for-loop", "read it into a variable before the loop");
   const field = args.find((candidate) => candidate.name === e.field);
+  if (field?.load.kind === "unavailable")
+    return c.error(e.fieldSpan, `args.${e.field} cannot be read: ${field.load.why}`);
   if (field) return { type: field.type };
   const names = args.map((each) => each.name);
   const near = suggestionFor(e.field, names);
@@ -107,7 +109,8 @@ export function spaceOf(
   e: Expression,
 ): Space {
   if (e.kind === "field" || e.kind === "index") {
-    if (e.kind === "field" && e.object.kind === "identifier" && e.object.name === "args") return "ctx";
+    if (e.kind === "field" && e.object.kind === "identifier" && e.object.name === "args")
+      return c.context.space === "user" ? "user" : "ctx";
     const object = c.unit.infos.get(e.object)?.type;
     return object?.kind === "pointer" ? object.space : spaceOf(c, e.object);
   }

@@ -63,6 +63,8 @@ export interface Unit {
   readonly probe: Probe;
   readonly context: ProbeContext;
   readonly attachments: readonly NamedAttachment[];
+  /** The types that its text names: in a traced program those of that program go first. */
+  readonly types: CTypes;
   readonly infos: Map<Expression | TypeName, Info>;
   /** By the node that declares it (let, first assignment, loop) and by each use. */
   readonly variables: Map<object, VariableInfo>;

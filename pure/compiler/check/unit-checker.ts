@@ -149,7 +149,7 @@ export class UnitChecker implements Checking {
       const of = operand.kind === "type-name" ? this.resolveType(operand) : this.check(operand).type;
       return of && derived(of, name.pointers, name.dimensions, this.context.space);
     }
-    const type = this.types.typeName(name, this.context.space);
+    const type = this.unit.types.typeName(name, this.context.space);
     if (type) return type;
     const written = name.base.kind === "named" ? name.base.name : `${name.base.kind} ${name.base.name}`;
     const near = this.types.suggestions(name.base.name);

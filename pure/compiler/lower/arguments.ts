@@ -1,9 +1,9 @@
 /** Arguments of probes. */
 import { registerOffset } from "@beetrace/object";
 import { invariant } from "@beetrace/std";
-import type { Operand, Size } from "../ir/ir.ts";
+import type { Operand, Reg, Size } from "../ir/ir.ts";
 import type { ArgField } from "../semantics/probe-context.ts";
-import { isScalar } from "../semantics/types.ts";
+import { isScalar, type Type } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressArgument, readScalar } from "./memory.ts";
 import { scalar, type Value } from "./place.ts";
@@ -28,7 +28,29 @@ export function loadArgument(l: Lowerer, field: ArgField): Value {
     }
     case "usdt":
       return scalar(usdtArgument(l, load.arg));
+    case "registers":
+      return gathered(l, load.offsets);
+    case "stack":
+      return inUserMemory(l, l.b.load(l.context, load.pointer, 8), load.offset, type);
+    case "address":
+      return inUserMemory(l, l.b.load(l.context, load.offset, 8), 0, type);
+    case "unavailable":
+      invariant(false, `${field.name} was refused`);
   }
+}
+
+/** What several registers hold together, as it would be in memory. */
+function gathered(l: Lowerer, offsets: readonly number[]): Value {
+  const place = l.temp(offsets.length * 8);
+  offsets.forEach((offset, index) => {
+    l.b.store(place.base, place.offset + index * 8, 8, l.b.load(l.context, offset, 8));
+  });
+  return { kind: "place", place };
+}
+
+function inUserMemory(l: Lowerer, base: Reg, offset: number, type: Type): Value {
+  const place = { base, offset, space: "user" as const };
+  return isScalar(type) ? scalar(readScalar(l, place, type)) : { kind: "place", place };
 }
 
 /** Raw tracepoints and trampolines have every argument as a u64: what a narrower type says is cut from it. */

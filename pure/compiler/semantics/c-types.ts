@@ -1,19 +1,20 @@
-/** C types of a script: its own definitions first, then the kernel's BTF. */
+/** C types of a script: its own definitions first, then those of a traced program, then the kernel's BTF. */
 import type { Btf } from "@beetrace/bytecode";
+import type { DebugInfo, DebugType } from "@beetrace/object";
 import { suggestionsFor } from "@beetrace/std";
 import type { TypeName } from "../ast.ts";
 import type { CDefinition, CEnum, CStruct, CType } from "../c-ast.ts";
 import type { Facts } from "../facts.ts";
 import { layOutFields } from "./c-layout.ts";
 import { alignOfC, scalarType, sizeOfC } from "./c-scalars.ts";
+import { DebugTypes } from "./debug-types.ts";
 import {
   BOOL,
-  bitsOf,
+  bitfield,
   type EnumType,
   type Field,
   floatType,
   intType,
-  isInteger,
   NONE,
   pointerTo,
   type Space,
@@ -48,6 +49,10 @@ export class CTypes {
   readonly #endless = new Set<string>();
   readonly #fromBtf = new Map<number, Type>();
   #redefines: boolean | undefined;
+  readonly #definitions: readonly CDefinition[];
+  readonly #headers: HeaderTypes;
+  readonly #debug: DebugTypes | undefined;
+  readonly #inPrograms = new Map<string, CTypes>();
 
   /** Where what is learnt of the kernel's types is noted. */
   readonly facts: Facts | undefined;
@@ -58,9 +63,13 @@ export class CTypes {
     definitions: readonly CDefinition[],
     headers: HeaderTypes = NO_HEADERS,
     facts?: Facts,
+    debug?: DebugTypes,
   ) {
     this.#target = target;
     this.facts = facts;
+    this.#definitions = definitions;
+    this.#headers = headers;
+    this.#debug = debug;
     this.#typedefs = headers.typedefs;
     for (const definition of headers.definitions) this.#define(definition, this.#fromHeaders);
     for (const definition of definitions) this.#define(definition);
@@ -68,6 +77,21 @@ export class CTypes {
 
   get #btf(): Btf | undefined {
     return this.#target.btf;
+  }
+
+  /** The types as a probe in a program sees them: its own go before the kernel's. `info` is asked for when one is. */
+  inProgram(path: string, info: () => DebugInfo | undefined): CTypes {
+    let types = this.#inPrograms.get(path);
+    if (!types) {
+      types = new CTypes(this.#target, this.#definitions, this.#headers, this.facts, new DebugTypes(info));
+      this.#inPrograms.set(path, types);
+    }
+    return types;
+  }
+
+  /** A type of the program that these are the types of. */
+  debugType(type: DebugType | undefined): Type {
+    return this.#debug?.type(type) ?? NONE;
   }
 
   #define(definition: CDefinition, noted?: Set<string>): void {
@@ -91,6 +115,8 @@ export class CTypes {
       const made = this.#makeStruct(name, written);
       if (made || !this.#fromHeaders.has(name)) return made;
     }
+    const ofProgram = this.#debug?.struct(name, tag);
+    if (ofProgram) return ofProgram;
     const id = this.#btf?.findType(tag ?? "struct", name) ?? (tag ? undefined : this.#btf?.findType("union", name));
     const type = id === undefined ? undefined : this.btfType(id);
     return type?.kind === "struct" ? type : undefined;
@@ -112,6 +138,8 @@ export class CTypes {
   enum(name: string): EnumType | undefined {
     const written = this.#enums.get(name);
     if (written) return enumOf(written);
+    const ofProgram = this.#debug?.enum(name);
+    if (ofProgram) return ofProgram;
     const id = this.#btf?.findType("enum", name);
     const type = id === undefined ? undefined : this.btfType(id);
     return type?.kind === "enum" ? type : undefined;
@@ -141,6 +169,8 @@ export class CTypes {
     if (typedef && !this.#resolving.has(name)) return this.#typedef(name, typedef);
     const scalar = scalarType(name);
     if (scalar) return scalar;
+    const ofProgram = this.#structs.has(name) || this.#enums.has(name) ? undefined : this.#debug?.named(name);
+    if (ofProgram) return ofProgram;
     const id = this.#btf?.findType("typedef", name) ?? this.#btf?.findType("int", name);
     if (id !== undefined) return this.btfType(id);
     return this.struct(name) ?? this.enum(name);
@@ -378,25 +408,6 @@ function enumOf(definition: CEnum): EnumType {
     signed,
     variants: definition.constants.map((constant) => [constant.value, constant.name]),
   };
-}
-
-/**
- * The integer that holds the bits, and where they are in it. As in bpftrace the bits are a number of the declared type:
- * only a field as wide as that can be negative.
- */
-function bitfield(name: string, type: Type, bitOffset: number, width: number): Field {
-  const declaredBits = isInteger(type) ? bitsOf(type) : 8;
-  const signed = type.kind === "int" && type.signed && width >= declaredBits;
-  const endByte = Math.ceil((bitOffset + width) / 8);
-  for (const bits of [8, 16, 32, 64]) {
-    const aligned = Math.floor(bitOffset / bits) * bits;
-    // Beyond its own type, in packed structs, a field ends where the integer does: nothing behind it is read.
-    const start = bits <= declaredBits ? aligned : Math.max(0, endByte * 8 - bits);
-    if (bitOffset < start || bitOffset + width > start + bits) continue;
-    return { name, type: intType(bits, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
-  }
-  const start = Math.floor(bitOffset / 8) * 8;
-  return { name, type: intType(64, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
 }
 
 /** A field by its name, looked for inside anonymous structs and unions as well. */

@@ -69,7 +69,15 @@ export function expandScript(
     }
     if (diagnostics.errorCount === errorsBefore) reportMissing(item, missing, options, target, diagnostics);
     for (const { first, attachments } of groups.values()) {
-      units.push({ probe: item, context: first.context, attachments, infos: new Map(), variables: new Map() });
+      const { context } = first;
+      units.push({
+        probe: item,
+        context,
+        attachments,
+        types: first.types ?? types,
+        infos: new Map(),
+        variables: new Map(),
+      });
     }
   }
   if (units.length === 0 && !diagnostics.hasErrors) explainNothing(script, options.mode, diagnostics);

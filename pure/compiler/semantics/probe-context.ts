@@ -67,7 +67,15 @@ export type ArgLoad =
   | { readonly kind: "ctx-pointer"; readonly offset: number }
   /** The context holds a u32 at `offset`: where the data is, counted from `from`. */
   | { readonly kind: "data-loc"; readonly offset: number; readonly from: number }
-  | { readonly kind: "usdt"; readonly arg: UsdtArg };
+  | { readonly kind: "usdt"; readonly arg: UsdtArg }
+  /** In two registers, which are at these offsets of the context: a value of more than eight bytes, or a struct. */
+  | { readonly kind: "registers"; readonly offsets: readonly number[] }
+  /** So many bytes above the stack pointer of the process, which is at `pointer` in the context. */
+  | { readonly kind: "stack"; readonly pointer: number; readonly offset: number }
+  /** Where a register points, which is at this offset of the context: a struct that is passed as a copy. */
+  | { readonly kind: "address"; readonly offset: number }
+  /** Nowhere that a program could read, and why. */
+  | { readonly kind: "unavailable"; readonly why: string };
 
 /** Something that a probe is given: a field of `args`, one of `arg0`…, or `retval`. */
 export interface ArgField {

@@ -71,6 +71,25 @@ export interface Field {
   readonly dataLoc?: "absolute" | "relative";
 }
 
+/**
+ * The integer that holds the bits, and where they are in it. As in bpftrace the bits are a number of the declared type:
+ * only a field as wide as that can be negative.
+ */
+export function bitfield(name: string, type: Type, bitOffset: number, width: number): Field {
+  const declaredBits = isInteger(type) ? bitsOf(type) : 8;
+  const signed = type.kind === "int" && type.signed && width >= declaredBits;
+  const endByte = Math.ceil((bitOffset + width) / 8);
+  for (const bits of [8, 16, 32, 64]) {
+    const aligned = Math.floor(bitOffset / bits) * bits;
+    // Beyond its own type, in packed structs, a field ends where the integer does: nothing behind it is read.
+    const start = bits <= declaredBits ? aligned : Math.max(0, endByte * 8 - bits);
+    if (bitOffset < start || bitOffset + width > start + bits) continue;
+    return { name, type: intType(bits, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
+  }
+  const start = Math.floor(bitOffset / 8) * 8;
+  return { name, type: intType(64, signed), offsetBytes: start / 8, bitfield: { shift: bitOffset - start, width } };
+}
+
 /** `(1, "a")`, and the key of `@x[1, "a"]`. */
 export interface TupleType {
   readonly kind: "tuple";

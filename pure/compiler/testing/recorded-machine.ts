@@ -1,4 +1,5 @@
 /** What can be probed on a machine, as plain data: for tests, and for everything else that compiles without a machine. */
+import type { DebugInfo } from "@beetrace/object";
 import type { Catalog, KernelFunction, UsdtSite, UserFunction } from "../target.ts";
 import { parseTracepointFormat } from "../tracepoint-format.ts";
 
@@ -12,6 +13,8 @@ export interface RecordedMachine {
   readonly rawTracepoints: readonly string[];
   readonly userFunctions: readonly UserFunction[];
   readonly usdtSites: readonly UsdtSite[];
+  /** By path. */
+  readonly debugInfo?: Readonly<Record<string, DebugInfo>>;
   /** Default periods by name. */
   readonly softwareEvents: Readonly<Record<string, number>>;
   readonly hardwareEvents: Readonly<Record<string, number>>;
@@ -62,6 +65,7 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
     },
     isGo: (path) => path.endsWith("-go"),
     startsInstruction: (_func, offset) => offset % 4 === 0,
+    debugInfo: (path) => machine.debugInfo?.[path],
     usdtSites: (target, provider, name) =>
       machine.usdtSites.filter(
         (each) => fits(target, each.path) && fits(provider, each.provider) && fits(name, each.name),

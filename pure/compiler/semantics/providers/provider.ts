@@ -11,6 +11,8 @@ export interface Expansion {
   readonly key: string;
   readonly context: ProbeContext;
   readonly attachment: Attachment;
+  /** The types that the action names, where they are others than the script's and the kernel's. */
+  readonly types?: CTypes;
   /** The full probe name, as the builtin `probe` gives it. */
   readonly name: string;
 }

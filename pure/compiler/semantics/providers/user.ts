@@ -4,6 +4,14 @@ import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { intType } from "../types.ts";
 import { registerArguments, registerReturn } from "./functions.ts";
 import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
+import {
+  type Placed,
+  placesOfLine,
+  type SourcePoint,
+  sourcePoint,
+  typesInFile,
+  withArguments,
+} from "./user-debug-info.ts";
 
 function uprobeContext(target: Target, returns: boolean): ProbeContext {
   return {
@@ -33,6 +41,9 @@ interface UserPoint {
 
 function expandUprobe(input: ExpandInput, provider: Provider, returns: boolean): readonly Expansion[] {
   const { parts, pid } = input;
+  const source = sourcePoint(parts);
+  if (source)
+    return returns ? wrongForm(input, provider, "Source code location not allowed") : expandLine(input, source);
   const ofProcess = pid !== undefined && (parts.length === 1 || (parts.length === 2 && parts[0] === "cpp"));
   const [file, ...rest] = ofProcess ? ["", ...parts] : parts;
   const isCpp = rest.length === 2 && rest[0] === "cpp";
@@ -79,14 +90,19 @@ function expandAddress(input: ExpandInput, point: UserPoint, address: number): r
   const within = found.name === "" ? 0 : address - found.address;
   if (within > 0 && returns) return noOffset(input, provider);
   if (!startsInstruction(input, found, within)) return midInstruction(input, provider, found, within);
-  return withoutGo(input, point, [found]).map((func) => expansionAt(input, point, func, within, String(address)));
+  const functions = withoutGo(input, point, [found]);
+  return typed(
+    input,
+    point,
+    functions.map((func) => placedAt(input, point, func, within, String(address))),
+  );
 }
 
 function expandFunctions(input: ExpandInput, point: UserPoint, offset = 0): readonly Expansion[] {
   const { provider, text, language } = point;
   const file = chosenFile(input, provider, point.file);
   const found = input.target.catalog.userFunctions(file, text, language);
-  return withoutGo(input, point, found).flatMap((func) => {
+  const placed = withoutGo(input, point, found).flatMap((func): readonly Placed[] => {
     // A wildcard is no word of the user's for this very function.
     if (func.sizeBytes === 0 && offset === 0 && !hasWildcard(text) && !input.unsafe) {
       input.diagnostics.error(
@@ -99,32 +115,41 @@ function expandFunctions(input: ExpandInput, point: UserPoint, offset = 0): read
       return refused(input, `Offset outside the function bounds ('${func.name}' size is ${func.sizeBytes})`);
     }
     if (!startsInstruction(input, func, offset)) return midInstruction(input, provider, func, offset);
-    return [expansionAt(input, point, func, offset, offset === 0 ? func.name : `${func.name}+${offset}`)];
+    return [placedAt(input, point, func, offset, offset === 0 ? func.name : `${func.name}+${offset}`)];
   });
+  return typed(input, point, placed);
 }
 
-function expansionAt(
-  { target, usesUaddr }: ExpandInput,
+/** With parameters, which are where the calling convention has them only before the function runs. */
+function typed(input: ExpandInput, { returns }: UserPoint, placed: readonly Placed[]): readonly Expansion[] {
+  return returns ? placed.map(({ expansion }) => expansion) : withArguments(input, placed);
+}
+
+function placedAt(
+  input: ExpandInput,
   { provider, returns, language }: UserPoint,
   func: UserFunction,
   offset: number,
   shown: string,
-): Expansion {
-  const context = uprobeContext(target, returns);
+): Placed {
+  const { usesUaddr } = input;
+  const context = uprobeContext(input.target, returns);
   // After a return the instruction pointer is elsewhere, but the address of the function is remembered.
   const place = { path: func.path, address: func.address + (returns ? 0 : offset) };
-  return {
+  const expansion = {
     key: usesUaddr ? `${provider.name} ${place.path} ${place.address}` : provider.name,
     context: usesUaddr ? { ...context, place } : context,
     attachment: {
-      kind: "uprobe",
+      kind: "uprobe" as const,
       path: func.archive ?? func.path,
       function: func.name,
       fileOffset: func.fileOffset + offset,
       return: returns,
     },
+    types: typesInFile(input, func.path),
     name: [provider.name, func.path, ...(language ? [language] : []), shown].join(":"),
   };
+  return { func, expansion };
 }
 
 /**
@@ -152,16 +177,26 @@ function withoutGo(
   return found.filter(({ path }) => !goFiles.includes(path));
 }
 
+/** `FILE@SOURCE:LINE[:COLUMN]` */
+function expandLine(input: ExpandInput, source: SourcePoint): readonly Expansion[] {
+  if (source.file === "" && input.pid === undefined) return wrongForm(input, uprobe);
+  const line = `${source.source}:${source.line}${source.column > 0 ? `:${source.column}` : ""}`;
+  const placed = placesOfLine(input, source).flatMap(({ path, address }): readonly Placed[] => {
+    const func = input.target.catalog.userAddress(path, address);
+    if (!func) return [];
+    const point = { provider: uprobe, returns: false, file: path, text: line };
+    const { expansion } = placedAt(input, point, func, address - func.address, line);
+    const name = `${uprobe.name}:${path}@${line}`;
+    return [{ func, expansion: { ...expansion, name }, isInside: address !== func.address }];
+  });
+  return withArguments(input, placed);
+}
+
 function startsInstruction({ target, unsafe }: ExpandInput, func: UserFunction, offset: number): boolean {
   return unsafe || offset === 0 || target.catalog.startsInstruction(func, offset);
 }
 
-function midInstruction(
-  input: ExpandInput,
-  provider: Provider,
-  func: UserFunction,
-  offset: number,
-): readonly Expansion[] {
+function midInstruction(input: ExpandInput, provider: Provider, func: UserFunction, offset: number): readonly never[] {
   return refused(
     input,
     `${provider.name}: no instruction starts at ${func.name}+${offset}: a probe there would crash the program`,
@@ -169,7 +204,7 @@ function midInstruction(
   );
 }
 
-function refused({ diagnostics, span }: ExpandInput, message: string, ...hints: string[]): readonly Expansion[] {
+function refused({ diagnostics, span }: ExpandInput, message: string, ...hints: string[]): readonly never[] {
   diagnostics.error(span, message, ...hints);
   return [];
 }
@@ -177,7 +212,7 @@ function refused({ diagnostics, span }: ExpandInput, message: string, ...hints: 
 export const uprobe: Provider = {
   name: "uprobe",
   aliases: ["u"],
-  form: "uprobe:FILE:FUNCTION[+OFFSET]",
+  form: "uprobe:FILE:FUNCTION[+OFFSET] or uprobe:FILE@SOURCE:LINE[:COLUMN]",
   doc: "A function of a program or library is called.",
   lastFiresFirst: true,
   expand: (input) => expandUprobe(input, uprobe, false),
