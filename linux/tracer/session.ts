@@ -265,7 +265,8 @@ export class Session implements Disposable {
       flush: this.#options.flush,
       onExit: (code) => {
         this.#exitCode = code;
-        this.#hasExited = true;
+        // An iterator goes on to its end, as the file that it is.
+        this.#hasExited = !this.compiled.programs.some(isIterator);
         this.#options.onExit();
       },
     });

@@ -82,7 +82,7 @@ describe("a copy with violations planted", () => {
   beforeAll(() => {
     copy = mkdtempSync(join(tmpdir(), "beetrace-house-"));
     const isSource = (path: string) => !/(^|\/)(node_modules|dist|\.cache)$/.test(relative(ROOT, path));
-    for (const part of ["pure", "linux", "cli", "scripts", "ARCHITECTURE.md"]) {
+    for (const part of ["pure", "linux", "tools", "cli", "scripts", "ARCHITECTURE.md"]) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true, filter: isSource });
     }
     for (const [path, text] of Object.entries(PLANTED)) {

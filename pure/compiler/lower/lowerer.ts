@@ -29,8 +29,8 @@ export interface LowerOptions {
   readonly countFailedReads?: boolean;
 }
 
-/** Probes that are run by hand. */
-const FIRE_ONCE: ReadonlySet<string> = new Set(["begin", "end"]);
+/** Timers: they may be due again before user space has heard of an `exit()`. */
+const TIMERS: ReadonlySet<string> = new Set(["interval", "profile"]);
 
 /** Where a variable is. */
 export type Home = { readonly kind: "reg"; readonly reg: Reg } | { readonly kind: "place"; readonly place: Place };
@@ -123,11 +123,11 @@ export class Lowerer {
   }
 
   /**
-   * Notes that tracing ends: this program does nothing more, however long it takes user space to hear of it. Others go
-   * on until then, and pay nothing for it.
+   * Notes that tracing ends: a timer does nothing more, however long it takes user space to hear of it. Other probes go
+   * on until then, as in bpftrace, and pay nothing for it.
    */
   setExited(): void {
-    if (FIRE_ONCE.has(this.unit.context.provider)) return;
+    if (!TIMERS.has(this.unit.context.provider)) return;
     this.#exits = true;
     this.b.store(this.#exited(), 0, 8, 1n);
   }

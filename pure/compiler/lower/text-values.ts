@@ -2,15 +2,15 @@
 import { invariant } from "@beetrace/std";
 import type { Expression } from "../ast.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
-import type { Type } from "../semantics/types.ts";
+import { stringOf, type Type } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressOf, bounded, probeRead } from "./memory.ts";
-import type { Place } from "./place.ts";
+import type { Place, Value } from "./place.ts";
 
 /** Whether a value of this type is text: a string, bytes in an array, or a pointer to a byte. */
 export function isTextual(type: Type): boolean {
   if (type.kind === "array") return isCharacter(type.of);
-  return type.kind === "string" || (type.kind === "pointer" && isCharacter(type.to));
+  return type.kind === "string" || type.kind === "probe" || (type.kind === "pointer" && isCharacter(type.to));
 }
 
 function isCharacter(type: Type): boolean {
@@ -19,7 +19,7 @@ function isCharacter(type: Type): boolean {
 
 /** Most characters that text of this type can have; `maxStrlen` is that of text behind a pointer, with its NUL. */
 export function textCapacity(type: Type, maxStrlen: number): number {
-  if (type.kind === "string") return type.size;
+  if (type.kind === "string" || type.kind === "probe") return type.size;
   return type.kind === "array" ? type.count : maxStrlen - 1;
 }
 
@@ -36,10 +36,17 @@ export function copyText(l: Lowerer, e: Expression, capacity: number, to: Place)
   const room = BigInt(capacity + 1);
   const read = readSource(l, e, capacity);
   if (read) return measured(l, probeRead(l, read.space, to, read.room, read.pointer, true));
-  const value = l.value(e);
-  invariant(value.kind === "place", "text is in memory");
+  const value = textInMemory(l, e);
   const space = value.place.space === "user" ? "user" : "kernel";
   return measured(l, probeRead(l, space, to, room, addressOf(l, value.place), true));
+}
+
+/** The name of a probe is a number until it is needed as text. */
+function textInMemory(l: Lowerer, e: Expression): Value & { kind: "place" } {
+  const type = l.type(e);
+  const value: Value = type.kind === "probe" ? { kind: "place", place: l.stored(e, stringOf(type.size)) } : l.value(e);
+  invariant(value.kind === "place", "text is in memory");
+  return value;
 }
 
 /** Where `str(p)` or a plain pointer reads from: nothing is copied on the way. */
