@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 const CLI = fileURLToPath(new URL("../../cli", import.meta.url));
 const { version } = JSON.parse(readFileSync(join(CLI, "package.json"), "utf8")) as { version: string };
-/** koffi carries its binary for this machine (2.3 MB) and its headers. */
-const INSTALLED_KIB_MAX = 8 * 1024;
+/** koffi carries its binary for this machine (2.3 MB) and its headers; the command, the library and the runtime take 4 MB. */
+const INSTALLED_KIB_MAX = 12 * 1024;
 
 let folder: string;
 let archive: string;
