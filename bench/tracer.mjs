@@ -27,8 +27,8 @@ process.on("exit", () => {
 });
 
 /** Runs a script to its own end: `{ wallMs, cpuMs, maxRssKiB }`. `name` is `ours` or `peer`. */
-export async function measureRun(name, script) {
-  return await runWorkload(["measure", TOOLS[name], "-e", script], ENVIRONMENT);
+export async function measureRun(name, script, { environment = {} } = {}) {
+  return await runWorkload(["measure", TOOLS[name], "-e", script], { ...ENVIRONMENT, ...environment });
 }
 
 /** A script while it runs. Made by {@link Tracer.start}; to be ended by {@link Tracer.stop}. */
