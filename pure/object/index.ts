@@ -35,6 +35,17 @@ export {
   syscallArgumentRegisters,
 } from "./registers.ts";
 export type { ElfSymbol, SymbolBind, SymbolTable, SymbolType } from "./symbol-table.ts";
+export { unwindTable } from "./unwind/eh-frame.ts";
+export {
+  CFA_RULES,
+  type CfaRule,
+  SAVED_RULES,
+  type SavedRule,
+  UNWIND_ROW,
+  UNWIND_ROW_BYTES,
+  type UnwindRule,
+  UnwindTable,
+} from "./unwind/unwind-table.ts";
 export { type UsdtProbe, usdtProbes } from "./usdt.ts";
 export { parseUsdtArgs, type UsdtArg, type UsdtLocation, type UsdtOperandContext } from "./usdt-argument.ts";
 export { type ZipMember, zipMember } from "./zip.ts";
