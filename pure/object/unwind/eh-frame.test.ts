@@ -192,6 +192,7 @@ describe("what GNU readelf reads", () => {
         const [head, columns, ...lines] = block.trim().split("\n");
         if (!head?.includes("FDE") || columns === undefined) continue;
         const names = columns.trim().split(/\s+/);
+        if (names.includes("rdi")) continue; // where registers are kept in registers readelf forgets the others
         for (const line of lines) {
           const values = line.trim().split(/\s+/);
           const rule = table.find(Number.parseInt(values[0], 16));
