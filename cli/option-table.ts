@@ -49,6 +49,12 @@ export const OPTIONS = [
     help: "start this command once the probes are attached, trace it only, end when it ends",
   },
   {
+    long: "dwarf-pid",
+    argument: "PID",
+    group: "What is traced",
+    help: "the process whose stacks dw_ustack unwinds, where all are traced",
+  },
+  {
     long: "probe-filter",
     argument: "REGEX",
     group: "What is traced",
@@ -202,13 +208,6 @@ export const OPTIONS = [
   {
     long: "debuginfo",
     argument: "DIR[:DIR]",
-    group: "Accepted without effect",
-    help: "DWARF is not read yet",
-    ignored: true,
-  },
-  {
-    long: "dwarf-pid",
-    argument: "PID",
     group: "Accepted without effect",
     help: "DWARF is not read yet",
     ignored: true,

@@ -2,6 +2,7 @@
 
 export { type ByteSource, bytesSource, windowSource } from "./byte-source.ts";
 export { demangle } from "./demangle/demangle.ts";
+export { type DynamicLinks, dynamicLinks } from "./dynamic-links.ts";
 export { type Elf, type ElfOptions, parseElf } from "./elf.ts";
 export { ElfError } from "./elf-error.ts";
 export {

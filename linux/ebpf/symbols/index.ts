@@ -10,7 +10,9 @@ export {
   KernelSymbolsError,
   type KernelSymbolsOptions,
 } from "./kernel-symbols.ts";
+export { MappedFiles } from "./mapped-files.ts";
 export { findMapping, isFileMapping, type Mapping, parseMaps } from "./process-maps.ts";
+export { ProcessSpaces } from "./process-spaces.ts";
 export {
   type UserLocation,
   type UserSymbol,
@@ -18,3 +20,4 @@ export {
   UserSymbols,
   type UserSymbolsOptions,
 } from "./user-symbols.ts";
+export { readVdso } from "./vdso.ts";
