@@ -23,7 +23,13 @@ export function infoCommand(name: CommandName): number {
 
 /** The lines of `--info`. */
 export function* infoLines(features: Features): Iterable<string> {
-  for (const [title, rows] of [SYSTEM, BUILD, helpers(features), kernelFeatures(features), probeTypes(features)]) {
+  for (const [title, rows] of [
+    SYSTEM,
+    build(features),
+    helpers(features),
+    kernelFeatures(features),
+    probeTypes(features),
+  ]) {
     yield title;
     for (const [name, value] of rows) yield `  ${name}: ${typeof value === "string" ? value : value ? "yes" : "no"}`;
     yield "";
@@ -39,7 +45,7 @@ const SYSTEM: Section = [
 ];
 
 /** What bpftrace is built with, and we do without. */
-const BUILD: Section = [
+const build = (features: Features): Section => [
   "Build",
   [
     ["version", `beetrace v${BEETRACE_VERSION}, bpftrace language v${BPFTRACE_LEVEL}`],
@@ -49,7 +55,10 @@ const BUILD: Section = [
     ["libdw (DWARF support)", true],
     ["libsystemd (systemd notify support)", false],
     ["blazesym (advanced symbolization)", true],
-    ["dwunwind (DWARF stack unwinding)", false],
+    [
+      "dwunwind (DWARF stack unwinding)",
+      arch() === "x64" && features.hasHelper("BPF_PROG_TYPE_KPROBE", "bpf_find_vma"),
+    ],
     // The name that scripts ask for; it is our own reading of the loader's cache.
     ["bcc library path resolution", true],
   ],

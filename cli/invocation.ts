@@ -53,6 +53,8 @@ export interface RunInvocation {
   readonly includeDirs: readonly string[];
   readonly includeFiles: readonly string[];
   readonly pid?: number;
+  /** The process whose stacks are unwound. */
+  readonly unwindPid?: number;
   readonly command?: string;
   readonly probeFilter?: RegExp;
   readonly debugDirectories?: readonly string[];
@@ -158,6 +160,7 @@ function readRun(
   mode: RunInvocation["mode"],
 ): RunInvocation {
   const pid = readPid(given);
+  const unwindPid = readPid(given, "dwarf-pid");
   if (given.has("aot") && (pid !== undefined || given.has("cmd"))) throw new UsageError("--aot excludes -p and -c");
   if (given.has("aot") && mode !== "run") throw new UsageError(`--aot and --mode ${mode} exclude each other`);
   const filter = given.last("probe-filter");
@@ -169,6 +172,7 @@ function readRun(
     includeDirs: given.all("I"),
     includeFiles: given.all("include"),
     ...(pid === undefined ? {} : { pid }),
+    ...(unwindPid === undefined ? {} : { unwindPid }),
     ...given.optional("cmd", "command"),
     ...(filter === undefined ? {} : { probeFilter: readRegExp(filter) }),
     format: readFormat(given),
@@ -249,8 +253,8 @@ function readDebugDirectories(given: Given): { readonly debugDirectories?: reado
   return paths.length > 0 ? { debugDirectories: paths } : {};
 }
 
-function readPid(given: Given): number | undefined {
-  const text = given.last("pid");
+function readPid(given: Given, key: "pid" | "dwarf-pid" = "pid"): number | undefined {
+  const text = given.last(key);
   if (text === undefined) return undefined;
   const digits = /^\d+/.exec(text)?.[0];
   if (digits === undefined) throw new UsageError(`Failed to parse pid: invalid integer: ${text}`);

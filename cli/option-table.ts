@@ -49,6 +49,12 @@ export const OPTIONS = [
     help: "start this command once the probes are attached, trace it only, end when it ends",
   },
   {
+    long: "dwarf-pid",
+    argument: "PID",
+    group: "What is traced",
+    help: "the process whose stacks dw_ustack unwinds, where all are traced",
+  },
+  {
     long: "probe-filter",
     argument: "REGEX",
     group: "What is traced",
@@ -211,13 +217,6 @@ export const OPTIONS = [
     long: "usdt-file-activation",
     group: "Accepted without effect",
     help: "semaphores are always counted by file, in the kernel",
-    ignored: true,
-  },
-  {
-    long: "dwarf-pid",
-    argument: "PID",
-    group: "Accepted without effect",
-    help: "stacks are not unwound by DWARF",
     ignored: true,
   },
 ] as const satisfies readonly OptionSpec[];

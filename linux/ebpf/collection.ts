@@ -7,6 +7,8 @@ import { BpfProgram, type ProgramOptions } from "./program.ts";
 export interface CollectionOptions extends Omit<ProgramOptions, "maps"> {
   /** Maps that exist already, in place of those of the same name in the spec. They are not disposed with the rest. */
   readonly maps?: ReadonlyMap<string, BpfMap>;
+  /** How many entries these maps have, in place of what the spec says. */
+  readonly entries?: ReadonlyMap<string, number>;
 }
 
 /** All maps and programs of a script or object file, in the kernel. */
@@ -29,7 +31,8 @@ export class Collection implements Disposable {
     try {
       for (const mapSpec of spec.maps) {
         if (maps.has(mapSpec.name)) continue;
-        const map = BpfMap.create(mapSpec, { sys: options.sys });
+        const maxEntries = options.entries?.get(mapSpec.name) ?? mapSpec.maxEntries;
+        const map = BpfMap.create({ ...mapSpec, maxEntries }, { sys: options.sys });
         owned.push(map);
         maps.set(mapSpec.name, map);
       }

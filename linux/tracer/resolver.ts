@@ -1,4 +1,4 @@
-import type { Config } from "@beetrace/compiler";
+import { type Config, stackHash, UNWOUND_STACKS } from "@beetrace/compiler";
 import type { BpfMap } from "@beetrace/ebpf";
 import { KernelSymbols, KernelSymbolsError, type UserFrame, UserSymbols } from "@beetrace/ebpf/symbols";
 import { type BuildIdFrame, type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
@@ -150,13 +150,19 @@ export class LiveResolver implements Resolver, Disposable {
     return this.#options.map(map).lookup(new Uint8Array(new Uint32Array([Number(id)]).buffer));
   }
 
-  /** A stack fills its value from the start; zeros follow the last frame. */
+  /**
+   * A stack fills its value from the start; zeros follow the last frame. One that a program has unwound must have the
+   * hash that the program computed: where two threads did so on one CPU, frames may be the other's.
+   */
   #readStack(map: string, id: Int): readonly bigint[] | undefined {
     const value = this.#stackValue(map, id);
     if (value === undefined) return undefined;
-    const frames = new BigUint64Array(value.buffer, value.byteOffset, value.length / FRAME_BYTES);
-    const end = frames.indexOf(0n);
-    return Array.from(end < 0 ? frames : frames.subarray(0, end));
+    const words = new BigUint64Array(value.buffer, value.byteOffset, value.length / FRAME_BYTES);
+    const isUnwound = map.startsWith(UNWOUND_STACKS);
+    const room = isUnwound ? words.length - 1 : words.length;
+    const end = words.subarray(0, room).indexOf(0n);
+    const frames = Array.from(words.subarray(0, end < 0 ? room : end));
+    return isUnwound && stackHash(frames) !== words[room] ? undefined : frames;
   }
 }
 

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly unsafe?: boolean;
   /** Only this process (`-p`). */
   readonly pid?: number;
+  /** The process whose stacks `dw_ustack` unwinds, when it is not the only one that is traced (`--dwarf-pid`). */
+  readonly unwindPid?: number;
   /** A command to run and to trace (`-c`). */
   readonly command?: string;
   /** Tests or benchmarks in place of a run. */

@@ -9,7 +9,7 @@ import { EXIT_SETUP, EXIT_USAGE, explain } from "./explain.ts";
 import { JsonPrinter } from "./json-printer.ts";
 import { Overhead } from "./overhead.ts";
 import type { RunOptions } from "./run-options.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionOptions } from "./session.ts";
 import { StackPictures, wantsPictures } from "./stack-pictures.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
 import { openStreams, type Streams, scriptTitle } from "./streams.ts";
@@ -18,6 +18,7 @@ import { type LiveTarget, liveTarget } from "./target.ts";
 import { TextPrinter } from "./text-printer.ts";
 import { findTraced, type TracedProcess } from "./traced-process.ts";
 import { runTrials, type TrialIo } from "./trials.ts";
+import { Unwinder, type UnwindTargets } from "./unwind/unwinder.ts";
 import { showsUserAddresses } from "./user-addresses.ts";
 
 const TICK_MS = 100;
@@ -73,7 +74,9 @@ export async function runScript(options: RunOptions, obtain: Obtain, stop: StopS
     const compiled = obtain(target, { pid: traced?.pid, childPid: child?.pid }, io);
     if (compiled === undefined) return EXIT_USAGE;
     const pictures = picturesOf(compiled, options, io);
-    session = load(compiled, options, target, stop, io, pictures);
+    using unwinder = Unwinder.of(compiled, unwindTargets(options, child));
+    session = load(compiled, options, target, stop, io, pictures, unwinder?.mapEntries);
+    if (unwinder !== undefined) session.unwindBy(unwinder, stop.fail);
 
     if (isTrial(options)) return runTrials(session, trialIo(session, options, io));
 
@@ -124,6 +127,12 @@ function picturesOf({ maps }: CompiledScript, options: RunOptions, { out }: Stre
   return new StackPictures({ ...options.pictures, layouts, title: scriptTitle(options), accumulate, out });
 }
 
+/** The processes whose stacks a script may ask for. */
+function unwindTargets({ pid, unwindPid, environment }: RunOptions, child: Child | undefined): UnwindTargets {
+  const pids = [...new Set([pid, unwindPid])].filter((each) => each !== undefined);
+  return { pids, child, libraryPath: environment?.LD_LIBRARY_PATH };
+}
+
 function load(
   compiled: CompiledScript,
   options: RunOptions,
@@ -131,6 +140,7 @@ function load(
   stop: StopSwitch,
   { out, err, source, live }: Streams,
   pictures: StackPictures | undefined,
+  mapEntries: SessionOptions["mapEntries"],
 ): Session {
   let clocks: ClockReading | undefined;
   const Printer = options.format === "json" ? JsonPrinter : TextPrinter;
@@ -138,6 +148,7 @@ function load(
     warnings: options.warnings ?? 1,
     showsLog: options.verbose ?? false,
     debugDirectories: options.debugDirectories,
+    mapEntries,
     clocks: () => {
       clocks ??= readClocks(target.features.helper("ktime_get_tai_ns"));
       return clocks;

@@ -12,12 +12,15 @@ const TWO_32 = 4294967296;
 const E2BIG = 7;
 const ENOENT = 2;
 const EFAULT = 14;
+/** `dw_ustack` gives it where it knows nothing of a process. */
+const ENODATA = 61;
 /** A site that goes on failing is told of again after so many checks: a second, at ten a second. */
 const QUIET_CHECKS = 10;
 
 const MAP_FULL =
   "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries " +
   "in a map declaration e.g. `let @a = hash(5000)`";
+const NO_UNWIND_DATA = "No DWARF unwind data available for this process. Use -p or --dwarf-pid to specify target PIDs.";
 const DIVISION = "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.";
 const BOUNDS = "Array access out of bounds. This can lead to unexpected results.";
 
@@ -134,6 +137,7 @@ export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFa
   if (kind === "division") return { message: DIVISION, at, times };
   if (kind === "bounds") return { message: BOUNDS, at, times };
   const reason = errnoText(-code);
+  if (kind === "stack" && code === -ENODATA) return { message: NO_UNWIND_DATA, at, times };
   if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times };
   const helper = { name: site.helper ?? kind, code, reason };
   return { message: meaning(helper), at, times, helper };

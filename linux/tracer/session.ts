@@ -18,6 +18,7 @@ import { ScriptMaps } from "./maps.ts";
 import type { MapPrinter, Printer } from "./printer.ts";
 import { LiveResolver } from "./resolver.ts";
 import { RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
+import type { Unwinder } from "./unwind/unwinder.ts";
 
 /** What a {@link Session} needs of the run around it. */
 export interface SessionOptions {
@@ -30,6 +31,8 @@ export interface SessionOptions {
   readonly showsLog: boolean;
   /** Where debug files are looked for, before the usual places. */
   readonly debugDirectories?: readonly string[];
+  /** How many entries maps have whose size depends on what is traced. */
+  readonly mapEntries?: ReadonlyMap<string, number>;
   /** `exit()` was called: nothing that was sent after it is shown. */
   readonly onExit: () => void;
   /** A batch of events was handled. */
@@ -92,7 +95,7 @@ export class Session implements Disposable {
   /** Makes the maps and loads the programs. Throws as `Collection.load` does. */
   static load(compiled: CompiledScript, options: SessionOptions): Session {
     const logSizeBytes = options.showsLog ? compiled.config.log_size : undefined;
-    const collection = Collection.load(compiled.collection, { logSizeBytes });
+    const collection = Collection.load(compiled.collection, { logSizeBytes, entries: options.mapEntries });
     try {
       writeGlobals(collection, options.clocks);
       return new Session(compiled, collection, options);
@@ -161,6 +164,11 @@ export class Session implements Disposable {
       this.printer.printf(`Program pinned to ${encodeUtf8(path)}\n`);
     }
     this.drain();
+  }
+
+  /** Fills the maps that stacks are unwound by, and keeps doing so; what that throws then goes to `onError`. */
+  unwindBy(unwinder: Unwinder, onError: (error: unknown) => void): void {
+    unwinder.start(this.#collection, { onError, onWarning: (text) => this.printer.warning(text) });
   }
 
   /** Handles events as they come, until {@link detach}. What that throws goes to `onError`. */

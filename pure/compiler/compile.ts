@@ -44,6 +44,8 @@ export interface CompileOptions {
   readonly pid?: number;
   /** The process that -c started. */
   readonly childPid?: number;
+  /** The process whose stacks can be unwound, when it is neither of these. */
+  readonly unwindPid?: number;
   readonly probeFilter?: RegExp;
   /** Reads what the script imports; absent: imports are refused. */
   readonly readImport?: ReadImport;
@@ -122,6 +124,7 @@ export function compileScript(source: string, machine: Target, options: CompileO
     config,
     unsafe: options.unsafe ?? false,
     childPid: options.childPid,
+    hasTargetProcess: (options.pid ?? options.childPid ?? options.unwindPid) !== undefined,
     meaningOf: (name) => headers.meaningOf(name),
     clockMap: options.environment?.BPFTRACE_DUMMY_TS_MAP,
   });

@@ -7,7 +7,7 @@ import type { Diagnostics } from "./diagnostic.ts";
 export type UnstableLevel = "enable" | "warn" | "error";
 
 /** The settings that say so, one a feature. */
-export type UnstableSetting = "unstable_tseries";
+export type UnstableSetting = "unstable_dw_ustack" | "unstable_tseries";
 
 type StackModeName = "bpftrace" | "perf" | "raw" | "build_id";
 
@@ -30,6 +30,7 @@ export interface Config {
   show_debug_info: boolean;
   stack_mode: StackModeName;
   str_trunc_trailer: string;
+  unstable_dw_ustack: UnstableLevel;
   unstable_tseries: UnstableLevel;
   use_blazesym: boolean;
 }
@@ -55,6 +56,7 @@ export const CONFIG_DEFAULTS: Readonly<Config> = {
   show_debug_info: true,
   stack_mode: "bpftrace",
   str_trunc_trailer: "..",
+  unstable_dw_ustack: "warn",
   unstable_tseries: "warn",
   use_blazesym: true,
 };
@@ -63,6 +65,7 @@ const WORDS: Partial<Record<Key, readonly string[]>> = {
   cache_user_symbols: ["PER_PROGRAM", "PER_PID", "NONE"],
   missing_probes: ["error", "warn", "ignore"],
   stack_mode: ["bpftrace", "perf", "raw", "build_id"],
+  unstable_dw_ustack: ["enable", "warn", "error"],
   unstable_tseries: ["enable", "warn", "error"],
   license: ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"],
 };
@@ -83,7 +86,6 @@ const WITHOUT_EFFECT = new Set([
   "unstable_macro",
   "unstable_map_decl",
   "unstable_typeinfo",
-  "unstable_dw_ustack",
 ]);
 
 /** The settings of a script: its config block, then the environment, which wins. */

@@ -28,3 +28,4 @@ export { fileAt, type Position, positionOf, type SourceFile, type Sources, singl
 export { syscallNumber } from "./syscalls.ts";
 export * from "./target.ts";
 export { parseTracepointFormat, type TracepointField, type TracepointFormat } from "./tracepoint-format.ts";
+export * from "./unwind-maps.ts";

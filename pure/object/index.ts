@@ -16,6 +16,7 @@ export type { OpenFile } from "./dwarf/dwarf-file.ts";
 export { hasDebugInfo, readDebugInfo } from "./dwarf/dwarf-info.ts";
 export type { EntryLocation } from "./dwarf/entry-location.ts";
 export type { SourcePlace } from "./dwarf/line-table.ts";
+export { type DynamicLinks, dynamicLinks } from "./dynamic-links.ts";
 export { type Elf, type ElfOptions, parseElf } from "./elf.ts";
 export { ElfError } from "./elf-error.ts";
 export {
@@ -50,6 +51,17 @@ export {
   syscallArgumentRegisters,
 } from "./registers.ts";
 export type { ElfSymbol, SymbolBind, SymbolTable, SymbolType } from "./symbol-table.ts";
+export { unwindTable } from "./unwind/eh-frame.ts";
+export {
+  CFA_RULES,
+  type CfaRule,
+  SAVED_RULES,
+  type SavedRule,
+  UNWIND_ROW,
+  UNWIND_ROW_BYTES,
+  type UnwindRule,
+  UnwindTable,
+} from "./unwind/unwind-table.ts";
 export { type UsdtProbe, usdtProbes } from "./usdt.ts";
 export { parseUsdtArgs, type UsdtArg, type UsdtLocation, type UsdtOperandContext } from "./usdt-argument.ts";
 export { type ZipMember, zipMember } from "./zip.ts";

@@ -86,7 +86,7 @@ export {
   type Zone,
 } from "./resolver.ts";
 export { sortEntries, topEntries } from "./sort.ts";
-export { hexAddress, stackText } from "./stack.ts";
+export { hexAddress, stackText, UNWIND_FAILURE } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
 export { oneLine } from "./terminal-text.ts";
 export { formatText } from "./text.ts";

@@ -10,8 +10,10 @@ export {
   KernelSymbolsError,
   type KernelSymbolsOptions,
 } from "./kernel-symbols.ts";
+export { MappedFiles } from "./mapped-files.ts";
 export { OpenDebugInfo } from "./open-debug-info.ts";
 export { findMapping, isFileMapping, type Mapping, parseMaps } from "./process-maps.ts";
+export { ProcessSpaces } from "./process-spaces.ts";
 export {
   type UserFrame,
   type UserLocation,
@@ -20,3 +22,4 @@ export {
   UserSymbols,
   type UserSymbolsOptions,
 } from "./user-symbols.ts";
+export { readVdso } from "./vdso.ts";

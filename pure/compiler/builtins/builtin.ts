@@ -27,6 +27,8 @@ export interface Checking {
   readonly context: ProbeContext;
   readonly unsafe: boolean;
   readonly childPid: number | undefined;
+  /** There is a process whose stacks can be unwound. */
+  readonly hasTargetProcess: boolean;
   /** Inside the body of a for loop, which is a function of its own without the probe's context. */
   readonly inCallback: boolean;
   /** Longest full name among the probes of this program, with a NUL. */

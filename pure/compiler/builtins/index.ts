@@ -19,6 +19,7 @@ import { cgroupid, cgroupPath, kaddr, kstack, ksym, uaddr, ustack, usym } from "
 import { cgroup, comm, cpid, curtask, gid, hasCpid, leaderTid, pcomm, pid, ppid, tid, uid, username } from "./task.ts";
 import { bswap, buf, kptr, str, strncmp, uptr } from "./text.ts";
 import { strConcat, strcap, strlen, strstr } from "./text-search.ts";
+import { dwUstack } from "./unwound-stack.ts";
 
 const ALL: readonly Builtin[] = [
   // who runs
@@ -73,6 +74,7 @@ const ALL: readonly Builtin[] = [
   // symbols and stacks
   kstack,
   ustack,
+  dwUstack,
   ksym,
   usym,
   kaddr,

@@ -1,7 +1,7 @@
 /** Names of the language that are known and not there yet: each says so, and is never taken for something else. */
 import type { Builtin } from "./builtin.ts";
 
-const NAMES: readonly string[] = ["dw_ustack", "skboutput"];
+const NAMES: readonly string[] = ["skboutput"];
 
 const ARGUMENTS_MAX = 128;
 

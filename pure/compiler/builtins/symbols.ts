@@ -132,6 +132,24 @@ function frameCount(l: Lowerer, limit: number, flags: bigint): Operand {
   return l.b.alu("rsh", bytes, 3n);
 }
 
+/** What the arguments of a stack function say; the limit is in frames. */
+export function stackArguments(use: Use, c: Checking): Pick<StackType, "mode" | "limit"> {
+  let mode: StackMode = c.config.stack_mode;
+  let limit = DEFAULT_LIMIT;
+  use.args.forEach((argument, index) => {
+    if (argument.kind === "identifier" && MODES.includes(argument.name as StackMode)) {
+      mode = argument.name as StackMode;
+      return;
+    }
+    const value = c.constantInt(use, index);
+    if (value === undefined) return;
+    limit = Number(value);
+    if (limit < 1 || limit > LIMIT_MAX)
+      c.error(argument.span, `${use.name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
+  });
+  return { mode, limit };
+}
+
 function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
   return {
     name,
@@ -141,19 +159,7 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
     needsContext: true,
     pure: true,
     check(use, c) {
-      let mode: StackMode = c.config.stack_mode;
-      let limit = DEFAULT_LIMIT;
-      use.args.forEach((argument, index) => {
-        if (argument.kind === "identifier" && MODES.includes(argument.name as StackMode)) {
-          mode = argument.name as StackMode;
-          return;
-        }
-        const value = c.constantInt(use, index);
-        if (value === undefined) return;
-        limit = Number(value);
-        if (limit < 1 || limit > LIMIT_MAX)
-          c.error(argument.span, `${name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
-      });
+      let { mode, limit } = stackArguments(use, c);
       if (mode === "build_id" && name === "kstack") {
         if (use.args.length > 0) c.error(use.span, "'build_id' stack mode can only be used for ustack");
         else c.warning(use.span, "'build_id' stack mode can only be used for ustack. Falling back to 'raw' mode.");

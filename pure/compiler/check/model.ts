@@ -77,6 +77,8 @@ export interface CheckOptions {
   readonly config: Readonly<Config>;
   readonly unsafe: boolean;
   readonly childPid?: number;
+  /** There is a process whose stacks can be unwound. */
+  readonly hasTargetProcess?: boolean;
   /** What a name of the headers stands for: a number, or byte text. */
   readonly meaningOf?: (name: string) => bigint | string | undefined;
   /** The scalar map that tells time series the time, in place of a clock: for scripts that test what they print. */

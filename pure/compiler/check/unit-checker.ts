@@ -68,6 +68,9 @@ export class UnitChecker implements Checking {
   get childPid(): number | undefined {
     return this.script.options.childPid;
   }
+  get hasTargetProcess(): boolean {
+    return this.script.options.hasTargetProcess ?? false;
+  }
 
   check(expression: Expression | TypeName): Info {
     if (expression.kind === "type-name") {

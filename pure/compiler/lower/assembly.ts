@@ -6,6 +6,7 @@ import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, ty
 import { layOutParams, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
 import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, type StackType, type Type } from "../semantics/types.ts";
+import { UNWIND_MAP_SPECS, UNWOUND_EXTRA_WORDS } from "../unwind-maps.ts";
 
 /** Bytes of one counter pair in the runtime map. */
 export const RUNTIME_SITE_BYTES = 16;
@@ -201,11 +202,17 @@ export class Assembly {
       const { possibleCpus } = this.checker.target;
       specs.push({ ...array(SCRATCH_MAP, alignUp(this.#scratchBytes, 64)), maxEntries: possibleCpus });
     }
-    for (const [name, { limit, mode }] of this.#stacks) {
+    for (const [name, { limit, mode, unwound }] of this.#stacks) {
+      if (unwound) {
+        const valueSize = (limit + UNWOUND_EXTRA_WORDS) * 8;
+        specs.push({ name, type: "BPF_MAP_TYPE_HASH", keySize: 4, valueSize, maxEntries: STACKS_MAX });
+        continue;
+      }
       const [frameBytes, flags] = mode === "build_id" ? [BUILD_ID_FRAME_BYTES, BPF_F_STACK_BUILD_ID] : [8, 0];
       const base = { name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, maxEntries: STACKS_MAX } as const;
       specs.push({ ...base, valueSize: limit * frameBytes, ...(flags ? { flags } : {}) });
     }
+    if ([...this.#stacks.values()].some(({ unwound }) => unwound)) specs.push(...UNWIND_MAP_SPECS);
     if (this.params.length > 0) {
       const sizeBytes = this.params.reduce((size, slot) => size + slot.sizeBytes, 0);
       specs.push({ ...array(PARAMS_MAP, sizeBytes, BPF_F_RDONLY_PROG), frozen: true });

@@ -1,10 +1,12 @@
 /** How values of the language's types lie in memory. */
 import { alignOf, sizeOf, type ValueType } from "@beetrace/output";
 import { alignUp, invariant } from "@beetrace/std";
+import { UNWOUND_STACKS } from "../unwind-maps.ts";
 import type { Field, StackType, StructType, Type } from "./types.ts";
 
 /** The maps that hold stack traces, one a frame limit and kind of frame. */
-export function stackMapName({ limit, mode }: StackType): string {
+export function stackMapName({ limit, mode, unwound }: StackType): string {
+  if (unwound) return `${UNWOUND_STACKS}${limit}`;
   return mode === "build_id" ? `stacks_build_id_${limit}` : `stacks_${limit}`;
 }
 

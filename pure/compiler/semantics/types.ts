@@ -114,6 +114,8 @@ export interface StackType {
   readonly kind: "kstack" | "ustack";
   readonly mode: StackMode;
   readonly limit: number;
+  /** Unwound by call frame information: its frames are in a map that programs write. */
+  readonly unwound?: true;
 }
 
 /** What only a map can hold: `count()`, `hist(n)` and the like, kept for each CPU and put together by the reader. */
@@ -294,7 +296,9 @@ export function unify(a: Type, b: Type): Type | undefined {
     case "kstack":
     case "ustack": {
       const other = b as StackType;
-      return a.mode === other.mode ? { ...a, limit: Math.max(a.limit, other.limit) } : undefined;
+      return a.mode === other.mode && a.unwound === other.unwound
+        ? { ...a, limit: Math.max(a.limit, other.limit) }
+        : undefined;
     }
     case "sum":
     case "min":
@@ -401,7 +405,7 @@ export function typeName(type: Type): string {
       return `(${type.fields.map((field) => `${field.name}=${typeName(field.type)}`).join(",")})`;
     case "kstack":
     case "ustack":
-      return `${type.kind}_${type.mode}_${type.limit}`;
+      return `${type.unwound ? "dw_" : ""}${type.kind}_${type.mode}_${type.limit}`;
     case "mac":
       return "macaddr_t";
     case "cgroup-path":
