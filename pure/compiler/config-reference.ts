@@ -18,7 +18,7 @@ export const SETTING_DOCS: Readonly<Record<keyof Config, string>> = {
   on_stack_limit: "Without effect: what does not fit the 512 bytes of BPF's stack is moved to memory of its own.",
   perf_rb_pages: "Pages of 4 KiB for the ring of events; 0: as many as are sensible for the machine.",
   print_maps_on_exit: "Prints the maps at the end.",
-  show_debug_info: "Without effect yet: source lines in call stacks.",
+  show_debug_info: "Shows lines of source and inlined calls in call stacks, where there is debug information.",
   stack_mode: "How call stacks are shown where kstack() and ustack() do not say: bpftrace, perf, raw or build_id.",
   str_trunc_trailer: "What stands behind a text that was cut.",
   unstable_tseries: "What the use of tseries() is: enable, warn or error.",

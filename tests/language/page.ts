@@ -18,8 +18,8 @@ export function languagePage(): string {
 # The language, part by part
 
 All of bpftrace's language and command line, at level 0.26: ${count("supported")} parts do what they do there, ${count("different")}
-are different, ${count("not yet")} are not there yet. Nothing here is said without something that shows it: an entry of the compiler's
-tables, or a test that runs the thing. A test holds this page against both.
+are different, ${count("not yet")} are not there yet. Nothing is said to be there without something that shows it: an entry of the
+compiler's tables, or a test that runs the thing. A test holds this page against both.
 
 What everything is called and how it is written: [reference.md](reference.md). What to know when you come from bpftrace:
 [coming-from-bpftrace.md](guides/coming-from-bpftrace.md).

@@ -130,8 +130,16 @@ export const COMMAND: readonly Row[] = [
     testsOf("cli/format-command.test.ts")("-o replaces a file through a link and keeps its mode"),
     testsOf("pure/compiler/parser/print.test.ts")("the canonical form"),
   ),
-  notYet("G27", "`--debuginfo`", "accepted; DWARF is not read yet"),
-  notYet("G28", "`--dwarf-pid`", "accepted; DWARF is not read yet"),
+  supported(
+    "G27",
+    "`--debuginfo`: directories with debug information",
+    option("debuginfo"),
+    invocation("directories with debug information add up"),
+    testsOf("tests/user-probes/debug-info.kernel.test.ts")(
+      "a stripped program's debug file is found: beside it, and in a directory that is named",
+    ),
+  ),
+  notYet("G28", "`--dwarf-pid`", "accepted; stacks are not unwound by DWARF"),
   supported(
     "G29",
     "`--emit-elf`: an object that libbpf loads",

@@ -8,6 +8,7 @@ const usdt = testsOf("tests/user-probes/usdt.kernel.test.ts");
 const run = testsOf("linux/tracer/run.kernel.test.ts");
 const trials = testsOf("cli/trials.kernel.test.ts");
 const kernelFunctions = testsOf("linux/ebpf/link/kernel-functions.kernel.test.ts");
+const debugInfo = testsOf("tests/user-probes/debug-info.kernel.test.ts");
 const parser = testsOf("pure/compiler/parser/parser.test.ts");
 
 /** Probes (P). */
@@ -106,14 +107,15 @@ export const PROBES: readonly Row[] = [
     expand("rt:sched_switch { @ = args.next->pid; }"),
     links("raw tracepoint: every getppid of this process"),
   ),
-  different(
+  supported(
     "P12",
-    "`uprobe`: a function of a program or library, by name, address or C++ signature",
-    "not by a line of source, and without `args` by name: DWARF is not read yet",
+    "`uprobe`: a function of a program or library, by name, address, C++ signature or line of source",
     probe("uprobe"),
     functions("arguments in registers, of every width and sign"),
     functions("a function by its address, and an instruction within one"),
     functions("C++ functions by their demangled names"),
+    debugInfo("a line of source code, also inside of a function"),
+    debugInfo("parameters by name, of every width and sign"),
     functions("a probe in the middle of an instruction is refused: it would destroy what runs there"),
   ),
   supported(

@@ -3,6 +3,7 @@ import { different, notYet, option, type Row, setting, shown, supported, testsOf
 const headers = testsOf("pure/compiler/headers/headers.test.ts");
 const config = testsOf("pure/compiler/compile.test.ts");
 const program = testsOf("linux/ebpf/program.test.ts");
+const debugInfo = testsOf("tests/user-probes/debug-info.kernel.test.ts");
 const text = testsOf("pure/output/text.test.ts");
 
 const accepted = "accepted without effect";
@@ -71,11 +72,11 @@ export const SETTINGS: readonly Row[] = [
     setting("print_maps_on_exit"),
     shown("maps: maps are not printed at the end"),
   ),
-  notYet(
+  supported(
     "K15",
-    "`show_debug_info`: lines of source in stacks",
-    "accepted; DWARF is not read yet",
+    "`show_debug_info`: lines of source and inlined calls in stacks",
     setting("show_debug_info"),
+    debugInfo("stacks have lines, unless they are not wanted"),
   ),
   supported(
     "K16",
@@ -147,11 +148,11 @@ export const SETTINGS: readonly Row[] = [
     "of these `__BPFTRACE_NOTIFY_PROBES_ATTACHED` and `BPFTRACE_DUMMY_TS_MAP`",
     shown("tseries: the last value of each interval"),
   ),
-  different(
+  supported(
     "E8",
     "Where debug information is looked for",
-    "in /usr/lib/debug, for symbols only: DWARF is not read yet",
-    testsOf("linux/ebpf/symbols/symbols.kernel.test.ts")("names what nm names (%s)"),
+    debugInfo("a stripped program's debug file is found: beside it, and in a directory that is named"),
+    option("debuginfo"),
   ),
 
   supported(
@@ -185,11 +186,13 @@ export const SETTINGS: readonly Row[] = [
     headers("take headers of the kernel for read where there is BTF"),
   ),
   supported("X5", "Types of kernel modules", testsOf("pure/bytecode/btf/btf.test.ts")("a split BTF adds to its base")),
-  notYet(
+  supported(
     "X6",
     "Types of programs, from their DWARF",
-    "structs are written in the script or come from headers",
-    shown("pointers: pointers to structs"),
+    debugInfo("structs behind pointers have the fields that the compiler gave them"),
+    testsOf("pure/compiler/semantics/debug-types.test.ts")(
+      "structs: bit fields, what is inherited or has no name, themselves",
+    ),
   ),
   supported(
     "X7",

@@ -1,6 +1,7 @@
-import { different, type Row, shown, supported, testsOf } from "../row.ts";
+import { type Row, shown, supported, testsOf } from "../row.ts";
 
 const types = testsOf("pure/compiler/check/types.test.ts");
+const debugInfo = testsOf("tests/user-probes/debug-info.kernel.test.ts");
 const text = testsOf("pure/output/text.test.ts");
 
 /** Types and casts (T). */
@@ -36,12 +37,12 @@ export const TYPES: readonly Row[] = [
     shown("aggregates: an aggregation in a variable"),
     shown("aggregates: an aggregation in a declaration"),
   ),
-  different(
+  supported(
     "T6",
-    "`struct`, `union`, `enum`: of the script, of headers, of the kernel's BTF",
-    "not of programs: DWARF is not read yet",
+    "`struct`, `union`, `enum`: of the script, of headers, of the program, of the kernel",
     shown("structs: sizes"),
     shown("structs: the kernel's types"),
+    debugInfo("structs behind pointers have the fields that the compiler gave them"),
     testsOf("pure/compiler/headers/headers.test.ts")("use what headers say, and headers what the script defines"),
   ),
   supported(

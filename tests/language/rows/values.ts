@@ -1,6 +1,7 @@
 import { builtin, different, macro, notYet, type Row, shown, supported, testsOf } from "../row.ts";
 
 const expand = testsOf("pure/compiler/semantics/expand.test.ts");
+const debugInfo = testsOf("tests/user-probes/debug-info.kernel.test.ts");
 const functions = testsOf("tests/user-probes/functions.kernel.test.ts");
 
 const tasks = testsOf("tests/tracing/tasks.kernel.test.ts");
@@ -24,10 +25,12 @@ export const VALUES: readonly Row[] = [
   different(
     "B4",
     "`args`: the arguments by name, or all as a record",
-    "not of functions in programs: DWARF is not read yet",
+    "of functions in programs also those on the stack and structs by value",
     builtin("args"),
     expand("t:syscalls:sys_enter_openat { @a = str(args.filename); @b = args.flags; @c = args->dfd; }"),
     expand("fentry:vfs_read { @ = args.nope; }"),
+    debugInfo("structs by value and parameters on the stack"),
+    debugInfo("all parameters at once, printed and as a key"),
     shown("settings: args in begin"),
   ),
   supported("B5", "`ctx`: the probe's raw context", builtin("ctx"), expand("it:task { @ = ctx.task->pid; }")),
