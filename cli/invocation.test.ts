@@ -78,6 +78,11 @@ test("directories with debug information add up", () => {
   expect(read("-l", ...options)).toMatchObject({ debugDirectories: ["a", "b", "c"] });
 });
 
+test("what has no effect is taken", () => {
+  const without = ["-b", "--usdt-file-activation", "--verify-llvm-ir"];
+  expect(read(...without, "-e", "p")).toEqual(read("-e", "p"));
+});
+
 test("listing and formatting", () => {
   expect(read("-l")).toEqual({ kind: "list", verbose: false });
   expect(read("-lv", "k:*", "-p", "3")).toEqual({ kind: "list", verbose: true, search: "k:*", pid: 3 });

@@ -11,7 +11,7 @@ test("docs/cli.md is what the table says (node scripts/generate-docs.mjs)", () =
 test("help fits a terminal and names every option that is there", () => {
   const help = helpText("bpftrace");
   for (const line of help.split("\n")) if (!line.includes("-e '")) expect(line.length).toBeLessThanOrEqual(100);
-  for (const { long, letter, missing } of OPTIONS as readonly OptionSpec[]) {
-    expect(help.includes(long === undefined ? `-${letter} ` : `--${long}`)).toBe(missing === undefined);
+  for (const { long, letter } of OPTIONS as readonly OptionSpec[]) {
+    expect(help).toContain(long === undefined ? `-${letter} ` : `--${long}`);
   }
 });

@@ -26,3 +26,7 @@ writeFileSync(join(root, "tools/list.ts"), toolListModule());
 writeFileSync(join(root, "tools/scripts.ts"), toolScriptsModule());
 const { cliReference } = await load("cli/reference.ts");
 writeFileSync(join(root, "docs/cli.md"), cliReference());
+const { languageReference } = await load("pure/compiler/reference.ts");
+writeFileSync(join(root, "docs/reference.md"), languageReference());
+const { languagePage } = await load("tests/language/page.ts");
+writeFileSync(join(root, "docs/language.md"), languagePage());

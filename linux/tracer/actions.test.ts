@@ -30,7 +30,7 @@ function perform(action: Action, payload: Uint8Array = new Uint8Array(0)): unkno
     lost: note("lost"),
     endOfRun: note("endOfRun"),
   };
-  const maps = { print: note("print"), clear: note("clear"), zero: note("zero") };
+  const maps = { print: note("print"), printScalar: note("printScalar"), clear: note("clear"), zero: note("zero") };
   const resolver = bareResolver();
   const [handler] = actionHandlers([action], {
     printer,
@@ -76,7 +76,13 @@ describe("actions", () => {
   });
 
   it("act on maps", () => {
-    expect(perform({ kind: "print-map", map: "@x", top: 3, div: 2 })).toEqual([["print", "@x", { top: 3, div: 2 }]]);
+    const print = { kind: "print-map", map: "@x", top: 3, div: 2 } as const;
+    expect(perform(print)).toEqual([["print", "@x", { top: 3, div: 2 }, undefined]]);
+    expect(perform({ ...print, take: true })).toEqual([["print", "@x", { top: 3, div: 2 }, true]]);
+    const type = { kind: "int", size: 4, signed: true } as const;
+    expect(perform({ kind: "print-scalar", map: "@x", div: 2, type, offset: 8 }, u32s(7, 0))).toEqual([
+      ["printScalar", "@x", type, 7, { div: 2 }],
+    ]);
     expect(perform({ kind: "clear", map: "@x" })).toEqual([["clear", "@x"]]);
     expect(perform({ kind: "zero", map: "@x" })).toEqual([["zero", "@x"]]);
   });

@@ -1,5 +1,6 @@
 import { type Action, EVENT_HEADER_BYTES } from "@beetrace/compiler";
 import {
+  type Decoder,
   decoder,
   decodeUtf8,
   type Memory,
@@ -23,7 +24,7 @@ export type Handler = (memory: Memory, at: number) => unknown;
 /** What actions act on. */
 export interface ActionEffects {
   readonly printer: Printer;
-  readonly maps: Pick<ScriptMaps, "print" | "clear" | "zero">;
+  readonly maps: Pick<ScriptMaps, "print" | "printScalar" | "clear" | "zero">;
   readonly resolver: Resolver;
   /** Whether `warnf()` says anything. */
   readonly warns: boolean;
@@ -53,7 +54,11 @@ function handlerOf(action: Action, effects: ActionEffects): Handler {
     case "cat":
       return formatHandler(action, effects);
     case "print-map":
-      return () => maps.print(action.map, { top: action.top, div: action.div });
+      return () => maps.print(action.map, { top: action.top, div: action.div }, action.take);
+    case "print-scalar": {
+      const valueAt = valueReader(action);
+      return (memory, at) => maps.printScalar(action.map, action.type, valueAt(memory, at), { div: action.div });
+    }
     case "print-value":
       return printValue(action, printer);
     case "clear":
@@ -110,16 +115,22 @@ function catHandler(render: Renderer, { printer, catBytesMax }: ActionEffects): 
 }
 
 function printValue(action: ActionOf<"print-value">, printer: Printer): Handler {
+  const valueAt = valueReader(action);
+  return (memory, at) => printer.value(action.type, valueAt(memory, at));
+}
+
+/** Reads the value that an event carries, in its place or packed. */
+function valueReader(action: ActionOf<"print-value" | "print-scalar">): Decoder {
   const { type, offset } = action;
   if (!action.packed) {
     const decode = decoder(type);
-    return (memory, at) => printer.value(type, decode(memory, at + offset));
+    return (memory, at) => decode(memory, at + offset);
   }
   invariant(type.kind === "string", "only strings are packed");
   return (memory, at) => {
     const word = (at + offset) >>> 2;
     const sizeBytes = Math.min(memory.u32[word + 1], type.size);
-    printer.value(type, decoder({ kind: "string", size: sizeBytes })(memory, at + memory.u32[word]));
+    return decoder({ kind: "string", size: sizeBytes })(memory, at + memory.u32[word]);
   };
 }
 

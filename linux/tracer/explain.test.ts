@@ -8,7 +8,8 @@ import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
 import { explain } from "./explain.ts";
 
-const SOURCE = { sources: singleSource("a.bt", "BEGIN {\n  @x = *(uint8*)0;\n}\n"), color: false };
+const TEXT = "BEGIN {\n  @x = *(uint8*)0;\n}\n";
+const SOURCE = { sources: singleSource("a.bt", TEXT), color: false };
 const said = (error: unknown, verbose = false) => explain(error, SOURCE, verbose);
 
 describe("explain", () => {
@@ -19,7 +20,7 @@ describe("explain", () => {
         a.exit();
       }),
       lines: [{ index: 0, line: 2, column: 3 }],
-      source: SOURCE,
+      source: { name: "a.bt", text: TEXT },
     };
     const log = "0: (b7) r0 = 0\nR1 invalid mem access 'scalar'\nprocessed 1 insns (limit 1000000)\n";
     const error = new VerifierError(spec, constants.errno.EACCES, log);

@@ -1,6 +1,13 @@
 import type { CompiledMap } from "@beetrace/compiler";
 import type { BpfMap, Collection, MapEntries } from "@beetrace/ebpf";
-import { type MapEntry, type MapPrintOptions, readEntries, zeroValue } from "@beetrace/output";
+import {
+  type MapEntry,
+  type MapPrintOptions,
+  readEntries,
+  type Value,
+  type ValueType,
+  zeroValue,
+} from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { MapPrinter } from "./printer.ts";
 
@@ -53,14 +60,22 @@ export class ScriptMaps {
     return entries;
   }
 
-  /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. */
-  print(name: string, options: MapPrintOptions): void {
+  /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. `take`: and is cleared. */
+  print(name: string, options: MapPrintOptions, take = false): void {
     const { compiled } = this.#named(name);
     const { layout } = compiled;
-    const entries = this.entries(name);
+    const entries = take ? this.take(name) : this.entries(name);
     const isAbsent = entries.length === 0 && layout.key === undefined;
     const shown = isAbsent ? [{ key: null, value: zeroValue(layout.value) }] : entries;
     this.#printer.map(layout, shown, options);
+    if (take) this.#printer.cleared?.(name);
+  }
+
+  /** A scalar map as it was: with this value, of this type where it is no count or sum. */
+  printScalar(name: string, type: ValueType, value: Value, options: MapPrintOptions): void {
+    const { layout } = this.#named(name).compiled;
+    const isTotal = layout.value.kind === "count" || layout.value.kind === "sum";
+    this.#printer.map(isTotal ? layout : { ...layout, value: type }, [{ key: null, value }], options);
   }
 
   /** Every map that has entries, in the byte order of their names. */

@@ -25,7 +25,23 @@ export type Action =
       readonly args: readonly PrintfArg[];
       readonly at: SourcePlace;
     }
-  | { readonly kind: "print-map"; readonly map: string; readonly top: number; readonly div: number }
+  /** `take`: what is printed is removed from the map in the same step. */
+  | {
+      readonly kind: "print-map";
+      readonly map: string;
+      readonly top: number;
+      readonly div: number;
+      readonly take?: true;
+    }
+  /** A map without keys, as it was when the event was sent: its value stands as that of `print-value` does. */
+  | {
+      readonly kind: "print-scalar";
+      readonly map: string;
+      readonly div: number;
+      readonly type: ValueType;
+      readonly offset: number;
+      readonly packed?: boolean;
+    }
   /** The value stands at `offset`, or a {@link PrintfArg} that is packed tells where. */
   | { readonly kind: "print-value"; readonly type: ValueType; readonly offset: number; readonly packed?: boolean }
   | { readonly kind: "clear" | "zero"; readonly map: string }

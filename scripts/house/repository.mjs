@@ -26,7 +26,14 @@ const IGNORED = new Set(["node_modules", "dist", ".cache"]);
  * @property {readonly Package[]} packages
  */
 
-/** Reads and parses everything under `root`. The trees are gone once `use` returns. */
+/**
+ * Reads and parses everything under `root`. The trees are gone once `use` returns.
+ *
+ * @template T
+ * @param {string} root
+ * @param {(repository: Repository) => T} use
+ * @returns {T}
+ */
 export function withRepository(root, use) {
   const paths = FOLDERS.flatMap((folder) => sources(join(root, folder))).sort();
   const scratch = mkdtempSync(join(tmpdir(), "house-"));

@@ -140,21 +140,29 @@ function liveMap(spec: MapSpec, map: VmMap) {
       values: Buffer.concat(entries.map(([, value]) => value)),
     };
   };
+  const copied = () => {
+    const { count, keys, values } = readAll();
+    return { count, keys: Uint8Array.from(keys), values: Uint8Array.from(values) };
+  };
+  const clear = () => {
+    for (const [key, value] of map.entries())
+      if (map.isArray) map.set(key, new Uint8Array(value.length));
+      else map.delete(key);
+  };
   return {
     valuesPerEntry,
-    readAll: () => {
-      const { count, keys, values } = readAll();
-      return { count, keys: Uint8Array.from(keys), values: Uint8Array.from(values) };
+    isArray: map.isArray,
+    readAll: copied,
+    takeAll: () => {
+      const entries = copied();
+      clear();
+      return entries;
     },
     update: (key: Uint8Array, value: Uint8Array) => map.set(key, value),
     zero: () => {
       for (const [key, value] of map.entries()) map.set(key, new Uint8Array(value.length));
     },
-    clear: () => {
-      for (const [key, value] of map.entries())
-        if (map.isArray) map.set(key, new Uint8Array(value.length));
-        else map.delete(key);
-    },
+    clear,
     mapValues: () => {
       const first = map.lookup(new Uint8Array(4), 0);
       invariant(first, `${spec.name} is an array`);

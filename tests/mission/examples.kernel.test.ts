@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 import { RunningProcess, root, workloads } from "../tracing/process.ts";
 
 const folder = `${root}examples`;
-const examples = readdirSync(folder).filter((file) => file.endsWith(".bt"));
+const scriptsOf = (path: string) => readdirSync(path).filter((file) => file.endsWith(".bt"));
+const examples = scriptsOf(folder);
+/** Those of a first line for the shell; what they import has no probes. */
+const ofTheLanguage = scriptsOf(`${folder}/language`)
+  .map((file) => `language/${file}`)
+  .filter((file) => readFileSync(`${folder}/${file}`, "utf8").startsWith("#!"));
 
 async function beetrace(...args: readonly string[]) {
   await using tracer = await RunningProcess.start(`${root}beetrace`, args, { path: workloads });
@@ -21,11 +26,14 @@ test("examples/README.md shows each once", () => {
   expect(headings.every((heading) => heading[1] === heading[2])).toBe(true);
 });
 
-test.each(examples)("%s is written as --fmt would, and is compiled without a warning", async (file) => {
-  const path = `${folder}/${file}`;
-  expect((await beetrace("--fmt", path)).stdout).toBe(readFileSync(path, "utf8"));
-  const { stderr } = await beetrace("--dry-run", path);
-  // On kernels without kprobes that is what can be said of those that need them.
-  const needsKprobes = /Needs kprobes/.test(readFileSync(path, "utf8"));
-  expect(needsKprobes ? stderr.replace(/^ERROR: Unable to attach probe: k(?:ret)?probe:.*\n/, "") : stderr).toBe("");
-});
+test.each([...examples, ...ofTheLanguage])(
+  "%s is written as --fmt would, and is compiled without a warning",
+  async (file) => {
+    const path = `${folder}/${file}`;
+    expect((await beetrace("--fmt", path)).stdout).toBe(readFileSync(path, "utf8"));
+    const { stderr } = await beetrace("--dry-run", path);
+    // On kernels without kprobes that is what can be said of those that need them.
+    const needsKprobes = /Needs kprobes/.test(readFileSync(path, "utf8"));
+    expect(needsKprobes ? stderr.replace(/^ERROR: Unable to attach probe: k(?:ret)?probe:.*\n/, "") : stderr).toBe("");
+  },
+);

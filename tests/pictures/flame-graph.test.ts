@@ -40,7 +40,9 @@ function inBrowser(steps: string): unknown {
 
 describe.skipIf(!existsSync(CHROMIUM))("in a browser (needs Debian's chromium)", { timeout: 60_000 }, () => {
   test("a click zooms into a frame, and Escape back out", () => {
-    const [zoomed, whole] = inBrowser(`click("read"); said.push(shown()); press("Escape"); said.push(shown());`) as [];
+    const [zoomed, whole] = inBrowser(
+      `click("read"); said.push(shown()); press("Escape"); said.push(shown());`,
+    ) as unknown[];
     expect(zoomed).toEqual({ all0: "0% 100%", sh1: "0% 100%", main2: "0% 100%", read3: "0% 100%", copy4: "0% 25%" });
     expect(whole).toMatchObject({ all0: "0% 100%", sh1: "0% 50%", vi1: "50% 50%", read3: "10% 40%" });
   });

@@ -13,6 +13,9 @@ function framesOf(machine: VmMachine, flags: bigint): readonly bigint[] {
   return frames.slice(Number(flags & BPF_F_SKIP_FIELD_MASK));
 }
 
+/** With CONFIG_HZ=250, as most distributions have it. */
+const NS_PER_JIFFY = 4_000_000n;
+
 /** Helpers that tell the time, and on which CPU, for which task and from where the program was run. */
 export const TASK_HELPERS: Readonly<Record<string, VmHelper>> = {
   bpf_ktime_get_ns: ({ environment }) => environment.monotonicNs(),
@@ -21,6 +24,7 @@ export const TASK_HELPERS: Readonly<Record<string, VmHelper>> = {
   bpf_ktime_get_tai_ns: ({ environment }) => environment.taiNs(),
   bpf_get_prandom_u32: ({ environment }) => BigInt(environment.random()),
   bpf_get_smp_processor_id: ({ environment }) => BigInt(environment.cpu),
+  bpf_jiffies64: ({ environment }) => environment.boottimeNs() / NS_PER_JIFFY,
   bpf_get_numa_node_id: ({ environment }) => BigInt(environment.numaNode),
   bpf_get_current_pid_tgid: ({ environment }) => (BigInt(environment.pid) << 32n) | BigInt(environment.tid),
   bpf_get_current_uid_gid: ({ environment }) => (BigInt(environment.gid) << 32n) | BigInt(environment.uid),

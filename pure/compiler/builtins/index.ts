@@ -1,4 +1,4 @@
-/** All builtins. A new one is an object in a file of this folder and a place in this list. */
+/** All builtins. A new one is an object in a file of this folder and a place in the list below. */
 import { assertStr, fail } from "./assertions.ts";
 import type { Builtin } from "./builtin.ts";
 import { memcmp, writeUser } from "./bytes.ts";
@@ -21,119 +21,25 @@ import { bswap, buf, kptr, str, strncmp, uptr } from "./text.ts";
 import { strConcat, strcap, strlen, strstr } from "./text-search.ts";
 import { dwUstack } from "./unwound-stack.ts";
 
-const ALL: readonly Builtin[] = [
-  // who runs
-  pid,
-  tid,
-  uid,
-  gid,
-  username,
-  comm,
-  ppid,
-  pcomm,
-  leaderTid,
-  curtask,
-  cgroup,
-  cpid,
-  hasCpid,
-  // time and machine
-  nsecs,
-  elapsed,
-  jiffies,
-  cpu,
-  ncpus,
-  numaid,
-  rand,
-  strftime,
-  // the probe
-  probe,
-  probetype,
-  args,
-  retval,
-  func,
-  ctx,
-  reg,
-  usermode,
-  getopt,
-  // text and bytes
-  str,
-  buf,
-  strncmp,
-  memcmp,
-  strlen,
-  strcap,
-  strstr,
-  strConcat,
-  bswap,
-  kptr,
-  uptr,
-  // network
-  ntop,
-  pton,
-  macaddr,
-  // symbols and stacks
-  kstack,
-  ustack,
-  dwUstack,
-  ksym,
-  usym,
-  kaddr,
-  uaddr,
-  percpuKaddr,
-  cgroupid,
-  cgroupPath,
-  // objects of the kernel
-  containerOf,
-  path,
-  socketCookie,
-  // names of numbers
-  strerror,
-  signalName,
-  syscallName,
-  // maps
-  deleteBuiltin,
-  hasKey,
-  find,
-  len,
-  count,
-  sum,
-  min,
-  max,
-  avg,
-  stats,
-  hist,
-  lhist,
-  tseries,
-  // output
-  printf,
-  print,
-  errorf,
-  warnf,
-  time,
-  join,
-  cat,
-  system,
-  clear,
-  zero,
-  exit,
-  // what is known when the script is compiled
-  isLiteral,
-  isScalarValue,
-  kfuncExist,
-  kfuncAllowed,
-  config,
-  // what must hold
-  assertStr,
-  fail,
-  debugf,
-  // what changes things
-  signal,
-  signalThread,
-  override,
-  writeUser,
-  unwatch,
-  ...notYet,
+/** All builtins by what they are about, as the reference shows them. */
+export const BUILTIN_SECTIONS: readonly (readonly [title: string, builtins: readonly Builtin[]])[] = [
+  ["Who runs", [pid, tid, uid, gid, username, comm, ppid, pcomm, leaderTid, curtask, cgroup, cpid, hasCpid]],
+  ["Time and the machine", [nsecs, elapsed, jiffies, cpu, ncpus, numaid, rand, strftime]],
+  ["The probe", [probe, probetype, args, retval, func, ctx, reg, usermode, getopt]],
+  ["Text and bytes", [str, buf, strncmp, memcmp, strlen, strcap, strstr, strConcat, bswap, kptr, uptr]],
+  ["Network", [ntop, pton, macaddr]],
+  ["Symbols and stacks", [kstack, ustack, dwUstack, ksym, usym, kaddr, uaddr, percpuKaddr, cgroupid, cgroupPath]],
+  ["Objects of the kernel", [containerOf, path, socketCookie]],
+  ["Names of numbers", [strerror, signalName, syscallName]],
+  ["Maps", [deleteBuiltin, hasKey, find, len, count, sum, min, max, avg, stats, hist, lhist, tseries]],
+  ["Output", [printf, print, errorf, warnf, time, join, cat, system, clear, zero, exit, debugf]],
+  ["What is known when the script is compiled", [isLiteral, isScalarValue, kfuncExist, kfuncAllowed, config]],
+  ["What must hold", [assertStr, fail]],
+  ["What changes things", [signal, signalThread, override, writeUser, unwatch]],
+  ["Not there yet", notYet],
 ];
 
 /** Builtins by name. */
-export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(ALL.map((builtin) => [builtin.name, builtin]));
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(
+  BUILTIN_SECTIONS.flatMap(([, builtins]) => builtins.map((builtin) => [builtin.name, builtin])),
+);

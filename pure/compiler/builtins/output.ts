@@ -1,12 +1,14 @@
 /** What user space does for a script: printing, and ending. */
 import { checkFormat, type PrintfArg } from "@beetrace/output";
-import type { Expression } from "../ast.ts";
+import { invariant } from "@beetrace/std";
+import type { Expression, MapAccess } from "../ast.ts";
+import type { MapInfo } from "../check/model.ts";
 import { EVENT_HEADER_BYTES } from "../compiled.ts";
 import type { Operand } from "../ir/ir.ts";
 import { type EventFields, eventFields, sendFields } from "../lower/events.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { probeRead } from "../lower/memory.ts";
-import { NO_VALUE, type Place, shifted } from "../lower/place.ts";
+import { NO_VALUE, type Place, shifted, type Value } from "../lower/place.ts";
 import { layoutOf } from "../semantics/storage.ts";
 import { isAggregate, isCastable, isInteger, NONE, typeName } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
@@ -102,7 +104,7 @@ export const cat = formatted("cat", "Prints a file, as it is when the event is r
 export const print: Builtin = {
   name: "print",
   form: "print(VALUE) or print(@MAP[, TOP[, DIVISOR]])",
-  doc: "Prints a value, or a whole map as it is when the event is read: the TOP largest of its entries, divided by DIVISOR.",
+  doc: "Prints a value, or a whole map: the TOP largest of its entries, divided by DIVISOR. A map without keys is shown as it was when print ran, one with keys as it is when the event is read.",
   arity: [1, 3],
   check(use, c) {
     const [what] = use.args;
@@ -121,6 +123,7 @@ export const print: Builtin = {
     }
     if (what.kind === "map" && !what.key) {
       const map = c.mapArgument(use, 0);
+      if (map && isShownAsItIs(map)) c.check(what);
       if (map?.value?.kind === "stats" && use.args.length > 1)
         c.warning(use.span, "print()'s top and div arguments are ignored when used on stats() maps.");
       if (c.inCallback)
@@ -148,7 +151,10 @@ export const print: Builtin = {
         const argument = use.args[index];
         return argument === undefined || argument.kind === "type-name" ? standard : Number(l.info(argument).constant);
       };
-      l.sendBare(l.assembly.action({ kind: "print-map", map: what.name, top: number(1, 0), div: number(2, 1) }));
+      const [top, div] = [number(1, 0), number(2, 1)];
+      const take = l.isTaken(use.node);
+      if (!take && isShownAsItIs(l.assembly.map(what.name).info)) return sendScalar(use, l, what, div);
+      l.sendBare(l.assembly.action({ kind: "print-map", map: what.name, top, div, ...(take ? { take } : {}) }));
       return NO_VALUE;
     }
     const event = eventFields(l, [what]);
@@ -160,6 +166,23 @@ export const print: Builtin = {
     return NO_VALUE;
   },
 };
+
+/** A map without keys whose value an event can carry: what is printed is what it was then. */
+function isShownAsItIs({ keyed, declared, value }: MapInfo): boolean {
+  if (keyed !== false || declared !== undefined || value === undefined) return false;
+  return value.kind === "count" || value.kind === "sum" || !isAggregate(value);
+}
+
+function sendScalar(use: Use, l: Lowerer, what: MapAccess, div: number): Value {
+  l.assembly.shownOnly(l.assembly.map(what.name), () => {
+    const event = eventFields(l, [what]);
+    const [arg] = event.args;
+    invariant(!("decimal" in arg), "a map holds no decimals");
+    const action = l.assembly.action({ ...valueAction(arg), kind: "print-scalar", map: what.name, div });
+    sendOrRefuse(l, action, event, use);
+  });
+  return NO_VALUE;
+}
 
 function valueAction(arg: Exclude<PrintfArg, { decimal: unknown }>) {
   return { kind: "print-value", type: arg.type, offset: arg.offset, ...(arg.packed ? { packed: true } : {}) } as const;
@@ -177,14 +200,17 @@ function mapAction(name: "clear" | "zero", doc: string): Builtin {
     },
     lower(use, l) {
       const [map] = use.args;
-      if (map.kind === "map") l.sendBare(l.assembly.action({ kind: name, map: map.name }));
+      if (map.kind === "map" && !l.isTaken(use.node)) l.sendBare(l.assembly.action({ kind: name, map: map.name }));
       return NO_VALUE;
     },
   };
 }
 
 /** `clear(@x)`: done by user space when it comes to the event; `delete` is at once. */
-export const clear = mapAction("clear", "Removes all entries of a map.");
+export const clear = mapAction(
+  "clear",
+  "Removes all entries of a map when the event is read; behind print() of the same map in one step with it, so that no count is lost between them.",
+);
 /** `zero(@x)`: done by user space when it comes to the event, as {@link clear} is. */
 export const zero = mapAction("zero", "Sets all values of a map to zero; its keys stay.");
 

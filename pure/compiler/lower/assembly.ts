@@ -70,6 +70,13 @@ export class Assembly {
     this.#working.add(map);
   }
 
+  /** What is read only to be shown does not make the map one that serves to compute. */
+  shownOnly(map: KernelMap, read: () => void): void {
+    const isWorking = this.#working.has(map);
+    read();
+    if (!isWorking) this.#working.delete(map);
+  }
+
   /** Bytes of the user's part of a histogram's key. */
   keyBytes(map: KernelMap): number {
     return map.key ? storageSize(map.key) : 0;

@@ -72,6 +72,7 @@ export class Lowerer {
   #prologue: BlockId | undefined;
   #body: BlockId | undefined;
   readonly #scratch: Reg;
+  readonly #taken = new Set<Expression>();
   #usesScratch = false;
   #exits = false;
 
@@ -99,6 +100,16 @@ export class Lowerer {
   }
 
   readonly params: readonly Reg[];
+
+  /** These calls print a map and clear it, which is one action. */
+  noteTaken(calls: Iterable<Expression>): void {
+    for (const call of calls) this.#taken.add(call);
+  }
+
+  /** Whether a call of print() or clear() is one of two that go together. */
+  isTaken(call: Expression): boolean {
+    return this.#taken.has(call);
+  }
 
   /** From here on code may use scratch memory: what comes before (filters) runs for events that are not wanted. */
   start(): void {

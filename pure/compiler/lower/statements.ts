@@ -10,15 +10,18 @@ import type { Lowerer } from "./lowerer.ts";
 import { assignMap } from "./maps.ts";
 import { convertScalar, copyBytes, readScalar, zero } from "./memory.ts";
 import { NO_VALUE, type Value } from "./place.ts";
+import { printsThatClear } from "./print-and-clear.ts";
 
 /** A block for its effects: the value of a last expression is computed and dropped. */
 export function lowerBlock(l: Lowerer, block: Block): void {
+  l.noteTaken(printsThatClear(block));
   for (const statement of block.statements) lowerStatement(l, statement);
   if (block.value) l.value(block.value);
 }
 
 /** A block whose last expression is its value. */
 export function lowerBlockValue(l: Lowerer, block: Block): Value {
+  l.noteTaken(printsThatClear(block));
   for (const statement of block.statements) lowerStatement(l, statement);
   return block.value ? l.value(block.value) : NO_VALUE;
 }
