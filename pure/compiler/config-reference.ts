@@ -21,6 +21,7 @@ export const SETTING_DOCS: Readonly<Record<keyof Config, string>> = {
   show_debug_info: "Shows lines of source and inlined calls in call stacks, where there is debug information.",
   stack_mode: "How call stacks are shown where kstack() and ustack() do not say: bpftrace, perf, raw or build_id.",
   str_trunc_trailer: "What stands behind a text that was cut.",
+  unstable_dw_ustack: "What the use of dw_ustack() is: enable, warn or error.",
   unstable_tseries: "What the use of tseries() is: enable, warn or error.",
   use_blazesym: "Without effect: symbols are read by beetrace itself.",
 };

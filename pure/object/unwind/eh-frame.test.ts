@@ -182,10 +182,10 @@ function inReadelfsWords({ cfa, cfaOffset, returnAddress, returnAddressOffset }:
 describe("what GNU readelf reads", () => {
   it.each(["/bin/bash", "/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2"])(
     "%s",
-    (path, context?: TestContext) => {
+    (path: string, context?: unknown) => {
       const output = spawnSync("readelf", ["--debug-dump=frames-interp", path], { maxBuffer: 1 << 28 });
       if (output.error !== undefined || !existsSync(path) || process.arch !== "x64")
-        return context?.skip("no readelf or file");
+        return (context as TestContext | undefined)?.skip("no readelf or file");
       const table = unwindTable(parseElf(bytesSource(readFileSync(path))))!;
       let compared = 0;
       for (const block of output.stdout.toString().split("\n\n")) {

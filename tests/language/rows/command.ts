@@ -139,7 +139,7 @@ export const COMMAND: readonly Row[] = [
       "a stripped program's debug file is found: beside it, and in a directory that is named",
     ),
   ),
-  notYet("G28", "`--dwarf-pid`", "accepted; stacks are not unwound by DWARF"),
+  supported("G28", "`--dwarf-pid`", option("dwarf-pid")),
   supported(
     "G29",
     "`--emit-elf`: an object that libbpf loads",

@@ -80,7 +80,7 @@ export const FUNCTIONS: readonly Row[] = [
     shown("micro: 45 delete says whether there was a key"),
     shown("maps: delete in the older form"),
   ),
-  notYet("F15", "`dw_ustack`", "refused by name"),
+  supported("F15", "`dw_ustack`", builtin("dw_ustack")),
   supported(
     "F16",
     "`errorf`, `warnf`: messages with their place",

@@ -106,12 +106,7 @@ export const SETTINGS: readonly Row[] = [
     shown("settings: keys without effect"),
     shown("types: typeinfo"),
   ),
-  different(
-    "K22",
-    "`unstable_dw_ustack`",
-    `${accepted}: there is no \`dw_ustack\` yet`,
-    shown("settings: keys without effect"),
-  ),
+  supported("K22", "`unstable_dw_ustack`", setting("unstable_dw_ustack")),
   supported("K23", "Older names of settings, with a warning", shown("settings: old names")),
   supported("K24", "Settings that mean nothing any more", shown("settings: keys without effect")),
 

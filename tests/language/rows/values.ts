@@ -68,7 +68,7 @@ export const VALUES: readonly Row[] = [
     builtin("ustack"),
     functions("call stacks, whole and cut off"),
   ),
-  notYet("B17", "`dw_ustack`: a stack of a program without frame pointers", "refused by name"),
+  supported("B17", "`dw_ustack`: a stack of a program without frame pointers", builtin("dw_ustack")),
   supported("B18", "`ncpus`", builtin("ncpus"), shown("values: the machine")),
   supported(
     "B19",
