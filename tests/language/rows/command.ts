@@ -1,4 +1,4 @@
-import { different, notYet, option, type Row, shown, supported, testsOf } from "../row.ts";
+import { different, option, type Row, shown, supported, testsOf } from "../row.ts";
 
 const command = testsOf("cli/beetrace.kernel.test.ts");
 const invocation = testsOf("cli/invocation.test.ts");

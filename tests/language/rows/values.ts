@@ -1,4 +1,4 @@
-import { builtin, different, macro, notYet, type Row, shown, supported, testsOf } from "../row.ts";
+import { builtin, different, macro, type Row, shown, supported, testsOf } from "../row.ts";
 
 const expand = testsOf("pure/compiler/semantics/expand.test.ts");
 const debugInfo = testsOf("tests/user-probes/debug-info.kernel.test.ts");
