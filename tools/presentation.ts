@@ -79,7 +79,10 @@ export class ToolPrinter implements Printer {
     }
     if (screen.clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
     if (screen.timestamps || this.#options.timestamps) this.#unicode(`${moment.time}\n`);
-    for (const block of blocks) this.#unicode(blockText(block));
+    for (const block of blocks) {
+      if (block.kind === "rows") for (const row of block.rows) this.#row(row);
+      else this.#unicode(blockText(block));
+    }
   }
 
   #row(row: Row): void {
