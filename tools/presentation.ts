@@ -55,8 +55,11 @@ export class ToolPrinter implements Printer {
   }
 
   value(type: ValueType, value: Value): void {
-    const row = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
-    if (this.#options.plan.keep?.(row) ?? true) this.#row(row);
+    const { plan } = this.#options;
+    const record = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
+    const row = plan.toRow ? plan.toRow(record) : record;
+    if (row === undefined || plan.keep?.(row) === false) return;
+    this.#row(row);
   }
 
   map(layout: MapLayout, entries: readonly MapEntry[]): void {

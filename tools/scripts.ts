@@ -9,6 +9,85 @@ macro traced() {
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
 }
+
+// Whether the options ask for no task in particular. Known when the script is compiled.
+macro traces_all() {
+  getopt("pid", 0) == 0 && getopt("tid", 0) == 0 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
+  getopt("name", "") == ""
+}
+`,
+  "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
+
+// States of a TCP socket: include/net/tcp_states.h.
+enum tcp_state {
+  ESTABLISHED = 1,
+  SYN_SENT,
+  SYN_RECV,
+  FIN_WAIT1,
+  FIN_WAIT2,
+  TIME_WAIT,
+  CLOSE,
+  CLOSE_WAIT,
+  LAST_ACK,
+  LISTEN,
+  CLOSING,
+  NEW_SYN_RECV
+}
+
+macro af_inet() {
+  2
+}
+
+macro ipproto_tcp() {
+  6
+}
+
+// Whether the socket is one of TCP over IPv4 or IPv6.
+macro is_tcp(sk) {
+  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == 10)
+}
+
+// 4 or 6
+macro ip_version(sk) {
+  sk.__sk_common.skc_family == af_inet() ? 4 : 6
+}
+
+macro local_address(sk) {
+  sk.__sk_common.skc_family == af_inet()
+    ? ntop(sk.__sk_common.skc_rcv_saddr)
+    : ntop(sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8)
+}
+
+macro remote_address(sk) {
+  sk.__sk_common.skc_family == af_inet()
+    ? ntop(sk.__sk_common.skc_daddr)
+    : ntop(sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8)
+}
+
+// Stays when a socket that is closed has given its port back, which skc_num does not.
+macro local_port(sk) {
+  bswap(((struct inet_sock *)sk).inet_sport)
+}
+
+macro remote_port(sk) {
+  bswap(sk.__sk_common.skc_dport)
+}
+
+// Whether the current task holds the lock of the socket: it is the one that uses it. What comes from the network
+// finds it unlocked, and runs in whatever task was there.
+macro used_by_current(sk) {
+  sk.sk_lock.owned != 0
+}
+
+macro tcp_state_of(sk) {
+  sk.__sk_common.skc_state
+}
+
+macro forget(@m, key) {
+  if (has_key(@m, key)) {
+    delete(@m, key);
+  }
+}
 `,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
