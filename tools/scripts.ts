@@ -157,4 +157,35 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "tcplife/tcplife.bt": `import "filter.bt";
+import "socket.bt";
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (is_tcp($sk)) {
+    if (args.newstate < FIN_WAIT1) {
+      @since[$sk] = nsecs;
+    }
+    if (used_by_current($sk)) {
+      @user[$sk] = (pid = pid, comm = comm, traced = traced());
+    }
+    if (args.newstate == CLOSE) {
+      if (has_key(@since, $sk)) {
+        $age = nsecs - @since[$sk];
+        $user = @user[$sk];
+        $tcp = (struct tcp_sock *)$sk;
+        if ((traces_all() || $user.traced) && $age >= (uint64)getopt("min", 0) &&
+            wanted_socket(ip_version($sk), local_port($sk), remote_port($sk))) {
+          print((ns = nsecs, pid = $user.pid, comm = $user.comm, ip = ip_version($sk),
+            laddr = local_address($sk), lport = local_port($sk), raddr = remote_address($sk), rport = remote_port($sk),
+            tx_bytes = $tcp.bytes_acked, rx_bytes = $tcp.bytes_received, age_ns = $age));
+        }
+      }
+      forget(@since, $sk);
+      forget(@user, $sk);
+    }
+  }
+}
+`,
 };
