@@ -157,6 +157,52 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system
+// call or the socket's next state.
+macro connects(@waiting, sk) {
+  if (has_key(@waiting, sk)) {
+    $c = @waiting[sk];
+    delete(@waiting, sk);
+    print((ns = $c.ns, uid = $c.uid, pid = $c.pid, comm = $c.comm, ip = ip_version(sk),
+      saddr = local_address(sk), lport = local_port(sk), daddr = remote_address(sk), dport = remote_port(sk)));
+  }
+}
+
+rawtracepoint:inet_sock_set_state /args.newstate != SYN_SENT/
+{
+  $sk = args.sk;
+  connects(@connecting, $sk);
+}
+
+tracepoint:syscalls:sys_exit_connect /has_key(@socket, tid)/
+{
+  $sk = @socket[tid];
+  delete(@socket, tid);
+  connects(@connecting, $sk);
+}
+`,
+  "tcpconnect/tcpconnect.bt": `import "filter.bt";
+import "socket.bt";
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  // connect() has the addresses and the remote port by now, and runs in the task that called it.
+  if (args.newstate == SYN_SENT && is_tcp($sk)) {
+    if (traced() && wanted_socket(ip_version($sk), 0, remote_port($sk))) {
+      if comptime (getopt("count", false)) {
+        @connects[local_address($sk), remote_address($sk), remote_port($sk)] = count();
+      } else if comptime (getopt("lport", false)) {
+        @connecting[$sk] = (ns = nsecs, pid = pid, uid = uid, comm = comm);
+        @socket[tid] = $sk;
+      } else {
+        print((ns = nsecs, uid = uid, pid = pid, comm = comm, ip = ip_version($sk),
+          saddr = local_address($sk), daddr = remote_address($sk), dport = remote_port($sk)));
+      }
+    }
+  }
+}
+`,
   "tcplife/tcplife.bt": `import "filter.bt";
 import "socket.bt";
 
