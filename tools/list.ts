@@ -1,6 +1,7 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
+import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import type { Tool } from "./tool.ts";
@@ -9,6 +10,7 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   opensnoop,
   runqlat,
+  tcpaccept,
   tcpconnect,
   tcplife,
 ];

@@ -157,6 +157,44 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "tcpaccept/accepted.bt": `import "filter.bt";
+import "socket.bt";
+
+// A socket (\`struct sock *\`) that the current task accepted.
+macro accepted(sk) {
+  if (is_tcp(sk) && traced() && wanted_socket(ip_version(sk), local_port(sk), remote_port(sk))) {
+    print((ns = nsecs, pid = pid, comm = comm, ip = ip_version(sk),
+      raddr = remote_address(sk), rport = remote_port(sk), laddr = local_address(sk), lport = local_port(sk)));
+  }
+}
+`,
+  "tcpaccept/fexit.bt": `fexit:vmlinux:inet_csk_accept
+{
+  $sk = (struct sock *)retval;
+  if ($sk != 0) {
+    accepted($sk);
+  }
+}
+`,
+  "tcpaccept/kretprobe.bt": `kretprobe:inet_csk_accept
+{
+  $sk = (struct sock *)retval;
+  if ($sk != 0) {
+    accepted($sk);
+  }
+}
+`,
+  "tcpaccept/syscall.bt": `tracepoint:syscalls:sys_exit_accept,
+tracepoint:syscalls:sys_exit_accept4
+{
+  if (args.ret >= 0) {
+    $file = curtask.files.fdt.fd[args.ret];
+    $socket = (struct socket *)$file.private_data;
+    $sk = $socket.sk;
+    accepted($sk);
+  }
+}
+`,
   "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system
 // call or the socket's next state.
 macro connects(@waiting, sk) {
