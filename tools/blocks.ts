@@ -14,12 +14,14 @@ export type Block =
       readonly buckets: readonly JsonBucket[];
     }
   | { readonly kind: "linear"; readonly unit: string; readonly counts: readonly number[] }
-  | { readonly kind: "lines"; readonly text: string };
+  | { readonly kind: "lines"; readonly text: string }
+  /** Rows under the plan's own columns, whose titles are printed once. */
+  | { readonly kind: "rows"; readonly rows: readonly Row[] };
 
 const STARS = 40;
 
-/** A block as BCC's tools print it. */
-export function blockText(block: Block): string {
+/** A block as BCC's tools print it. Rows need their columns: they are printed as records are. */
+export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
   switch (block.kind) {
     case "table":
       return headerLine(block.columns) + block.rows.map((row) => rowLine(block.columns, row)).join("");
@@ -36,6 +38,7 @@ export function blockText(block: Block): string {
 export function blockRows(block: Block): readonly Row[] {
   switch (block.kind) {
     case "table":
+    case "rows":
       return block.rows;
     case "histogram": {
       const section: Row = block.section === undefined ? {} : { section: block.section };

@@ -15,6 +15,30 @@ export interface Column {
   readonly text?: (value: JsonValue, row: Row) => string;
 }
 
+/** Seconds since the first that is shown, of a field in nanoseconds. */
+export function secondsColumn(title: string, field: string, width: number, digits: number): Column {
+  let first: number | undefined;
+  return {
+    title,
+    field,
+    width,
+    text: (ns) => {
+      first ??= Number(ns);
+      return ((Number(ns) - first) / 1e9).toFixed(digits);
+    },
+  };
+}
+
+/** Text that is cut where its column ends: `%-14.14s`. */
+export function cut(width: number): (value: JsonValue) => string {
+  return (value) => plainText(value).slice(0, width);
+}
+
+/** A number with so many digits behind its point: `%7.2f`. */
+export function fixed(digits: number): (value: JsonValue) => string {
+  return (value) => Number(value).toFixed(digits);
+}
+
 /** The titles. */
 export function headerLine(columns: readonly Column[]): string {
   return line(columns.map(({ title, width }) => aligned(title, width)));

@@ -55,8 +55,11 @@ export class ToolPrinter implements Printer {
   }
 
   value(type: ValueType, value: Value): void {
-    const row = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
-    if (this.#options.plan.keep?.(row) ?? true) this.#row(row);
+    const { plan } = this.#options;
+    const record = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
+    const row = plan.toRow ? plan.toRow(record) : record;
+    if (row === undefined || plan.keep?.(row) === false) return;
+    this.#row(row);
   }
 
   map(layout: MapLayout, entries: readonly MapEntry[]): void {
@@ -79,7 +82,10 @@ export class ToolPrinter implements Printer {
     }
     if (screen.clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
     if (screen.timestamps || this.#options.timestamps) this.#unicode(`${moment.time}\n`);
-    for (const block of blocks) this.#unicode(blockText(block));
+    for (const block of blocks) {
+      if (block.kind === "rows") for (const row of block.rows) this.#row(row);
+      else this.#unicode(blockText(block));
+    }
   }
 
   #row(row: Row): void {

@@ -42,10 +42,13 @@ const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
   const { screen } = plan;
+  const format = formatOf(given);
+  const ownTimestamps = tool.options.some(({ long }) => long === "timestamp");
   const presentation = {
     plan,
-    format: formatOf(given),
-    timestamps: given.has("timestamp"),
+    format,
+    // Where it is an option of the tool, the tool shows it as text by itself.
+    timestamps: given.has("timestamp") && (format !== "text" || !ownTimestamps),
     isTerminal: isatty(STDOUT),
   };
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;

@@ -9,6 +9,85 @@ macro traced() {
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
 }
+
+// Whether the options ask for no task in particular. Known when the script is compiled.
+macro traces_all() {
+  getopt("pid", 0) == 0 && getopt("tid", 0) == 0 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
+  getopt("name", "") == ""
+}
+`,
+  "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
+
+// States of a TCP socket: include/net/tcp_states.h.
+enum tcp_state {
+  ESTABLISHED = 1,
+  SYN_SENT,
+  SYN_RECV,
+  FIN_WAIT1,
+  FIN_WAIT2,
+  TIME_WAIT,
+  CLOSE,
+  CLOSE_WAIT,
+  LAST_ACK,
+  LISTEN,
+  CLOSING,
+  NEW_SYN_RECV
+}
+
+macro af_inet() {
+  2
+}
+
+macro ipproto_tcp() {
+  6
+}
+
+// Whether the socket is one of TCP over IPv4 or IPv6.
+macro is_tcp(sk) {
+  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == 10)
+}
+
+// 4 or 6
+macro ip_version(sk) {
+  sk.__sk_common.skc_family == af_inet() ? 4 : 6
+}
+
+macro local_address(sk) {
+  sk.__sk_common.skc_family == af_inet()
+    ? ntop(sk.__sk_common.skc_rcv_saddr)
+    : ntop(sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8)
+}
+
+macro remote_address(sk) {
+  sk.__sk_common.skc_family == af_inet()
+    ? ntop(sk.__sk_common.skc_daddr)
+    : ntop(sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8)
+}
+
+// Stays when a socket that is closed has given its port back, which skc_num does not.
+macro local_port(sk) {
+  bswap(((struct inet_sock *)sk).inet_sport)
+}
+
+macro remote_port(sk) {
+  bswap(sk.__sk_common.skc_dport)
+}
+
+// Whether the current task holds the lock of the socket: it is the one that uses it. What comes from the network
+// finds it unlocked, and runs in whatever task was there.
+macro used_by_current(sk) {
+  sk.sk_lock.owned != 0
+}
+
+macro tcp_state_of(sk) {
+  sk.__sk_common.skc_state
+}
+
+macro forget(@m, key) {
+  if (has_key(@m, key)) {
+    delete(@m, key);
+  }
+}
 `,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
@@ -75,6 +154,121 @@ rawtracepoint:sched_switch
       @wait[0] = hist($wait);
     }
     delete(@queued, $next.pid);
+  }
+}
+`,
+  "tcpaccept/accepted.bt": `import "filter.bt";
+import "socket.bt";
+
+// A socket (\`struct sock *\`) that the current task accepted.
+macro accepted(sk) {
+  if (is_tcp(sk) && traced() && wanted_socket(ip_version(sk), local_port(sk), remote_port(sk))) {
+    print((ns = nsecs, pid = pid, comm = comm, ip = ip_version(sk),
+      raddr = remote_address(sk), rport = remote_port(sk), laddr = local_address(sk), lport = local_port(sk)));
+  }
+}
+`,
+  "tcpaccept/fexit.bt": `fexit:vmlinux:inet_csk_accept
+{
+  $sk = (struct sock *)retval;
+  if ($sk != 0) {
+    accepted($sk);
+  }
+}
+`,
+  "tcpaccept/kretprobe.bt": `kretprobe:inet_csk_accept
+{
+  $sk = (struct sock *)retval;
+  if ($sk != 0) {
+    accepted($sk);
+  }
+}
+`,
+  "tcpaccept/syscall.bt": `tracepoint:syscalls:sys_exit_accept,
+tracepoint:syscalls:sys_exit_accept4
+{
+  if (args.ret >= 0) {
+    $file = curtask.files.fdt.fd[args.ret];
+    $socket = (struct socket *)$file.private_data;
+    $sk = $socket.sk;
+    accepted($sk);
+  }
+}
+`,
+  "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system
+// call or the socket's next state.
+macro connects(@waiting, sk) {
+  if (has_key(@waiting, sk)) {
+    $c = @waiting[sk];
+    delete(@waiting, sk);
+    print((ns = $c.ns, uid = $c.uid, pid = $c.pid, comm = $c.comm, ip = ip_version(sk),
+      saddr = local_address(sk), lport = local_port(sk), daddr = remote_address(sk), dport = remote_port(sk)));
+  }
+}
+
+rawtracepoint:inet_sock_set_state /args.newstate != SYN_SENT/
+{
+  $sk = args.sk;
+  connects(@connecting, $sk);
+}
+
+tracepoint:syscalls:sys_exit_connect /has_key(@socket, tid)/
+{
+  $sk = @socket[tid];
+  delete(@socket, tid);
+  connects(@connecting, $sk);
+}
+`,
+  "tcpconnect/tcpconnect.bt": `import "filter.bt";
+import "socket.bt";
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  // connect() has the addresses and the remote port by now, and runs in the task that called it.
+  if (args.newstate == SYN_SENT && is_tcp($sk)) {
+    if (traced() && wanted_socket(ip_version($sk), 0, remote_port($sk))) {
+      if comptime (getopt("count", false)) {
+        @connects[local_address($sk), remote_address($sk), remote_port($sk)] = count();
+      } else if comptime (getopt("lport", false)) {
+        @connecting[$sk] = (ns = nsecs, pid = pid, uid = uid, comm = comm);
+        @socket[tid] = $sk;
+      } else {
+        print((ns = nsecs, uid = uid, pid = pid, comm = comm, ip = ip_version($sk),
+          saddr = local_address($sk), daddr = remote_address($sk), dport = remote_port($sk)));
+      }
+    }
+  }
+}
+`,
+  "tcplife/tcplife.bt": `import "filter.bt";
+import "socket.bt";
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (is_tcp($sk)) {
+    if (args.newstate < FIN_WAIT1) {
+      @since[$sk] = nsecs;
+    }
+    if (used_by_current($sk)) {
+      @user[$sk] = (pid = pid, comm = comm, traced = traced());
+    }
+    if (args.newstate == CLOSE) {
+      if (has_key(@since, $sk)) {
+        $age = nsecs - @since[$sk];
+        $user = @user[$sk];
+        $tcp = (struct tcp_sock *)$sk;
+        if ((traces_all() || $user.traced) && $age >= (uint64)getopt("min", 0) &&
+            wanted_socket(ip_version($sk), local_port($sk), remote_port($sk))) {
+          print((ns = nsecs, pid = $user.pid, comm = $user.comm, ip = ip_version($sk),
+            laddr = local_address($sk), lport = local_port($sk), raddr = remote_address($sk), rport = remote_port($sk),
+            tx_bytes = $tcp.bytes_acked, rx_bytes = $tcp.bytes_received, age_ns = $age));
+        }
+      }
+      forget(@since, $sk);
+      forget(@user, $sk);
+    }
   }
 }
 `,

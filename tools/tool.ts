@@ -54,6 +54,8 @@ export interface Plan {
   readonly intro?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
   readonly columns?: readonly Column[];
+  /** The row of a record: other fields than the script's, or none where nothing is shown. Called once for each. */
+  readonly toRow?: (record: Row) => Row | undefined;
   /** Rows that are left out; called before they are shown. */
   readonly keep?: (row: Row) => boolean;
   /** What maps are shown as. */

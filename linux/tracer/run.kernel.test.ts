@@ -117,6 +117,18 @@ describe("events", () => {
   });
 });
 
+describe("the kernel's memory", () => {
+  it("is followed through pointers to pointers: to the file of a descriptor", async () => {
+    const fd = openSync("/proc/self/mounts", "r");
+    const { out } = await trace(
+      `BEGIN { $fd = curtask.files.fdt.fd; $n = (uint64)${fd}; $file = *($fd + $n); $name = $fd[$n].f_path.dentry.d_name.name;
+        print(str($name)); print(str($file.f_path.dentry.d_name.name)); }`,
+    );
+    closeSync(fd);
+    expect(out).toBe("mounts\nmounts\n\n\n");
+  });
+});
+
 describe("an iterator", () => {
   it("runs once over what there is", async () => {
     const source = `iter:task { if (ctx.task && ctx.task.tgid == ${process.pid}) { @threads = count(); } }`;

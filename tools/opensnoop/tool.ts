@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonValue } from "@beetrace/output";
-import type { Column } from "../columns.ts";
+import { type Column, secondsColumn } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Row, type Tool, ToolError } from "../tool.ts";
 
@@ -84,19 +84,9 @@ function fullPath(path: JsonValue, { pid }: Row): string {
 }
 
 function columns(given: Given): readonly Column[] {
-  let first: number | undefined;
-  const time: Column = {
-    title: "TIME(s)",
-    field: "ns",
-    width: -14,
-    text: (ns) => {
-      first ??= Number(ns);
-      return ((Number(ns) - first) / 1e9).toFixed(9);
-    },
-  };
   const octal = (digits: number) => (value: unknown) => Number(value).toString(8).padStart(digits, "0");
   return [
-    ...(given.has("timestamp") ? [time] : []),
+    ...(given.has("timestamp") ? [secondsColumn("TIME(s)", "ns", -14, 9)] : []),
     ...(given.has("print-uid") ? [{ title: "UID", field: "uid", width: -6 }] : []),
     { title: given.has("tid") ? "TID" : "PID", field: given.has("tid") ? "tid" : "pid", width: -6 },
     { title: "COMM", field: "comm", width: -16 },

@@ -10,9 +10,13 @@ import { readOperand } from "./readable.ts";
 import { checkTypeField } from "./type-operators.ts";
 import type { UnitChecker } from "./unit-checker.ts";
 
-/** A value read from a space: pointers in it point into the same one unless they say otherwise. */
+/**
+ * A value read from a space: pointers in it point into the same one unless they say otherwise. Of what is read through
+ * a trusted pointer the verifier knows pointers to structs only (btf_struct_walk of kernel/bpf/btf.c).
+ */
 export function placed(type: Type, space: Space): Type {
-  return inSpace(type, space === "bpf" || space === "ctx" ? "kernel" : space);
+  const known = space === "trusted" && type.kind === "pointer" && type.to.kind === "struct";
+  return inSpace(type, space === "bpf" || space === "ctx" || (space === "trusted" && !known) ? "kernel" : space);
 }
 
 /** `e.field`, `e->field`, `e.0`. */
@@ -135,12 +139,14 @@ export function checkIndex(c: UnitChecker, e: IndexAccess): Info {
     );
   if (typeof index.constant === "bigint" && index.constant < 0n)
     return c.error(e.index.span, "The array index operator [] does not accept negative indices");
+  // An element that is computed is out of the verifier's sight.
+  const within = (space: Space) => (space === "trusted" && index.constant === undefined ? "kernel" : space);
   const beyond = (count: number) => typeof index.constant === "bigint" && index.constant >= BigInt(count);
   switch (type.kind) {
     case "array":
       if (type.count > 0 && beyond(type.count))
         return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.count}`);
-      return { type: placed(type.of, spaceOf(c, e.object)) };
+      return { type: placed(type.of, within(spaceOf(c, e.object))) };
     case "string":
       if (beyond(type.size))
         return c.error(e.index.span, `the index ${index.constant} is out of bounds for array of size ${type.size}`);
@@ -152,7 +158,7 @@ export function checkIndex(c: UnitChecker, e: IndexAccess): Info {
     case "pointer":
       if (type.to.kind === "none")
         return c.error(e.span, "A void pointer cannot be indexed", "cast it to a pointer to a type first");
-      return { type: placed(type.to, type.space) };
+      return { type: placed(type.to, within(type.space)) };
     case "tuple": {
       if (typeof index.constant !== "bigint") return c.error(e.index.span, "A tuple can only be indexed by a literal");
       const element = type.elements[Number(index.constant)];

@@ -16,7 +16,9 @@ import {
   isScalar,
   literalType,
   NONE,
+  type PointerType,
   pointerTo,
+  type Space,
   stringOf,
   type Type,
   typeName,
@@ -413,7 +415,7 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
     return {
       type: {
         ...to,
-        space: source.kind === "pointer" && source.space !== "none" ? source.space : to.space,
+        space: castSpace(source, to),
         get to() {
           return to.to;
         },
@@ -433,6 +435,15 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
   if (met && to.kind !== "struct") return { type: to };
   if (met) return { type: source };
   return c.error(e.span, `Cannot cast from "${typeName(source)}" to "${typeName(to)}"`);
+}
+
+/**
+ * Whose memory a pointer points into after a cast. The verifier goes by the type that it knows of a trusted pointer,
+ * so what is cast to a larger struct (a sock to its tcp_sock) has to be read as any kernel memory.
+ */
+function castSpace(from: Type, to: PointerType): Space {
+  if (from.kind !== "pointer" || from.space === "none") return to.space;
+  return from.space === "trusted" && typeName(from.to) !== typeName(to.to) ? "kernel" : from.space;
 }
 
 /** Whether a cast changes nothing: not even whose memory a pointer points into. */

@@ -1,0 +1,57 @@
+/** Which sockets a tool is asked for: by IP version and by port. */
+import { type Given, ToolError, type ToolOption } from "./tool.ts";
+
+/** `-4` and `-6` */
+export const FAMILY_OPTIONS: readonly ToolOption[] = [
+  { long: "ipv4", letter: "4", help: "IPv4 only" },
+  { long: "ipv6", letter: "6", help: "IPv6 only" },
+];
+
+/** The names of the options that hold ports. */
+export interface SocketPortOptions {
+  readonly local?: readonly string[];
+  readonly remote?: readonly string[];
+}
+
+/**
+ * A macro for a script, `macro wanted_socket(version, local, remote)`, that says whether a socket with this IP version and
+ * these ports is asked for. Throws {@link ToolError}.
+ */
+export function socketFilter(given: Given, options: SocketPortOptions): string {
+  const tests = [
+    versionTest(given),
+    portTest("local", portsOf(given, options.local)),
+    portTest("remote", portsOf(given, options.remote)),
+  ].filter((test) => test !== "");
+  return `
+// Whether a socket is one that the options ask for.
+macro wanted_socket(version, local, remote) {
+  ${tests.length === 0 ? "true" : tests.join(" && ")}
+}
+`;
+}
+
+function versionTest(given: Given): string {
+  if (given.has("ipv4") && given.has("ipv6")) throw new ToolError("--ipv4 and --ipv6 exclude each other");
+  return given.has("ipv4") ? "version == 4" : given.has("ipv6") ? "version == 6" : "";
+}
+
+function portTest(name: string, ports: readonly number[]): string {
+  return ports.length === 0 ? "" : `(${ports.map((port) => `${name} == ${port}`).join(" || ")})`;
+}
+
+/** The ports of options: `80,443`, or an option several times. Throws {@link ToolError}. */
+function portsOf(given: Given, options: readonly string[] = []): readonly number[] {
+  return options.flatMap((option) =>
+    given
+      .list(option)
+      .flatMap((text) => text.split(","))
+      .map((text) => portNumber(text.trim(), option)),
+  );
+}
+
+function portNumber(text: string, option: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new ToolError(`--${option}: '${text}' is not a port`, `write --${option} 443, or --${option} 80,443`);
+}

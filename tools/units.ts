@@ -1,0 +1,17 @@
+/** Numbers as columns show them. */
+import { cut } from "./columns.ts";
+
+/** Nanoseconds as milliseconds, with so many digits behind the point. */
+export function milliseconds(digits: number): (ns: unknown) => string {
+  return (ns) => (Number(ns) / 1e6).toFixed(digits);
+}
+
+/** Bytes as whole units of 1024. */
+export function kilobytes(bytes: unknown): string {
+  return String(Math.floor(Number(bytes) / 1024));
+}
+
+/** `COMM`, flush left and cut to its width. */
+export function commColumn(width: number) {
+  return { title: "COMM", field: "comm", width: -width, text: cut(width) };
+}
