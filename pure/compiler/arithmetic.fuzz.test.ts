@@ -35,10 +35,11 @@ function arithmetic(operator: string, compute: (a: bigint, b: bigint) => bigint)
     typed(`(${a.text} ${operator} ${b.text})`, compute(a.value, b.value), operator === "-" || a.signed || b.signed);
 }
 
-/** Signed only where both operands are. */
+/** Two that differ in their signs meet as int64. */
 function compared(operator: string, compute: (a: bigint, b: bigint) => boolean): Rule {
   return (a, b) => {
-    const values: [bigint, bigint] = a.signed && b.signed ? [a.value, b.value] : [unsigned(a.value), unsigned(b.value)];
+    const wrap = a.signed || b.signed ? BigInt.asIntN : BigInt.asUintN;
+    const values: [bigint, bigint] = [wrap(64, a.value), wrap(64, b.value)];
     return typed(`(int64)(${a.text} ${operator} ${b.text})`, compute(...values) ? 1n : 0n, true);
   };
 }

@@ -96,9 +96,9 @@ describe("IR", () => {
       b7:
         if v3 eq 9 b6 else b5
       b5:
-        v4 = &AT_x[0] + 0
-        store8 [v4], 1
-        store64 [v4 + 8], 1
+        v6 = &AT_x[0] + 0
+        store8 [v6], 1
+        store64 [v6 + 8], 1
         return 0
       b6:
         return 0"
@@ -170,9 +170,9 @@ describe("IR", () => {
         v2 = add v2, 1
         jump b5
       b7:
-        v5 = &AT_[0] + 0
-        store64 [v5], v2
-        store64 [v5 + 8], 1
+        v7 = &AT_[0] + 0
+        store64 [v7], v2
+        store64 [v7 + 8], 1
         return 0"
     `);
   });
@@ -215,9 +215,9 @@ describe("IR", () => {
         v4 = zext32 v0
         v5 = add v3, v4
         v7 = load64 [v1 + 16]
-        v8 = load64 [v7]
-        v9 = add v8, v5
-        store64 [v7], v9
+        v9 = load64 [v7]
+        v10 = add v9, v5
+        store64 [v7], v10
         return 0"
     `);
   });

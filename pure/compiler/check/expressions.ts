@@ -10,6 +10,7 @@ import { layoutOf } from "../semantics/storage.ts";
 import {
   BOOL,
   INT64,
+  type IntType,
   isAggregate,
   isCastable,
   isInteger,
@@ -24,6 +25,7 @@ import {
   typeName,
   UINT64,
   unify,
+  wrapped,
 } from "../semantics/types.ts";
 import { syscallNumber } from "../syscalls.ts";
 import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
@@ -51,7 +53,7 @@ export function checkExpression(c: UnitChecker, e: Expression): Info {
     case "string":
       return checkText(c, e.value, e);
     case "bool":
-      return { type: BOOL, constant: e.value };
+      return { type: BOOL, constant: e.value, literal: true };
     case "positional":
       return positional(c, e.index);
     case "positional-count":
@@ -272,7 +274,7 @@ function checkUnary(c: UnitChecker, e: Unary): Info {
       if (!hasTruth(type))
         return c.error(e.span, `The ! operator can not be used on expressions of type '${typeName(type)}'`);
       return typeof info.constant === "bigint" || typeof info.constant === "boolean"
-        ? { type: BOOL, constant: !info.constant }
+        ? { type: BOOL, constant: !info.constant, literal: info.literal }
         : { type: BOOL };
     case "-":
       return negated(c, e, info);
@@ -281,8 +283,7 @@ function checkUnary(c: UnitChecker, e: Unary): Info {
     case "~":
       if (!isInteger(type))
         return c.error(e.span, `The ~ operator can not be used on expressions of type '${typeName(type)}'`);
-      if (typeof info.constant === "bigint") return { type: UINT64, constant: BigInt.asUintN(64, ~info.constant) };
-      return { type: type.signed ? INT64 : UINT64 };
+      return complemented(info, type.signed ? INT64 : UINT64);
     case "*":
       return dereference(c, e, type);
   }
@@ -294,9 +295,18 @@ function negated(c: UnitChecker, e: Unary, info: Info): Info {
     return c.error(e.span, `The - operator can not be used on expressions of type '${typeName(info.type)}'`);
   }
   if (typeof info.constant !== "bigint") return { type: INT64 };
+  if (!info.literal) return { type: INT64, constant: BigInt.asIntN(64, -info.constant) };
   const value = -info.constant;
   if (value < -0x8000000000000000n) return c.error(e.span, `${value} is out of range of 64 bits`);
-  return { type: literalType(value), constant: value, literal: info.literal };
+  return { type: literalType(value), constant: value, literal: true };
+}
+
+/** The complement of a literal is one that is not negative; that of anything else has the type of what is computed. */
+function complemented({ constant, literal }: Info, type: IntType): Info {
+  if (typeof constant !== "bigint") return { type };
+  if (!literal) return { type, constant: wrapped(type, ~constant) };
+  const value = BigInt.asUintN(64, ~constant);
+  return { type: literalType(value), constant: value, literal };
 }
 
 function dereference(c: UnitChecker, e: Unary, type: Type): Info {
@@ -335,7 +345,7 @@ function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
     if (map.value && !isInteger(map.value) && map.value.kind !== "pointer") {
       return c.error(e.span, `The ${e.operator} operator can not be used on a map of type '${typeName(map.value)}'`);
     }
-    if (map.value?.kind !== "pointer") c.script.useValue(map, INT64, e.span);
+    if (map.value?.kind !== "pointer") c.script.useValue(map, stepType(e, map.value ?? INT64), e.span);
     c.unit.infos.set(operand, { type: map.value ?? INT64 });
     return { type: map.value ?? INT64 };
   }
@@ -350,8 +360,13 @@ function checkStep(c: UnitChecker, e: Expression & { kind: "step" }): Info {
       e.span,
       `The ${e.operator} operator can not be used on expressions of type '${typeName(info.type)}'`,
     );
-  c.assign(variable, { type: info.type.signed || e.operator === "--" ? INT64 : UINT64 }, e.span);
+  c.assign(variable, { type: stepType(e, info.type) }, e.span);
   return { type: variable.type };
+}
+
+/** Rule N11: what is stepped is 64 bits wide, and signed unless an unsigned number goes up. */
+function stepType(e: Expression & { kind: "step" }, type: Type): IntType {
+  return isInteger(type) && !type.signed && e.operator === "++" ? UINT64 : INT64;
 }
 
 // ---------------------------------------------------------------- choices
@@ -361,10 +376,10 @@ function checkConditional(c: UnitChecker, e: Expression & { kind: "conditional" 
   const condition = c.unit.infos.get(e.condition);
   const then = e.then ? c.checkAny(e.then) : (condition ?? { type: NONE });
   const otherwise = c.checkAny(e.else);
-  return chosen(c, e, readOperand(c, then, e.span), readOperand(c, otherwise, e.span), condition?.constant);
+  return chosen(c, e, readOperand(c, then, e.span), readOperand(c, otherwise, e.span), condition);
 }
 
-function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, decided: Info["constant"]): Info {
+function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, condition: Info | undefined): Info {
   const type = unify(then.type, otherwise.type);
   if (!type) {
     const mismatch = `Branches must return the same type: have '${typeName(then.type)}' and '${typeName(otherwise.type)}'`;
@@ -372,8 +387,12 @@ function chosen(c: UnitChecker, e: Expression, then: Info, otherwise: Info, deci
     c.script.unresolved.error(e.span, mismatch);
     return { type: NONE };
   }
-  const taken = decided === undefined ? undefined : decided ? then : otherwise;
-  return taken?.constant === undefined ? { type } : { type, constant: taken.constant };
+  if (condition?.constant === undefined) return { type };
+  const taken = condition.constant ? then : otherwise;
+  if (condition.literal && then.literal && otherwise.literal) return taken;
+  const { constant } = taken;
+  if (constant === undefined) return { type };
+  return { type, constant: typeof constant === "bigint" && isInteger(type) ? wrapped(type, constant) : constant };
 }
 
 function checkIfExpression(c: UnitChecker, e: Expression & { kind: "if-expression" }): Info {

@@ -13,7 +13,7 @@ export interface Info {
   readonly type: Type;
   /** Its value, when it is known at compile time. */
   readonly constant?: bigint | string | boolean;
-  /** A literal without a sign of its own: it takes that of what it meets. */
+  /** It is written down or made of nothing but what is: numbers of which both are so are computed exactly. */
   readonly literal?: boolean;
 }
 

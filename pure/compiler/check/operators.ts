@@ -8,14 +8,18 @@ import {
   type IntType,
   intType,
   isInteger,
+  isSigned,
   literalType,
   NONE,
   type PointerType,
   sameType,
+  signBeside,
   type Type,
   typeName,
   UINT64,
   unify,
+  unifyInts,
+  wrapped,
 } from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { readOperand } from "./readable.ts";
@@ -38,6 +42,10 @@ export function checkBinary(c: UnitChecker, expression: Binary): Info {
   return binaryType(c, operator as CompoundOperator, left, right, expression.span, expression.right.span);
 }
 
+function bothLiteral(left: Info, right: Info): { readonly literal?: boolean } {
+  return left.literal && right.literal ? { literal: true } : {};
+}
+
 function truthy(info: Info): boolean | undefined {
   return info.constant === undefined || typeof info.constant === "string" ? undefined : Boolean(info.constant);
 }
@@ -55,7 +63,9 @@ function checkLogical(c: UnitChecker, operator: "&&" | "||", left: Info, right: 
     }
   }
   const [a, b] = [truthy(left), truthy(right)];
-  if (a !== undefined && b !== undefined) return { type: BOOL, constant: operator === "&&" ? a && b : a || b };
+  if (a !== undefined && b !== undefined) {
+    return { type: BOOL, constant: operator === "&&" ? a && b : a || b, ...bothLiteral(left, right) };
+  }
   return { type: BOOL };
 }
 
@@ -78,7 +88,7 @@ function checkComparison(c: UnitChecker, operator: BinaryOperator, left: Info, r
     if (a.kind === "decimal" || b.kind === "decimal")
       return c.error(expression.span, "Decimal numbers cannot be compared: BPF has no floating point");
     if (typeof left.constant === "bigint" && typeof right.constant === "bigint") {
-      return { type: BOOL, constant: compare(operator, left.constant, right.constant) };
+      return { type: BOOL, constant: compareConstants(operator, left, right), ...bothLiteral(left, right) };
     }
     warnSigns(c, left, right, expression.span);
     return { type: BOOL };
@@ -115,25 +125,23 @@ function compare<T extends bigint | string>(operator: BinaryOperator, a: T, b: T
   }
 }
 
-/** Whether two integers are compared (and divided by literal folding) as signed: only if both are. */
-export function comparesSigned(left: Info, right: Info): boolean {
-  return signOf(left, right) && signOf(right, left);
+/** Literals are compared as they are, other constants as they would be when the script runs. */
+function compareConstants(operator: BinaryOperator, left: Info, right: Info): boolean {
+  const [a, b] = [left.constant as bigint, right.constant as bigint];
+  if ((left.literal && right.literal) || !isInteger(left.type) || !isInteger(right.type))
+    return compare(operator, a, b);
+  const type = unifyInts(left.type, right.type);
+  return compare(operator, wrapped(type, a), wrapped(type, b));
 }
 
-/** An operand's sign; a literal that is not negative takes the other's. */
-function signOf(info: Info, other: Info): boolean {
-  if (info.literal && typeof info.constant === "bigint" && info.constant >= 0n)
-    return other.literal ? true : signed(other.type);
-  return signed(info.type);
-}
-
-function signed(type: Type): boolean {
-  return isInteger(type) && type.signed;
+/** Whether two integers are compared as signed: if the type that holds both is. */
+export function comparesSigned(left: Type, right: Type): boolean {
+  return isInteger(left) && isInteger(right) && unifyInts(left, right).signed;
 }
 
 function warnSigns(c: UnitChecker, left: Info, right: Info, span: Span): void {
   if (!isInteger(left.type) || !isInteger(right.type)) return;
-  if (signOf(left, right) === signOf(right, left)) return;
+  if (signBeside(left.type, right.type) === signBeside(right.type, left.type)) return;
   if (bitsOf(left.type) < 64 && !left.type.signed) return;
   if (bitsOf(right.type) < 64 && !right.type.signed) return;
   c.warning(
@@ -197,20 +205,25 @@ export function binaryType(
     return foldInts(c, operator, left, right, span, rightSpan);
   }
   if ((operator === "/" || operator === "%") && right.constant === 0n) return c.error(rightSpan, "Division by zero");
-  if ((operator === "<<" || operator === ">>") && typeof right.constant === "bigint" && right.constant < 0n) {
-    return c.error(rightSpan, "A shift by a negative number");
-  }
-  const bothSigned = signOf(left, right) || signOf(right, left);
-  if ((operator === "/" || operator === "%") && bothSigned) {
+  if (!shiftsInside(operator, right)) return c.error(rightSpan, `A shift by ${right.constant}: it must be 0 to 63`);
+  if (
+    (operator === "/" || operator === "%") &&
+    (signBeside(left.type, right.type) || signBeside(right.type, left.type))
+  ) {
     c.warning(
       span,
       `signed operands for '${operator}' can lead to undefined behavior (cast to unsigned to silence warning)`,
       `BPF divides unsigned: a negative number gives a huge result; (uint64) says that it is never negative`,
     );
   }
-  if (operator === "<<" || operator === ">>") return { type: intType(64, signed(a)) };
-  if (operator === "-") return { type: INT64 };
-  return { type: bothSigned ? INT64 : UINT64 };
+  return { type: resultType(operator, left, right) };
+}
+
+/** Rules N2, N3 and O3. */
+function resultType(operator: CompoundOperator, left: Info, right: Info): IntType {
+  if (operator === "<<" || operator === ">>") return intType(64, isSigned(left.type));
+  if (operator === "-") return INT64;
+  return signBeside(left.type, right.type) || signBeside(right.type, left.type) ? INT64 : UINT64;
 }
 
 function widest(type: IntType | EnumType): IntType {
@@ -254,16 +267,28 @@ function foldInts(
   const a = left.constant as bigint;
   const b = right.constant as bigint;
   if ((operator === "/" || operator === "%") && b === 0n) return c.error(rightSpan, "Division by zero");
-  if ((operator === "<<" || operator === ">>") && (b < 0n || b > 63n))
-    return c.error(rightSpan, `A shift by ${b}: it must be 0 to 63`);
+  if (!shiftsInside(operator, right)) return c.error(rightSpan, `A shift by ${b}: it must be 0 to 63`);
+  if (!left.literal || !right.literal) {
+    const type = resultType(operator, left, right);
+    return { type, constant: wrapped(type, foldedValue(operator, ...operands(operator, a, b))) };
+  }
   const value = foldedValue(operator, a, b);
   if (value > 0xffffffffffffffffn || value < -0x8000000000000000n) {
     return c.error(span, `${a} ${operator} ${b} is out of range of 64 bits`);
   }
-  const literal = left.literal === true && right.literal === true;
-  if (literal) return { type: literalType(value), constant: value, literal };
-  const isSigned = operator === "-" || value < 0n || signOf(left, right) || signOf(right, left);
-  return { type: intType(64, isSigned), constant: isSigned ? BigInt.asIntN(64, value) : value };
+  return { type: literalType(value), constant: value, literal: true };
+}
+
+/** A constant shift must be one of 64 bits. */
+function shiftsInside(operator: CompoundOperator, { constant }: Info): boolean {
+  return (
+    (operator !== "<<" && operator !== ">>") || typeof constant !== "bigint" || (constant >= 0n && constant <= 63n)
+  );
+}
+
+/** The operands as BPF takes them: it divides, and shifts to the right, without signs. */
+function operands(operator: CompoundOperator, a: bigint, b: bigint): [bigint, bigint] {
+  return ["/", "%", ">>"].includes(operator) ? [BigInt.asUintN(64, a), BigInt.asUintN(64, b)] : [a, b];
 }
 
 function foldedValue(operator: CompoundOperator, a: bigint, b: bigint): bigint {
@@ -279,7 +304,7 @@ function foldedValue(operator: CompoundOperator, a: bigint, b: bigint): bigint {
     case "%":
       return a % b;
     case "<<":
-      return BigInt.asIntN(64, a << b);
+      return a < 0n ? BigInt.asIntN(64, a << b) : BigInt.asUintN(64, a << b);
     case ">>":
       return a >> b;
     case "&":

@@ -1,7 +1,7 @@
 import type { Expression, MapDeclaration, Script, Span } from "../ast.ts";
 import { Diagnostics } from "../diagnostic.ts";
 import type { CTypes } from "../semantics/c-types.ts";
-import { aggregateValue, isAggregate, isCastable, type Type, typeName, unify } from "../semantics/types.ts";
+import { aggregateValue, hasGrown, isAggregate, isCastable, type Type, typeName, unify } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
 import type { CheckedScript, CheckOptions, MapInfo, Unit } from "./model.ts";
 
@@ -139,10 +139,7 @@ export class ScriptTypes implements CheckedScript {
       this.diagnostics.error(span, message(was));
       return was;
     }
-    if (
-      typeName(met) !== typeName(was) ||
-      (met.kind === "pointer" && was.kind === "pointer" && met.space !== was.space)
-    )
+    if (hasGrown(was, met) || (met.kind === "pointer" && was.kind === "pointer" && met.space !== was.space))
       this.grew = true;
     return met;
   }

@@ -1,7 +1,17 @@
 import type { Assignment, Block, Expression, If, Span, Statement, VariableDeclaration } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
-import { INT64, intType, isAggregate, isCastable, NONE, type Type, typeName, unify } from "../semantics/types.ts";
+import {
+  hasGrown,
+  INT64,
+  intType,
+  isAggregate,
+  isCastable,
+  NONE,
+  type Type,
+  typeName,
+  unify,
+} from "../semantics/types.ts";
 import type { Info } from "./model.ts";
 import { binaryType } from "./operators.ts";
 import { checkPredicate, mayBeVoid } from "./predicate.ts";
@@ -151,7 +161,7 @@ function checkFor(c: UnitChecker, statement: Statement & { kind: "for-range" | "
   c.callbackDepth++;
   c.loopDepth++;
   const variable = c.declare(statement, statement.variable, statement.variableSpan, undefined);
-  if (type.kind !== "none" && typeName(variable.type) !== typeName(type)) {
+  if (type.kind !== "none" && hasGrown(variable.type, type)) {
     variable.type = type;
     c.script.grew = true;
   }

@@ -6,7 +6,7 @@ import { plainName } from "../macros/names.ts";
 import type { KnownParam } from "../named-params.ts";
 import { type CTypes, derived } from "../semantics/c-types.ts";
 import type { ProbeContext } from "../semantics/probe-context.ts";
-import { bitsOf, holds, isInteger, NONE, type Type, typeName, unify, unifyInts } from "../semantics/types.ts";
+import { bitsOf, hasGrown, holds, isInteger, NONE, type Type, typeName, unify, unifyInts } from "../semantics/types.ts";
 import type { Target } from "../target.ts";
 import type { Info, MapInfo, OpenFunction, Unit, VariableInfo } from "./model.ts";
 import { isAggregation } from "./readable.ts";
@@ -252,7 +252,7 @@ export class UnitChecker implements Checking {
     if (variable.fixed) return this.#checkFits(variable, info, span);
     const changedSpace =
       met.kind === "pointer" && variable.type.kind === "pointer" && met.space !== variable.type.space;
-    if (typeName(met) !== typeName(variable.type) || changedSpace) this.script.grew = true;
+    if (hasGrown(variable.type, met) || changedSpace) this.script.grew = true;
     variable.type = met;
   }
 

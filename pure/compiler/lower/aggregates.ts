@@ -17,20 +17,21 @@ export function aggregate(l: Lowerer, call: Call, target: MapAccess): void {
   const map = l.assembly.map(target.name);
   const type = map.value as AggregateType;
   const argument = call.args[0];
+  // The key comes before the value.
+  const key = isScalarMap(map) || !map.key ? undefined : keyPlace(l, map, target.key);
   const value = argument && argument.kind !== "type-name" ? l.scalar(argument) : 0n;
   l.at(call.span);
-  if (type.kind === "tseries") return addToInterval(l, map, type, target, value, call.span);
+  if (type.kind === "tseries") return addToInterval(l, map, type, key, value, call.span);
   if (type.kind === "hist" || type.kind === "lhist") {
     const bucket = type.kind === "hist" ? histBucket(l, value, type.bits) : lhistBucket(l, value, type);
-    return addBucket(l, map, target, bucket, call.span);
+    return addBucket(l, map, key, bucket, call.span);
   }
-  if (isScalarMap(map)) {
+  if (key === undefined) {
     const element = perCpuElement(l, map);
     merge(l, type, element, value);
     l.b.store(element, map.presentOffset!, 8, 1n);
     return;
   }
-  const key = keyPlace(l, map, target.key);
   mergeOrMake(
     l,
     map,
@@ -153,7 +154,7 @@ function deleteOnAllCpus(l: Lowerer, map: KernelMap): Value {
 function deleteBuckets(l: Lowerer, map: KernelMap, key: Expression | undefined, bucketOffset: number): Value {
   const count = bucketCount(map.value);
   const was = l.b.copy(0n);
-  const place = bucketKey(l, map, key);
+  const place = bucketKey(l, map, map.key && keyPlace(l, map, key));
   repeat(l, count, (bucket) => {
     const deleted = l.b.block();
     const next = l.b.block();

@@ -3,7 +3,7 @@ import { invariant } from "@beetrace/std";
 import type { Binary, Expression } from "../ast.ts";
 import { comparesSigned } from "../check/operators.ts";
 import type { BlockId, Condition } from "../ir/ir.ts";
-import { INT64, isAggregate, isScalar, type Type, UINT64 } from "../semantics/types.ts";
+import { aggregateValue, isAggregate, isScalar, type Type } from "../semantics/types.ts";
 import { compareMemory } from "./compare.ts";
 import type { Lowerer } from "./lowerer.ts";
 
@@ -63,11 +63,9 @@ function isComparable(type: Type): boolean {
 
 /** Whether two integers are compared as signed. */
 function signedComparison(l: Lowerer, e: Binary): boolean {
-  const left = l.info(e.left);
-  const right = l.info(e.right);
-  return comparesSigned(asInteger(left), asInteger(right));
+  return comparesSigned(asInteger(l.type(e.left)), asInteger(l.type(e.right)));
 }
 
-function asInteger(info: { type: Type; constant?: bigint | string | boolean; literal?: boolean }) {
-  return isAggregate(info.type) ? { ...info, type: "signed" in info.type && info.type.signed ? INT64 : UINT64 } : info;
+function asInteger(type: Type): Type {
+  return isAggregate(type) ? aggregateValue(type) : type;
 }

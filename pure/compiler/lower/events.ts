@@ -91,6 +91,7 @@ function isSimple(l: Lowerer, e: Expression): boolean {
     case "step":
     case "block-expression":
     case "if-expression":
+    case "inline-call":
       return false;
     case "unary":
     case "cast":

@@ -153,7 +153,8 @@ function variableValue(l: Lowerer, e: Expression & { kind: "variable" }): Value 
   const variable = l.unit.variables.get(e);
   invariant(variable, `${e.name} was not resolved`);
   const home = l.home(variable);
-  if (home.kind === "reg") return scalar(home.reg);
+  // A copy: what stands to the right may change the variable before this value is used.
+  if (home.kind === "reg") return scalar(l.b.copy(home.reg));
   if (isScalar(variable.type)) return scalar(readScalar(l, home.place, variable.type));
   return { kind: "place", place: home.place };
 }
@@ -226,7 +227,8 @@ function stepValue(l: Lowerer, e: Expression & { kind: "step" }): Value {
   const home = l.home(variable);
   const by = variable.type.kind === "pointer" ? BigInt(strideOf(variable.type.to)) : 1n;
   const before = home.kind === "reg" ? l.b.copy(home.reg) : readScalar(l, home.place, variable.type);
-  const after = l.b.alu(e.operator === "++" ? "add" : "sub", before, by);
+  const sum = l.b.alu(e.operator === "++" ? "add" : "sub", before, by);
+  const after = convertScalar(l, sum, INT64, variable.type);
   if (home.kind === "reg") l.b.copy(after, home.reg);
   else l.store(home.place, variable.type, after);
   return scalar(e.prefix ? after : before);

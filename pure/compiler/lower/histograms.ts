@@ -1,17 +1,18 @@
 /** hist() and lhist(). */
-import type { Expression, MapAccess } from "../ast.ts";
+import type { Expression } from "../ast.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
 import type { AggregateType } from "../semantics/types.ts";
 import type { KernelMap } from "./assembly.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { isScalarMap } from "./maps.ts";
 import { bucketKey, mergeOrMake, perCpuElement } from "./per-cpu.ts";
+import type { Place } from "./place.ts";
 
 /** Counts a value in its bucket: an element of an array in a scalar map, else a key of its own. */
 export function addBucket(
   l: Lowerer,
   map: KernelMap,
-  target: MapAccess,
+  user: Place | undefined,
   bucket: Operand,
   span: Expression["span"],
 ): void {
@@ -31,7 +32,7 @@ export function addBucket(
     l.b.enter(after);
     return;
   }
-  const key = bucketKey(l, map, target.key, bucket);
+  const key = bucketKey(l, map, user, bucket);
   mergeOrMake(
     l,
     map,

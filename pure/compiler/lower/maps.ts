@@ -165,22 +165,23 @@ function changeElement(
   target: MapAccess,
   span: Expression["span"],
   change: (before: Operand) => Operand,
-): Operand {
+): { readonly before: Operand; readonly after: Operand } {
   if (isScalarMap(map)) {
     const element = scalarElement(l, map);
-    const value = change(readScalar(l, element, map.value));
-    l.store(element, map.value, value);
+    const before = readScalar(l, element, map.value);
+    const after = change(before);
+    l.store(element, map.value, after);
     markPresent(l, map, element);
-    return value;
+    return { before, after };
   }
   const key = keyPlace(l, map, target.key);
-  const before = valueOrZero(l, lookup(l, map, key), map.value);
-  invariant(before.kind === "scalar", "only numbers are changed");
-  const value = change(before.operand);
+  const found = valueOrZero(l, lookup(l, map, key), map.value);
+  invariant(found.kind === "scalar", "only numbers are changed");
+  const after = change(found.operand);
   const place = l.temp(8);
-  l.store(place, map.value, value);
+  l.store(place, map.value, after);
   update(l, map, key, place, span, BPF_ANY);
-  return value;
+  return { before: found.operand, after };
 }
 
 /** Adds to an element atomically; a missing one is made first. Gives the value before, if asked. */
@@ -252,10 +253,10 @@ export function stepMap(l: Lowerer, map: KernelMap, target: MapAccess, e: Expres
   const stride = map.value.kind === "pointer" ? BigInt(strideOf(map.value.to)) : 1n;
   const change = e.operator === "++" ? stride : -stride;
   if (!isWord(map.value)) {
-    const after = changeElement(l, map, target, e.span, (before) =>
-      convertScalar(l, l.b.add(before, change), INT64, map.value),
+    const changed = changeElement(l, map, target, e.span, (value) =>
+      convertScalar(l, l.b.add(value, change), INT64, map.value),
     );
-    return scalar(e.prefix ? after : l.b.alu("sub", after, change));
+    return scalar(e.prefix ? changed.after : changed.before);
   }
   const before = addTo(l, map, target, change, e.span, true);
   return scalar(e.prefix ? l.b.add(before, change) : before);

@@ -2,7 +2,7 @@
 import { invariant } from "@beetrace/std";
 import type { Operand, Reg, Size } from "../ir/ir.ts";
 import { layoutOf, storageSize } from "../semantics/storage.ts";
-import { bitsOf, isInteger, isScalar, type Space, type Type, typeName } from "../semantics/types.ts";
+import { bitsOf, isInteger, isScalar, isSigned, type Space, type Type, typeName } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { type Place, shifted } from "./place.ts";
 
@@ -65,10 +65,6 @@ export function addressArgument(l: Lowerer, place: Place): Reg | { kind: "slot";
 /** Bytes of a scalar in memory. */
 export function scalarSize(type: Type): Size {
   return storageSize(type) as Size;
-}
-
-function isSigned(type: Type): boolean {
-  return isInteger(type) && type.signed;
 }
 
 /** Loads a scalar and extends it to 64 bits. */

@@ -4,7 +4,7 @@ import type { Expression } from "../ast.ts";
 import type { Operand, Reg } from "../ir/ir.ts";
 import type { KernelMap } from "./assembly.ts";
 import type { Lowerer } from "./lowerer.ts";
-import { addAgain, BPF_NOEXIST, keyPlace, lookup, update } from "./maps.ts";
+import { addAgain, BPF_NOEXIST, lookup, update } from "./maps.ts";
 import type { Place } from "./place.ts";
 
 /** The only element of a per-CPU array: the lookup cannot fail, but the verifier wants it checked. */
@@ -51,10 +51,10 @@ export function mergeOrMake(
 }
 
 /** The key of a bucket: the user's part, zeros up to where the bucket stands, and the bucket, if it is known. */
-export function bucketKey(l: Lowerer, map: KernelMap, user: Expression | undefined, bucket?: Operand): Place {
+export function bucketKey(l: Lowerer, map: KernelMap, user: Place | undefined, bucket?: Operand): Place {
   const { bucketOffset } = map;
   invariant(bucketOffset !== undefined, "only maps of buckets have such keys");
-  const key = map.key ? keyPlace(l, map, user) : l.temp(map.spec.keySize);
+  const key = user ?? l.temp(map.spec.keySize);
   for (let at = l.assembly.keyBytes(map); at < bucketOffset; at++) l.b.store(key.base, key.offset + at, 1, 0n);
   if (bucket !== undefined) l.b.store(key.base, key.offset + bucketOffset, 8, bucket);
   return key;

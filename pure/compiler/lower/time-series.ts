@@ -2,7 +2,7 @@
  * tseries(): each interval has a slot {u64 epoch, i64 value, u64 weight} on each CPU, the epoch being the interval's
  * number modulo how many are kept. A slot of an older epoch is gone the moment that it is written again.
  */
-import type { Expression, MapAccess } from "../ast.ts";
+import type { Expression } from "../ast.ts";
 import type { Base, Operand, Reg } from "../ir/ir.ts";
 import { isInteger, type TimeSeriesType } from "../semantics/types.ts";
 import type { KernelMap } from "./assembly.ts";
@@ -11,6 +11,7 @@ import type { Lowerer } from "./lowerer.ts";
 import { isScalarMap, scalarElement } from "./maps.ts";
 import { readScalar } from "./memory.ts";
 import { bucketKey, mergeOrMake } from "./per-cpu.ts";
+import type { Place } from "./place.ts";
 
 const EPOCH = 0;
 const VALUE = 8;
@@ -29,13 +30,13 @@ export function addToInterval(
   l: Lowerer,
   map: KernelMap,
   type: TimeSeriesType,
-  target: MapAccess,
+  user: Place | undefined,
   value: Operand,
   span: Expression["span"],
 ): void {
   const now = l.b.inReg(currentTime(l));
   const epoch = l.b.alu("div", now, BigInt(type.intervalNs));
-  const key = bucketKey(l, map, target.key, l.b.alu("mod", epoch, BigInt(type.count)));
+  const key = bucketKey(l, map, user, l.b.alu("mod", epoch, BigInt(type.count)));
   const sample: Sample = { epoch, value, weight: type.agg === "last" ? now : 1n };
   mergeOrMake(
     l,

@@ -21,6 +21,8 @@ export interface IntType {
   readonly kind: "int";
   readonly bits: 8 | 16 | 32 | 64;
   readonly signed: boolean;
+  /** Of a literal that is not negative, and of what holds nothing else: it takes the sign of what it meets. */
+  readonly flexible?: true;
 }
 
 /** An enum of C. It computes as an integer of its size and sign, and prints as the name of its constant. */
@@ -238,10 +240,11 @@ export function aggregateValue(type: AggregateType): IntType {
   return "signed" in type && type.signed ? INT64 : UINT64;
 }
 
-/** The smallest signed type of a literal that fits, or uint64 beyond: rule L11. */
+/** The smallest signed type of a literal that fits, or uint64 beyond: rule L11. It is flexible unless it is negative. */
 export function literalType(value: bigint): IntType {
   for (const bits of [8, 16, 32, 64] as const) {
-    if (BigInt.asIntN(bits, value) === value) return intType(bits, true);
+    if (BigInt.asIntN(bits, value) !== value) continue;
+    return value < 0n ? intType(bits, true) : { kind: "int", bits, signed: true, flexible: true };
   }
   return UINT64;
 }
@@ -252,6 +255,11 @@ export function holds(type: IntType | EnumType, value: bigint): boolean {
   return (type.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
 }
 
+/** A number cut to an integer type. */
+export function wrapped(type: IntType | EnumType, value: bigint): bigint {
+  return type.signed ? BigInt.asIntN(bitsOf(type), value) : BigInt.asUintN(bitsOf(type), value);
+}
+
 /** How many bits an integer has, or the integer that an enum is stored as. */
 export function bitsOf(type: IntType | EnumType): 8 | 16 | 32 | 64 {
   return type.kind === "int" ? type.bits : ((type.sizeBytes * 8) as 8 | 16 | 32 | 64);
@@ -260,9 +268,25 @@ export function bitsOf(type: IntType | EnumType): 8 | 16 | 32 | 64 {
 /** The integer type that holds the values of both: rule N4. */
 export function unifyInts(a: IntType | EnumType, b: IntType | EnumType): IntType {
   const [wide, narrow] = bitsOf(a) >= bitsOf(b) ? [a, b] : [b, a];
-  if (wide.signed === narrow.signed) return intType(bitsOf(wide), wide.signed);
+  if (isFlexible(a) && isFlexible(b)) return { kind: "int", bits: bitsOf(wide), signed: true, flexible: true };
+  const [own, other] = [signBeside(wide, narrow), signBeside(narrow, wide)];
+  if (own === other) return intType(bitsOf(wide), own);
   if (wide.signed && bitsOf(narrow) < bitsOf(wide)) return intType(bitsOf(wide), true);
   return intType(Math.min(64, bitsOf(wide) * 2), true);
+}
+
+function isFlexible(type: Type): boolean {
+  return type.kind === "int" && type.flexible === true;
+}
+
+/** Whether an operand counts as signed beside another: what is flexible takes the other's sign. */
+export function signBeside(type: Type, other: Type): boolean {
+  return isSigned(isFlexible(type) && !isFlexible(other) ? other : type);
+}
+
+/** Whether values of a type can be negative numbers. */
+export function isSigned(type: Type): boolean {
+  return isInteger(type) && type.signed;
 }
 
 /** The type that can hold values of both, or `undefined` when there is none. */
@@ -380,11 +404,25 @@ export function strideOf(type: Type): number {
   }
 }
 
+/** Whether a type is another as it was before, or has grown: wider, or bound to a sign. */
+export function hasGrown(was: Type, is: Type): boolean {
+  const exact = (type: IntType) => `${type.flexible ? "literal " : ""}${intName(type)}`;
+  return spelled(was, exact) !== spelled(is, exact);
+}
+
 /** A type as a user would write it, for messages. */
 export function typeName(type: Type): string {
+  return spelled(type, intName);
+}
+
+function intName(type: IntType): string {
+  return `${type.signed ? "" : "u"}int${type.bits}`;
+}
+
+function spelled(type: Type, int: (type: IntType) => string): string {
   switch (type.kind) {
     case "int":
-      return `${type.signed ? "" : "u"}int${type.bits}`;
+      return int(type);
     case "enum":
       return `enum ${type.name}`;
     case "float":
@@ -394,15 +432,15 @@ export function typeName(type: Type): string {
     case "buffer":
       return `buffer[${type.capacity}]`;
     case "pointer":
-      return type.to.kind === "none" ? "void *" : `${typeName(type.to)} *`;
+      return type.to.kind === "none" ? "void *" : `${spelled(type.to, int)} *`;
     case "array":
-      return `${typeName(type.of)}[${type.count}]`;
+      return `${spelled(type.of, int)}[${type.count}]`;
     case "struct":
       return `${type.tag} ${type.name || "(anonymous)"}`;
     case "tuple":
-      return `(${type.elements.map(typeName).join(",")})`;
+      return `(${type.elements.map((element) => spelled(element, int)).join(",")})`;
     case "record":
-      return `(${type.fields.map((field) => `${field.name}=${typeName(field.type)}`).join(",")})`;
+      return `(${type.fields.map((field) => `${field.name}=${spelled(field.type, int)}`).join(",")})`;
     case "kstack":
     case "ustack":
       return `${type.unwound ? "dw_" : ""}${type.kind}_${type.mode}_${type.limit}`;
