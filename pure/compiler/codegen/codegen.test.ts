@@ -172,6 +172,21 @@ describe("stack slots", () => {
     expect(placeSlots(func)).toEqual({ offsets: [-40, -24], sizeBytes: 40 });
   });
 
+  test("room above one slot may be another's", () => {
+    const func = built((b) => {
+      const [large, top, below, small] = [b.slot(40), b.slot(16), b.slot(16), b.slot(8)];
+      for (const slot of [top, below]) b.store(slot, 0, 8, 1n);
+      b.load(top, 0, 8);
+      b.store(small, 0, 8, 2n);
+      b.load(below, 0, 8);
+      b.store(large, 0, 8, 3n);
+      b.load(large, 0, 8);
+      b.load(small, 0, 8);
+      b.return(0n);
+    });
+    expect(placeSlots(func)).toEqual({ offsets: [-40, -16, -32, -48], sizeBytes: 48 });
+  });
+
   test("a slot lives as long as a register holds its address", () => {
     const func = built((b) => {
       const one = b.slot(8);

@@ -1,6 +1,6 @@
-import { definedBy, type Func, type Instr, type Reg, usedBy } from "../ir/ir.ts";
+import { definedBy, type Func, type Reg, usedBy } from "../ir/ir.ts";
+import { lateUse } from "../ir/late-use.ts";
 import { liveness } from "../ir/liveness.ts";
-import { COMMUTATIVE } from "../ir/passes/simplify.ts";
 
 /**
  * The stretch of code in which a register's value is needed. Instruction i reads at position 2i and writes at
@@ -47,14 +47,6 @@ export function intervals(func: Func): Map<Reg, Interval> {
     for (const reg of liveOut.get(block.id)!) touch(reg, position - 1, 0);
   }
   return result;
-}
-
-/** A register that is still read when the result is being written already, so that they must differ. */
-function lateUse(instr: Instr): Reg | undefined {
-  if (instr.op === "alu" && typeof instr.b === "number" && instr.b !== instr.a && !COMMUTATIVE.has(instr.alu))
-    return instr.b;
-  if (instr.op === "atomic-add" && instr.dst !== undefined && typeof instr.base === "number") return instr.base;
-  return undefined;
 }
 
 /** How many loops are around each block, by the backward edges of the block order. */

@@ -22,11 +22,13 @@ export function placeSlots(func: Func): Frame {
   for (const slot of order) {
     const { sizeBytes: size, align } = func.slots[slot];
     const rivals = placed.filter((other) => overlap(ranges[slot]!, ranges[other]!));
-    rivals.sort((a, b) => offsets[b] - offsets[a]);
+    const end = (rival: number) => offsets[rival] + func.slots[rival].sizeBytes;
+    // By their upper ends, for rivals may share bytes among themselves: below the first that fits there is none higher.
+    rivals.sort((a, b) => end(b) - end(a));
     let top = 0;
     for (const rival of rivals) {
       const bottom = -alignUp(-top + size, align);
-      if (bottom >= offsets[rival] + func.slots[rival].sizeBytes) break;
+      if (bottom >= end(rival)) break;
       top = Math.min(top, offsets[rival]);
     }
     offsets[slot] = -alignUp(-top + size, align);

@@ -7,7 +7,7 @@ import { INT64, isAggregate, isScalar, strideOf, type Type } from "../semantics/
 import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import type { KernelMap } from "./assembly.ts";
 import type { Lowerer } from "./lowerer.ts";
-import { addressArgument, addressOf, convertScalar, readScalar, zero } from "./memory.ts";
+import { addressArgument, addressOf, convertScalar, readScalar, replaceValue, zero } from "./memory.ts";
 import { type Place, scalar, type Value } from "./place.ts";
 
 export const BPF_ANY = 0n;
@@ -88,7 +88,7 @@ export function assignMap(l: Lowerer, statement: Assignment, target: MapAccess):
     const element = scalarElement(l, map);
     if (value !== undefined)
       l.store(element, map.value, convertScalar(l, value, readType(l, statement.value), map.value));
-    else l.into(statement.value, map.value, element);
+    else replaceValue(l, statement.value, map.value, element);
     markPresent(l, map, element);
     return;
   }

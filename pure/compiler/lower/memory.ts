@@ -1,5 +1,6 @@
 /** Reading and writing values in memory: the program's own, the kernel's and the process's. */
 import { invariant } from "@beetrace/std";
+import type { Expression } from "../ast.ts";
 import type { Operand, Reg, Size } from "../ir/ir.ts";
 import { layoutOf, storageSize } from "../semantics/storage.ts";
 import { bitsOf, isInteger, isScalar, isSigned, type Space, type Type, typeName } from "../semantics/types.ts";
@@ -197,6 +198,17 @@ export function convertPlace(l: Lowerer, source: Place, from: Type, to: Type, ta
     return;
   }
   copyBytes(l, target, source, storageSize(to));
+}
+
+/** Writes a value where another of the type lies, which it may be made from: then it is completed first. */
+export function replaceValue(l: Lowerer, e: Expression, type: Type, to: Place): void {
+  if (!isComposed(e)) return l.into(e, type, to);
+  copyBytes(l, to, l.stored(e, type), storageSize(type));
+}
+
+/** Whether a value comes about in several steps. */
+function isComposed({ kind }: Expression): boolean {
+  return ["tuple", "record", "conditional", "if-expression", "block-expression"].includes(kind);
 }
 
 /** The parts of a tuple (by index) or record (by name). */

@@ -8,7 +8,7 @@ import { lowerCondition } from "./conditions.ts";
 import { lowerForMap, lowerForRange } from "./loops.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { assignMap } from "./maps.ts";
-import { convertScalar, copyBytes, readScalar, zero } from "./memory.ts";
+import { convertScalar, readScalar, replaceValue, zero } from "./memory.ts";
 import { NO_VALUE, type Value } from "./place.ts";
 import { printsThatClear } from "./print-and-clear.ts";
 
@@ -142,12 +142,7 @@ export function assignVariable(l: Lowerer, node: object, value: Assignment["valu
   const home = l.home(variable);
   if (!isScalar(type)) {
     invariant(home.kind === "place", "a large value is in memory");
-    // The value may be made from the variable's own: it is completed before it is stored.
-    if (value.kind === "tuple" || value.kind === "record" || value.kind === "conditional") {
-      const fresh = l.stored(value, type);
-      return copyBytes(l, home.place, fresh, storageSize(type));
-    }
-    return l.into(value, type, home.place);
+    return replaceValue(l, value, type, home.place);
   }
   const own = l.type(value);
   const operand = convertScalar(l, l.scalar(value), isAggregate(own) ? INT64 : own, type);

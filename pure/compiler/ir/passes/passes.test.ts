@@ -229,6 +229,16 @@ test("a variable is changed in place", () => {
   expect(text).toBe("b0:\nv1 = v0\nv1 = add v1, 1\nreturn v1");
 });
 
+test("a result is not put where the second operand is", () => {
+  const text = after(fuseCopies, (b) => {
+    const p = b.param("p");
+    const v = b.copy(p);
+    b.copy(b.alu("sub", p, v), v);
+    b.return(v);
+  });
+  expect(text).toBe("b0:\nv1 = v0\nv2 = sub v0, v1\nv1 = v2\nreturn v1");
+});
+
 test("a result that is read twice is not fused", () => {
   const text = after(fuseCopies, (b) => {
     const v = b.copy(1n);
