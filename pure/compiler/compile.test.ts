@@ -189,25 +189,30 @@ describe("IR", () => {
         store64 [s1 + 8], 0
         v6 = &s0
         store64 [s1 + 16], v6
-        v7 = call loop(v4, &loop_0(), &s1, 0)
-        v8 = sext32 v7
-        if v8 slt 0 b7 else b8
+        v7 = call ktime_get_ns()
+        v8 = load64 [s0]
+        v9 = xor v8, v7
+        v10 = xor v9, v7
+        store64 [s0], v10
+        v11 = call loop(v4, &loop_0(), &s1, 0)
+        v12 = sext32 v11
+        if v12 slt 0 b7 else b8
       b7:
-        v9 = &runtime[0] + 0
-        v10 = 1
-        atomic-add64 [v9], v10
-        store64 [v9 + 8], v8
+        v13 = &runtime[0] + 0
+        v14 = 1
+        atomic-add64 [v13], v14
+        store64 [v13 + 8], v12
         jump b8
       b8:
-        v11 = load64 [s1]
-        if v11 ne 0 b9 else b6
+        v15 = load64 [s1]
+        if v15 ne 0 b9 else b6
       b9:
         return 0
       b6:
-        v12 = load64 [s0]
-        v13 = &AT_n[0] + 0
-        store64 [v13], v12
-        store64 [v13 + 8], 1
+        v16 = load64 [s0]
+        v17 = &AT_n[0] + 0
+        store64 [v17], v16
+        store64 [v17 + 8], 1
         return 0
       func loop_0(index: v0, env: v1) {
       b0:

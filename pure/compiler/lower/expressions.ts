@@ -395,12 +395,12 @@ function objectPlace(l: Lowerer, object: Expression): Place {
 
 function elementPlace(l: Lowerer, e: IndexAccess): Place | undefined {
   const object = l.type(e.object);
+  const outer = objectPlace(l, e.object);
   const index = l.scalar(e.index);
   if (object.kind === "tuple") {
     const part = parts(object)!.get(String(index));
-    return part && shifted(objectPlace(l, e.object), part.offset);
+    return part && shifted(outer, part.offset);
   }
-  const outer = objectPlace(l, e.object);
   const element = l.type(e);
   const stride = object.kind === "string" ? 1 : storageStride(object, element);
   if (typeof index === "bigint") return shifted(outer, Number(index) * stride);

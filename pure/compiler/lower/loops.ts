@@ -7,10 +7,10 @@ import type { Statement } from "../ast.ts";
 import type { VariableInfo } from "../check/model.ts";
 import type { Reg } from "../ir/ir.ts";
 import { storageSize } from "../semantics/storage.ts";
-import { INT64, type Type } from "../semantics/types.ts";
+import { INT64, isInteger, type Type } from "../semantics/types.ts";
 import { isMerged, readMerged } from "./aggregates.ts";
 import { type Home, Lowerer } from "./lowerer.ts";
-import { addressOf, convertPlace, parts } from "./memory.ts";
+import { addressOf, convertPlace, parts, readScalar } from "./memory.ts";
 import { type Place, shifted } from "./place.ts";
 
 /** u64 that is odd when the body executed `return`, the rest of it what was returned; then whatever the loop itself needs; then the pointers. */
@@ -57,6 +57,23 @@ class BodyLowerer extends Lowerer {
   }
 }
 
+/**
+ * Makes the verifier forget the values of numbers that a body may change. Of a number that it knows it follows every
+ * value that one turn after the other gives it (`$n += 1`), up to its limit of instructions, as soon as what comes after
+ * the loop depends on the number.
+ */
+function forgetValues(l: Lowerer, variables: readonly VariableInfo[]): void {
+  const numbers = variables.filter(({ type }) => isInteger(type) || type.kind === "bool");
+  if (numbers.length === 0) return;
+  const unknown = l.b.call("ktime_get_ns");
+  for (const variable of numbers) {
+    const home = l.home(variable);
+    invariant(home.kind === "place", "a captured variable is in memory");
+    const masked = l.b.alu("xor", readScalar(l, home.place, variable.type), unknown);
+    l.store(home.place, variable.type, l.b.alu("xor", masked, unknown));
+  }
+}
+
 /** Calls the helper with the environment in place, and leaves if the body did. */
 function run(
   l: Lowerer,
@@ -72,6 +89,7 @@ function run(
     invariant(home.kind === "place", `${variable.name} is reached from a loop and must be in memory`);
     l.b.store(env, POINTERS + index * 8, 8, addressOf(l, home.place));
   });
+  forgetValues(l, body.captured);
   call({ kind: "slot", slot: env.slot, offset: 0 });
   const left = l.b.block();
   const after = l.b.block();
