@@ -307,6 +307,8 @@ function aggregation(map: AggregateMap, scene: Scene): fc.Arbitrary<Statement> {
   const argument = expressions(scene).number.map((e) => {
     // What count() does not take must have no effects.
     if (map.aggregation === "count") return number(1n);
+    // hist() of bpftrace 0.17 ends at 32 bits.
+    if (map.aggregation === "hist" && !scene.dialect.modern) return arithmetic("&", e, number(0xffffn));
     return map.signed || (e.type.kind === "int" && !e.type.signed) ? e : cast(UINT64, e);
   });
   const key = map.keyType ? keysOf(map.keyType, scene).map((e): Expression | undefined => e) : fc.constant(undefined);

@@ -46,6 +46,8 @@ export interface VariableInfo {
   readonly fixed: boolean;
   /** Used inside a loop's callback but declared outside of it: it lives in memory. */
   captured: boolean;
+  /** A loop's callback sets it, that is: each turn may leave it with another value. */
+  changedInLoop: boolean;
   readonly loopDepth: number;
   readonly declaredAt: Span;
   assigned: boolean;

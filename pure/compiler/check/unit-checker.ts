@@ -212,6 +212,7 @@ export class UnitChecker implements Checking {
         declared: node.kind === "let",
         fixed: type !== undefined,
         captured: false,
+        changedInLoop: false,
         loopDepth: this.callbackDepth,
         declaredAt: span,
         assigned: false,
@@ -234,6 +235,7 @@ export class UnitChecker implements Checking {
   assign(variable: VariableInfo, info: Info, span: Span): void {
     variable.assigned = true;
     this.touch(variable);
+    if (variable.loopDepth !== this.callbackDepth) variable.changedInLoop = true;
     const { type } = info;
     if (type.kind === "none") return;
     if (variable.type.kind === "none") {

@@ -58,12 +58,14 @@ class BodyLowerer extends Lowerer {
 }
 
 /**
- * Makes the verifier forget the values of numbers that a body may change. Of a number that it knows it follows every
+ * Makes the verifier forget the values of numbers that a loop's body changes. Of a number that it knows it follows every
  * value that one turn after the other gives it (`$n += 1`), up to its limit of instructions, as soon as what comes after
  * the loop depends on the number.
  */
 function forgetValues(l: Lowerer, variables: readonly VariableInfo[]): void {
-  const numbers = variables.filter(({ type }) => isInteger(type) || type.kind === "bool");
+  const numbers = variables.filter(
+    ({ type, changedInLoop }) => changedInLoop && (isInteger(type) || type.kind === "bool"),
+  );
   if (numbers.length === 0) return;
   const unknown = l.b.call("ktime_get_ns");
   for (const variable of numbers) {
