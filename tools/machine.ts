@@ -1,7 +1,8 @@
-import { CTypes } from "@beetrace/compiler";
+import { CTypes, syscallNames } from "@beetrace/compiler";
+import { CatalogError } from "@beetrace/compiler/target";
 import { probeFeatures } from "@beetrace/ebpf";
 import type { LiveTarget } from "@beetrace/tracer";
-import type { Machine } from "./tool.ts";
+import { type Machine, ToolError } from "./tool.ts";
 
 /** The live machine, as tools ask about it. */
 export function machineOf(target: LiveTarget): Machine {
@@ -17,5 +18,28 @@ export function machineOf(target: LiveTarget): Machine {
         .struct(struct)
         ?.fields()
         .some(({ name }) => name === field) ?? false,
+    binary: (name) => binary(target, name),
+    hasUserFunction: (file, name) => none(() => catalog.userFunctions(file, name)).length > 0,
+    hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "", name)).length > 0,
+    syscalls: () => syscallNames(target.arch),
   };
+}
+
+function binary({ catalog }: LiveTarget, name: string): string {
+  if (name.includes("/")) return name;
+  for (const target of [`lib${name}`, name]) {
+    const [found] = none(() => catalog.userFiles(target));
+    if (found !== undefined) return found;
+  }
+  throw new ToolError(`there is no library or program '${name}'`, "give the path of the file");
+}
+
+/** A target that names no file has nothing in it. */
+function none<T>(find: () => readonly T[]): readonly T[] {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof CatalogError) return [];
+    throw error;
+  }
 }

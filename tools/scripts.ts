@@ -5,6 +5,7 @@ export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
 macro traced() {
   (getopt("pid", 0) == 0 || pid == (uint32)getopt("pid", 0)) &&
   (getopt("tid", 0) == 0 || tid == (uint32)getopt("tid", 0)) &&
+  (!getopt("command", false) || pid == (uint32)cpid) &&
   (getopt("uid", -1) == -1 || uid == (uint64)getopt("uid", -1)) &&
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
@@ -91,20 +92,55 @@ macro forget(@m, key) {
 `,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
-tracepoint:syscalls:sys_enter_open,
+// The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
+macro ancestors(dentry, vfsmnt) {
+  $dentry = dentry;
+  $mnt = container_of(vfsmnt, struct mount, mnt);
+  for $i : 0..64 {
+    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root) {
+      if ((uint64)$mnt.mnt_parent == (uint64)$mnt) {
+        break;
+      }
+      $dentry = $mnt.mnt_mountpoint;
+      $mnt = $mnt.mnt_parent;
+    } else {
+      print((tid = tid, part = str($dentry.d_name.name)));
+      $dentry = $dentry.d_parent;
+    }
+  }
+}
+
+// AT_FDCWD, the working directory: include/uapi/linux/fcntl.h.
+macro folder(dfd) {
+  if (dfd == -100) {
+    $pwd = curtask.fs.pwd;
+    ancestors($pwd.dentry, $pwd.mnt);
+  } else {
+    $file = (struct file *)curtask.files.fdt.fd[dfd];
+    ancestors($file.f_path.dentry, $file.f_path.mnt);
+  }
+}
+
+macro begins(@open, dfd, name, how_flags, how_mode) {
+  if (traced() && (getopt("flags", 0) == 0 || (how_flags & getopt("flags", 0)) != 0)) {
+    @open[tid] = (name, (uint32)how_flags, (uint32)how_mode, (int64)dfd);
+  }
+}
+
+tracepoint:syscalls:sys_enter_open
+{
+  begins(@open, -100, args.filename, args.flags, args.mode);
+}
+
 tracepoint:syscalls:sys_enter_openat
 {
-  if (traced() && (getopt("flags", 0) == 0 || (args.flags & getopt("flags", 0)) != 0)) {
-    @open[tid] = (args.filename, (uint32)args.flags, (uint32)args.mode);
-  }
+  begins(@open, (int32)args.dfd, args.filename, args.flags, args.mode);
 }
 
 tracepoint:syscalls:sys_enter_openat2
 {
   $how = args.how;
-  if (traced() && (getopt("flags", 0) == 0 || ($how.flags & getopt("flags", 0)) != 0)) {
-    @open[tid] = (args.filename, (uint32)$how.flags, (uint32)$how.mode);
-  }
+  begins(@open, (int32)args.dfd, args.filename, $how.flags, $how.mode);
 }
 
 tracepoint:syscalls:sys_exit_open,
@@ -116,8 +152,14 @@ tracepoint:syscalls:sys_exit_openat2
     delete(@open, tid);
     $ret = (int32)args.ret;
     if (!getopt("failed", false) || $ret < 0) {
+      $path = str($call.0);
+      if comptime (getopt("full-path", false)) {
+        if ($path[0] != "/"[0]) {
+          folder($call.3);
+        }
+      }
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
-        flags = $call.1, mode = $call.2, path = str($call.0)));
+        flags = $call.1, mode = $call.2, path = $path));
     }
   }
 }
