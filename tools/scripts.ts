@@ -90,6 +90,46 @@ macro forget(@m, key) {
   }
 }
 `,
+  "execsnoop/execsnoop.bt": `import "filter.bt";
+
+macro wanted() {
+  traced() && (getopt("ppid", 0) == 0 || ppid == (uint32)getopt("ppid", 0))
+}
+
+// The new program has its arguments in one piece.
+tracepoint:syscalls:sys_exit_execve,
+tracepoint:syscalls:sys_exit_execveat
+{
+  if (args.ret == 0 && wanted()) {
+    $mm = curtask.mm;
+    print((pid = pid, tid = tid, ppid = ppid, uid = uid, cpu = cpu, comm = comm, pcomm = pcomm, ret = (int64)0,
+      argv = buf(uptr((uint8 *)$mm.arg_start), (uint32)($mm.arg_end - $mm.arg_start))));
+  }
+  if comptime (getopt("fails", false)) {
+    if (args.ret < 0 && wanted()) {
+      $argv = @argv[tid];
+      $max = getopt("max-args", 20);
+      for $i : 0..($max + 1) {
+        $arg = $argv[$i];
+        if ((uint64)$arg == 0) {
+          break;
+        }
+        print((tid = tid, arg = str($arg)));
+      }
+      print((pid = pid, tid = tid, ppid = ppid, uid = uid, cpu = cpu, comm = comm, pcomm = pcomm, ret = (int64)args.ret));
+    }
+    delete(@argv, tid);
+  }
+}
+`,
+  "execsnoop/fails.bt": `
+// A call that fails leaves its arguments where they were.
+tracepoint:syscalls:sys_enter_execve,
+tracepoint:syscalls:sys_enter_execveat
+{
+  @argv[tid] = args.argv;
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
