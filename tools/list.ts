@@ -1,5 +1,6 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as execsnoop } from "./execsnoop/tool.ts";
+import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
@@ -10,6 +11,7 @@ import type { Tool } from "./tool.ts";
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
   execsnoop,
+  exitsnoop,
   opensnoop,
   runqlat,
   tcpaccept,

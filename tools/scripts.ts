@@ -130,6 +130,22 @@ tracepoint:syscalls:sys_enter_execveat
   @argv[tid] = args.argv;
 }
 `,
+  "exitsnoop/exitsnoop.bt": `import "filter.bt";
+
+rawtracepoint:sched_process_exit
+{
+  $task = args.p;
+  if (traced() && (getopt("per-thread", false) || $task.pid == $task.tgid) &&
+      (!getopt("failed", false) || $task.exit_code != 0)) {
+    $code = $task.exit_code;
+    print((age_ns = nsecs(monotonic) - $task.start_time, pid = pid, tid = tid, ppid = ppid, comm = comm,
+      code = ($code >> 8) & 255, signal = $code & 127, core_dumped = ($code & 128) != 0));
+    if (getopt("pid", 0) != 0 && !getopt("per-thread", false)) {
+      exit();
+    }
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
