@@ -1,6 +1,7 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
@@ -12,6 +13,7 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   execsnoop,
   exitsnoop,
+  killsnoop,
   opensnoop,
   runqlat,
   tcpaccept,

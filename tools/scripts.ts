@@ -146,6 +146,27 @@ rawtracepoint:sched_process_exit
   }
 }
 `,
+  "killsnoop/killsnoop.bt": `import "filter.bt";
+
+tracepoint:syscalls:sys_enter_kill
+{
+  if (traced() && (!getopt("by-target", false) || (int32)args.pid == getopt("tpid", 0)) &&
+      (getopt("signals", 0) == 0 || (args.sig < 64 && ((uint64)getopt("signals", 0) >> (uint64)args.sig) & 1 == 1))) {
+    @call[tid] = ((int32)args.pid, (int32)args.sig);
+  }
+}
+
+tracepoint:syscalls:sys_exit_kill
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    if (!getopt("failed", false) || args.ret < 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, result = (int32)args.ret));
+    }
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
