@@ -4,6 +4,7 @@ import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
+import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
@@ -16,6 +17,7 @@ export const TOOLS: readonly Tool[] = [
   killsnoop,
   opensnoop,
   runqlat,
+  shmsnoop,
   tcpaccept,
   tcpconnect,
   tcplife,

@@ -276,6 +276,33 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "shmsnoop/shmsnoop.bt": `import "filter.bt";
+
+macro begins(@call, first, second, third) {
+  if (traced()) {
+    @call[tid] = ((uint64)first, (uint64)second, (uint64)third);
+  }
+}
+
+macro ends(@call, name, result) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, sys = name, ret = result, first = $call.0,
+      second = $call.1, third = $call.2));
+  }
+}
+
+tracepoint:syscalls:sys_enter_shmget { begins(@call, args.key, args.size, args.shmflg); }
+tracepoint:syscalls:sys_enter_shmat { begins(@call, args.shmid, args.shmaddr, args.shmflg); }
+tracepoint:syscalls:sys_enter_shmdt { begins(@call, args.shmaddr, 0, 0); }
+tracepoint:syscalls:sys_enter_shmctl { begins(@call, args.shmid, args.cmd, args.buf); }
+
+tracepoint:syscalls:sys_exit_shmget { ends(@call, "SHMGET", args.ret); }
+tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
+tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
+tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
+`,
   "tcpaccept/accepted.bt": `import "filter.bt";
 import "socket.bt";
 
