@@ -8,6 +8,7 @@ import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
+import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -21,4 +22,5 @@ export const TOOLS: readonly Tool[] = [
   tcpaccept,
   tcpconnect,
   tcplife,
+  threadsnoop,
 ];

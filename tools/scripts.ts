@@ -418,4 +418,13 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "threadsnoop/threadsnoop.bt": `import "filter.bt";
+
+uprobe:LIBRARY:pthread_create
+{
+  if (traced()) {
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
 };
