@@ -1,4 +1,5 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
+import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
@@ -13,6 +14,7 @@ import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
+  bashreadline,
   execsnoop,
   exitsnoop,
   killsnoop,

@@ -90,6 +90,16 @@ macro forget(@m, key) {
   }
 }
 `,
+  "bashreadline/bashreadline.bt": `import "filter.bt";
+
+// Lines that end a shell (Ctrl-D) are no lines: NULL.
+uretprobe:BINARY:FUNCTION
+{
+  if (comm == "bash" && retval != 0 && traced()) {
+    print((pid = pid, uid = uid, command = str(retval)));
+  }
+}
+`,
   "execsnoop/execsnoop.bt": `import "filter.bt";
 
 macro wanted() {
