@@ -11,6 +11,7 @@ export function machineOf(target: LiveTarget): Machine {
   const has = (name: string) => catalog.kernelFunctions(undefined, name).length > 0;
   return {
     hasTracepoint: (category, name) => catalog.tracepoints(category, name).length > 0,
+    hasKprobes: features.has("kprobe"),
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && has(name),
     hasField: (struct, field) =>
@@ -19,7 +20,7 @@ export function machineOf(target: LiveTarget): Machine {
         ?.fields()
         .some(({ name }) => name === field) ?? false,
     binary: (name) => binary(target, name),
-    hasUserFunction: (file, name) => none(() => catalog.userFunctions(file, name)).length > 0,
+    userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "", name)).length > 0,
     syscalls: () => syscallNames(target.arch),
   };
@@ -32,6 +33,15 @@ function binary({ catalog }: LiveTarget, name: string): string {
     if (found !== undefined) return found;
   }
   throw new ToolError(`there is no library or program '${name}'`, "give the path of the file");
+}
+
+function userFunctions({ catalog }: LiveTarget, file: string, name: string | RegExp): string[] {
+  const found = none(() => catalog.userFunctions(file, typeof name === "string" ? name : "*"));
+  const names = new Map<number, string>();
+  for (const each of found)
+    if (!names.has(each.address) && (typeof name === "string" || name.test(each.name)))
+      names.set(each.address, each.name);
+  return [...new Set(names.values())];
 }
 
 /** A target that names no file has nothing in it. */

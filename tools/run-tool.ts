@@ -5,7 +5,7 @@ import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
-import { type Given, type Plan, type Tool, ToolError } from "./tool.ts";
+import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
 import { cgroupId, containerCgroup, userId } from "./who.ts";
 
 /** What a run of a tool is told beside its arguments. */
@@ -26,6 +26,10 @@ export async function runTool(
 ): Promise<number> {
   const given = readGiven(tool, argv);
   const plan = planOf(tool, given);
+  if ("answer" in plan) {
+    print(plan.answer);
+    return 0;
+  }
   if (given.has("ebpf")) {
     print(sourceOf(plan));
     return 0;
@@ -33,7 +37,7 @@ export async function runTool(
   return run(runOptions(tool, given, plan, options));
 }
 
-function planOf(tool: Tool, given: Given): Plan {
+function planOf(tool: Tool, given: Given): Plan | Answer {
   using target = liveTarget({});
   return tool.plan(given, machineOf(target));
 }

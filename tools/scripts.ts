@@ -128,7 +128,9 @@ tracepoint:syscalls:sys_exit_execveat
       }
       print((pid = pid, tid = tid, ppid = ppid, uid = uid, cpu = cpu, comm = comm, pcomm = pcomm, ret = (int64)args.ret));
     }
-    delete(@argv, tid);
+    if (has_key(@argv, tid)) {
+      delete(@argv, tid);
+    }
   }
 }
 `,

@@ -38,14 +38,15 @@ export interface Machine {
   hasTracepoint(category: string, name: string): boolean;
   /** Whether the kernel has kprobes, and this function can be probed. */
   hasKprobe(name: string): boolean;
+  readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there. */
   hasFentry(name: string): boolean;
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
   /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
   binary(name: string): string;
-  /** Whether a program or library has such a function; it may have `*`. */
-  hasUserFunction(file: string, name: string): boolean;
+  /** Functions of a program or library, by name with `*` or by expression: one name for each place that has several. */
+  userFunctions(file: string, name: string | RegExp): readonly string[];
   /** Whether a program or library has a static probe of this name. */
   hasUsdt(file: string, name: string): boolean;
   /** The names of system calls, by number; empty for a number without a call. */
@@ -114,6 +115,11 @@ export interface Moment {
   readonly isLast: boolean;
 }
 
+/** What is printed in place of a run. */
+export interface Answer {
+  readonly answer: string;
+}
+
 /** A ready-made tool. */
 export interface Tool {
   readonly name: string;
@@ -136,7 +142,7 @@ export interface Tool {
   /** What it hooks, for the reference. */
   readonly hooks: string;
   /** Throws {@link ToolError} for what cannot be done. */
-  readonly plan: (given: Given, machine: Machine) => Plan;
+  readonly plan: (given: Given, machine: Machine) => Plan | Answer;
 }
 
 /** Wrong use of a tool, or a machine that lacks what it needs. */

@@ -26,7 +26,7 @@ export const tool: Tool = {
 function plan(given: Given, machine: Machine): Plan {
   const file = given.text("shared") ?? "/bin/bash";
   // readline() calls it last where it is exported, and hands its result on.
-  const name = ["readline_internal_teardown", "readline"].find((each) => machine.hasUserFunction(file, each));
+  const name = ["readline_internal_teardown", "readline"].find((each) => machine.userFunctions(file, each).length > 0);
   if (name === undefined)
     throw new ToolError(`${file} has no function readline`, "with -s name the library that your bash uses");
   return {

@@ -27,5 +27,5 @@ export const tool: Tool = {
 /** Since glibc 2.34 threads are in libc itself; libpthread is empty. */
 function library(machine: Machine): string {
   const libc = machine.binary("c");
-  return machine.hasUserFunction(libc, "pthread_create") ? libc : machine.binary("pthread");
+  return machine.userFunctions(libc, "pthread_create").length > 0 ? libc : machine.binary("pthread");
 }
