@@ -6,6 +6,7 @@ import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
@@ -21,6 +22,7 @@ export const TOOLS: readonly Tool[] = [
   opensnoop,
   runqlat,
   shmsnoop,
+  syscount,
   tcpaccept,
   tcpconnect,
   tcplife,

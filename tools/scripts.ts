@@ -315,6 +315,59 @@ tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
 tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
 tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
 `,
+  "syscount/latency.bt": `
+tracepoint:raw_syscalls:sys_enter
+{
+  if (wanted(args.id)) {
+    @start[tid] = nsecs;
+  }
+}
+`,
+  "syscount/syscount.bt": `import "filter.bt";
+
+// Numbers below 0 are of no call: a signal came between, or a tracer changed it.
+macro wanted(id) {
+  id >= 0 && traced() && (getopt("ppid", 0) == 0 || ppid == (uint32)getopt("ppid", 0)) &&
+  (getopt("syscall", -1) == -1 || id == getopt("syscall", -1))
+}
+
+macro matches(ret) {
+  (!getopt("failures", false) || ret < 0) && (getopt("errno", 0) == 0 || ret == -getopt("errno", 0))
+}
+
+macro tell(@calls, @start, key) {
+  if comptime (getopt("latency", false)) {
+    if (has_key(@start, tid)) {
+      @calls[key] = stats(nsecs - @start[tid]);
+    }
+  } else {
+    @calls[key] = count();
+  }
+}
+
+macro tell_process(@calls, @start, @comms) {
+  tell(@calls, @start, (int64)pid);
+  if (!has_key(@comms, pid)) {
+    @comms[pid] = comm;
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  if (wanted(args.id) && matches(args.ret)) {
+    if comptime (getopt("process", false)) {
+      tell_process(@calls, @start, @comms);
+    } else {
+      tell(@calls, @start, args.id);
+    }
+  }
+  if comptime (getopt("latency", false)) {
+    if (has_key(@start, tid)) {
+      delete(@start, tid);
+    }
+  }
+}
+`,
   "tcpaccept/accepted.bt": `import "filter.bt";
 import "socket.bt";
 
