@@ -2,6 +2,7 @@
 import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as funccount } from "./funccount/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -18,6 +19,7 @@ export const TOOLS: readonly Tool[] = [
   bashreadline,
   execsnoop,
   exitsnoop,
+  funccount,
   killsnoop,
   opensnoop,
   runqlat,

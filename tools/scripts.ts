@@ -158,6 +158,15 @@ rawtracepoint:sched_process_exit
   }
 }
 `,
+  "funccount/funccount.bt": `import "filter.bt";
+
+PROBES
+{
+  if (traced() && (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1))) {
+    @counts[probe] = count();
+  }
+}
+`,
   "killsnoop/killsnoop.bt": `import "filter.bt";
 
 tracepoint:syscalls:sys_enter_kill
