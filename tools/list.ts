@@ -3,6 +3,7 @@ import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
+import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -20,6 +21,7 @@ export const TOOLS: readonly Tool[] = [
   execsnoop,
   exitsnoop,
   funccount,
+  funclatency,
   killsnoop,
   opensnoop,
   runqlat,

@@ -167,6 +167,56 @@ PROBES
   }
 }
 `,
+  "funclatency/funclatency.bt": `import "filter.bt";
+
+// Without levels a call within a call is timed and the one around it is not, as its beginning is forgotten.
+ENTRY
+{
+  if (traced()) {
+    if comptime (getopt("level", 0) > 1) {
+      $depth = (int64)@depth[tid];
+      if ($depth < getopt("level", 0)) {
+        @start[tid, $depth] = nsecs;
+      }
+      @depth[tid] = $depth + 1;
+    } else {
+      @start[tid, (int64)0] = nsecs;
+    }
+  }
+}
+
+macro timed(@start, @latency, @spent, depth) {
+  if (has_key(@start, (tid, depth))) {
+    $ns = nsecs - @start[tid, depth];
+    delete(@start, (tid, depth));
+    @spent = stats($ns);
+    if comptime (getopt("section", "") == "process") {
+      @latency[probe, pid] = hist($ns / (uint64)getopt("divisor", 1));
+    } else if comptime (getopt("section", "") == "function") {
+      @latency[probe, (uint32)0] = hist($ns / (uint64)getopt("divisor", 1));
+    } else {
+      @latency["", (uint32)0] = hist($ns / (uint64)getopt("divisor", 1));
+    }
+  }
+}
+
+RETURN
+{
+  if comptime (getopt("level", 0) > 1) {
+    $depth = (int64)@depth[tid];
+    if ($depth > 0) {
+      if ($depth == 1) {
+        delete(@depth, tid);
+      } else {
+        @depth[tid] = $depth - 1;
+      }
+      timed(@start, @latency, @spent, $depth - 1);
+    }
+  } else {
+    timed(@start, @latency, @spent, (int64)0);
+  }
+}
+`,
   "killsnoop/killsnoop.bt": `import "filter.bt";
 
 tracepoint:syscalls:sys_enter_kill
