@@ -15,8 +15,8 @@ export interface Column {
   readonly text?: (value: JsonValue, row: Row) => string;
 }
 
-/** Seconds since the first that is shown, of a field in nanoseconds. */
-export function secondsColumn(title: string, field: string, width: number, digits: number): Column {
+/** Seconds since the first that is shown, of a field in nanoseconds; `unitNs` for another unit. */
+export function secondsColumn(title: string, field: string, width: number, digits: number, unitNs = 1e9): Column {
   let first: number | undefined;
   return {
     title,
@@ -24,7 +24,7 @@ export function secondsColumn(title: string, field: string, width: number, digit
     width,
     text: (ns) => {
       first ??= Number(ns);
-      return ((Number(ns) - first) / 1e9).toFixed(digits);
+      return ((Number(ns) - first) / unitNs).toFixed(digits);
     },
   };
 }

@@ -1,16 +1,34 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
+import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as execsnoop } from "./execsnoop/tool.ts";
+import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as funccount } from "./funccount/tool.ts";
+import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
+import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
+import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
+  bashreadline,
+  execsnoop,
+  exitsnoop,
+  funccount,
+  funclatency,
+  killsnoop,
   opensnoop,
   runqlat,
+  shmsnoop,
+  syscount,
   tcpaccept,
   tcpconnect,
   tcplife,
+  threadsnoop,
 ];

@@ -1,7 +1,8 @@
-import { CTypes } from "@beetrace/compiler";
+import { CTypes, syscallNames } from "@beetrace/compiler";
+import { CatalogError } from "@beetrace/compiler/target";
 import { probeFeatures } from "@beetrace/ebpf";
 import type { LiveTarget } from "@beetrace/tracer";
-import type { Machine } from "./tool.ts";
+import { type Machine, ToolError } from "./tool.ts";
 
 /** The live machine, as tools ask about it. */
 export function machineOf(target: LiveTarget): Machine {
@@ -10,6 +11,7 @@ export function machineOf(target: LiveTarget): Machine {
   const has = (name: string) => catalog.kernelFunctions(undefined, name).length > 0;
   return {
     hasTracepoint: (category, name) => catalog.tracepoints(category, name).length > 0,
+    hasKprobes: features.has("kprobe"),
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && has(name),
     hasField: (struct, field) =>
@@ -17,5 +19,37 @@ export function machineOf(target: LiveTarget): Machine {
         .struct(struct)
         ?.fields()
         .some(({ name }) => name === field) ?? false,
+    binary: (name) => binary(target, name),
+    userFunctions: (file, name) => userFunctions(target, file, name),
+    hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "", name)).length > 0,
+    syscalls: () => syscallNames(target.arch),
   };
+}
+
+function binary({ catalog }: LiveTarget, name: string): string {
+  if (name.includes("/")) return name;
+  for (const target of [`lib${name}`, name]) {
+    const [found] = none(() => catalog.userFiles(target));
+    if (found !== undefined) return found;
+  }
+  throw new ToolError(`there is no library or program '${name}'`, "give the path of the file");
+}
+
+function userFunctions({ catalog }: LiveTarget, file: string, name: string | RegExp): string[] {
+  const found = none(() => catalog.userFunctions(file, typeof name === "string" ? name : "*"));
+  const names = new Map<number, string>();
+  for (const each of found)
+    if (!names.has(each.address) && (typeof name === "string" || name.test(each.name)))
+      names.set(each.address, each.name);
+  return [...new Set(names.values())];
+}
+
+/** A target that names no file has nothing in it. */
+function none<T>(find: () => readonly T[]): readonly T[] {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof CatalogError) return [];
+    throw error;
+  }
 }

@@ -48,8 +48,9 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
       },
     ]),
   );
-  const { values, positionals } = parse(tool, argv, config);
-  const given = new Map<string, readonly string[]>();
+  const rest = restOf(tool, argv);
+  const { values, positionals } = parse(tool, argv.slice(0, rest?.at ?? argv.length), config);
+  const given = new Map<string, readonly string[]>(rest ? [[rest.name, [rest.command]]] : []);
   for (const [name, list] of Object.entries(values)) given.set(name, (list as (string | boolean)[]).map(String));
   readPositionals(tool, positionals, given);
   for (const option of options) checkNumbers(option, given.get(option.long) ?? []);
@@ -62,6 +63,28 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
       return text === undefined ? undefined : Number(text);
     },
   };
+}
+
+/** The option that takes everything behind it as a command, as of where it stands. */
+function restOf(tool: Tool, argv: readonly string[]): { name: string; at: number; command: string } | undefined {
+  for (const { long, kind } of tool.options) {
+    const at = kind === "rest" ? argv.indexOf(`--${long}`) : -1;
+    if (at < 0) continue;
+    if (at + 1 === argv.length) throw new ToolError(`--${long} needs a command`);
+    return {
+      name: long,
+      at,
+      command: argv
+        .slice(at + 1)
+        .map(quoted)
+        .join(" "),
+    };
+  }
+  return undefined;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function parse(
@@ -105,4 +128,15 @@ export function readTime(text: string, what: string): number {
   const ns = parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${Math.round(Number(text) * 1000)}ms` : text);
   if (ns === undefined || ns <= 0n) throw new ToolError(`${what}: '${text}' is not a time`, "write 5, 500ms or 2m");
   return Number(ns) / 1e6;
+}
+
+/** An option that is a regular expression. Throws {@link ToolError}. */
+export function regularExpression(given: Given, name: string): RegExp | undefined {
+  const text = given.text(name);
+  if (text === undefined) return undefined;
+  try {
+    return new RegExp(text);
+  } catch {
+    throw new ToolError(`--${name}: '${text}' is not a regular expression`);
+  }
 }

@@ -26,6 +26,8 @@ export interface PresentationOptions {
   readonly timestamps: boolean;
   /** The output is a terminal, which can be cleared. */
   readonly isTerminal: boolean;
+  /** Ends the run: enough was shown. */
+  readonly stop: () => void;
 }
 
 const CLEAR_SCREEN = "\x1b[H\x1b[2J";
@@ -41,6 +43,7 @@ export class ToolPrinter implements Printer {
   #hasHeader = false;
   #since = performance.now();
   #screens = 0;
+  #rows = 0;
 
   constructor(out: OutputSink, err: OutputSink, resolver: Resolver, options: PresentationOptions) {
     this.#out = out;
@@ -55,11 +58,13 @@ export class ToolPrinter implements Printer {
   }
 
   value(type: ValueType, value: Value): void {
-    const { plan } = this.#options;
+    const { plan, stop } = this.#options;
+    if (plan.maxRows !== undefined && this.#rows >= plan.maxRows) return;
     const record = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
     const row = plan.toRow ? plan.toRow(record) : record;
     if (row === undefined || plan.keep?.(row) === false) return;
     this.#row(row);
+    if (++this.#rows === plan.maxRows) stop();
   }
 
   map(layout: MapLayout, entries: readonly MapEntry[]): void {
@@ -95,7 +100,7 @@ export class ToolPrinter implements Printer {
     if (!this.#hasHeader) this.#header(timed);
     if (format === "csv") return this.#unicode(csvRow(timed));
     const time = timestamps ? `${timeOfDay()} ` : "";
-    this.#unicode(time + rowLine(plan.columns ?? [], row));
+    this.#unicode(time + rowLine(plan.columns ?? [], row) + (plan.below?.(row) ?? ""));
   }
 
   #header(row: Row): void {
@@ -134,10 +139,10 @@ export class ToolPrinter implements Printer {
   }
 
   /** The header comes as soon as something can come under it. */
-  attached(): void {
+  attached(probes: number): void {
     const { intro, columns } = this.#options.plan;
     if (this.#options.format !== "text") return;
-    if (intro !== undefined) this.#unicode(`${intro}\n`);
+    if (intro !== undefined) this.#unicode(`${typeof intro === "string" ? intro : intro(probes)}\n`);
     if (columns !== undefined) this.#header({});
     this.#out.flush();
   }

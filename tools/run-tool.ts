@@ -1,11 +1,11 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
 import { isatty } from "node:tty";
-import { liveTarget, type RunOptions, run } from "@beetrace/tracer";
+import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
-import { type Given, type Plan, type Tool, ToolError } from "./tool.ts";
+import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
 import { cgroupId, containerCgroup, userId } from "./who.ts";
 
 /** What a run of a tool is told beside its arguments. */
@@ -26,14 +26,18 @@ export async function runTool(
 ): Promise<number> {
   const given = readGiven(tool, argv);
   const plan = planOf(tool, given);
+  if ("answer" in plan) {
+    print(plan.answer);
+    return 0;
+  }
   if (given.has("ebpf")) {
-    print(plan.script);
+    print(sourceOf(plan));
     return 0;
   }
   return run(runOptions(tool, given, plan, options));
 }
 
-function planOf(tool: Tool, given: Given): Plan {
+function planOf(tool: Tool, given: Given): Plan | Answer {
   using target = liveTarget({});
   return tool.plan(given, machineOf(target));
 }
@@ -42,19 +46,9 @@ const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
   const { screen } = plan;
-  const format = formatOf(given);
-  const ownTimestamps = tool.options.some(({ long }) => long === "timestamp");
-  const presentation = {
-    plan,
-    format,
-    // Where it is an option of the tool, the tool shows it as text by itself.
-    timestamps: given.has("timestamp") && (format !== "text" || !ownTimestamps),
-    isTerminal: isatty(STDOUT),
-  };
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
-  let printer: ToolPrinter | undefined;
   return {
-    source: plan.script,
+    source: sourceOf(plan),
     sourceName: `${tool.name}.bt`,
     namedParams: namedParams(plan, given),
     readImport: (path) => {
@@ -65,27 +59,43 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     color,
     hidesCompilerWarnings: true,
     unsafe: given.has("unsafe"),
-    reportsCosts: given.has("verbose"),
+    reportsCosts: hasCommon(tool, given, "verbose"),
     ...(plan.pid === undefined ? {} : { pid: plan.pid }),
     ...(plan.command === undefined ? {} : { command: plan.command }),
+    ...(plan.probeFilter === undefined ? {} : { probeFilter: plan.probeFilter }),
+    ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
-    presentation: {
-      maps: screen?.maps ?? [],
-      printer: (out, err, resolver) => {
-        printer = new ToolPrinter(out, err, resolver, presentation);
-        return printer;
-      },
-      onInterval: () => {
-        const last = (printer?.screens ?? 0) + 1 === screen?.count;
-        printer?.screen(last);
-        return !last;
-      },
-      onEnd: () => {
-        if (screen?.count === undefined || (printer?.screens ?? 0) < screen.count) printer?.screen(true);
-      },
+    presentation: presentation(tool, given, plan),
+  };
+}
+
+function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
+  const { screen } = plan;
+  const format = formatOf(given);
+  // Where it is an option of the tool, the tool shows it as text by itself.
+  const timestamps = format === "text" ? hasCommon(tool, given, "timestamp") : given.has("timestamp");
+  let printer: ToolPrinter | undefined;
+  return {
+    maps: screen?.maps ?? [],
+    printer: (out, err, resolver, stop) => {
+      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
+      return printer;
+    },
+    onInterval: () => {
+      const last = (printer?.screens ?? 0) + 1 === screen?.count;
+      printer?.screen(last);
+      return !last;
+    },
+    onEnd: () => {
+      if (screen?.count === undefined || (printer?.screens ?? 0) < screen.count) printer?.screen(true);
     },
   };
+}
+
+/** Whether the option of all tools was given: one of the tool's own of that name means something else. */
+function hasCommon(tool: Tool, given: Given, name: string): boolean {
+  return given.has(name) && !tool.options.some(({ long }) => long === name);
 }
 
 function formatOf(given: Given): Format {
@@ -93,9 +103,17 @@ function formatOf(given: Given): Format {
   return given.has("json") ? "json" : given.has("csv") ? "csv" : "text";
 }
 
+/** The script, with its settings in front. */
+function sourceOf({ config, script }: Plan): string {
+  if (config === undefined) return script;
+  const settings = Object.entries(config).map(([name, value]) => `  ${name} = ${value};\n`);
+  return `config = {\n${settings.join("")}}\n\n${script}`;
+}
+
 /** The filters that all tools have; a script that takes none of them has options of its own. */
 function namedParams(plan: Plan, given: Given): string[] {
-  const filters = plan.script.includes('import "filter.bt"') ? filterParams(given) : {};
+  const command = plan.command === undefined ? {} : { command: true };
+  const filters = plan.script.includes('import "filter.bt"') ? { ...filterParams(given), ...command } : {};
   return Object.entries({ ...filters, ...plan.params }).map(([name, value]) => `--${name}=${value}`);
 }
 

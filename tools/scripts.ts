@@ -5,6 +5,7 @@ export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
 macro traced() {
   (getopt("pid", 0) == 0 || pid == (uint32)getopt("pid", 0)) &&
   (getopt("tid", 0) == 0 || tid == (uint32)getopt("tid", 0)) &&
+  (!getopt("command", false) || pid == (uint32)cpid) &&
   (getopt("uid", -1) == -1 || uid == (uint64)getopt("uid", -1)) &&
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
@@ -89,22 +90,205 @@ macro forget(@m, key) {
   }
 }
 `,
+  "bashreadline/bashreadline.bt": `import "filter.bt";
+
+// Lines that end a shell (Ctrl-D) are no lines: NULL.
+uretprobe:BINARY:FUNCTION
+{
+  if (comm == "bash" && retval != 0 && traced()) {
+    print((pid = pid, uid = uid, command = str(retval)));
+  }
+}
+`,
+  "execsnoop/execsnoop.bt": `import "filter.bt";
+
+macro wanted() {
+  traced() && (getopt("ppid", 0) == 0 || ppid == (uint32)getopt("ppid", 0))
+}
+
+// The new program has its arguments in one piece.
+tracepoint:syscalls:sys_exit_execve,
+tracepoint:syscalls:sys_exit_execveat
+{
+  if (args.ret == 0 && wanted()) {
+    $mm = curtask.mm;
+    print((pid = pid, tid = tid, ppid = ppid, uid = uid, cpu = cpu, comm = comm, pcomm = pcomm, ret = (int64)0,
+      argv = buf(uptr((uint8 *)$mm.arg_start), (uint32)($mm.arg_end - $mm.arg_start))));
+  }
+  if comptime (getopt("fails", false)) {
+    if (args.ret < 0 && wanted()) {
+      $argv = @argv[tid];
+      $max = getopt("max-args", 20);
+      for $i : 0..($max + 1) {
+        $arg = $argv[$i];
+        if ((uint64)$arg == 0) {
+          break;
+        }
+        print((tid = tid, arg = str($arg)));
+      }
+      print((pid = pid, tid = tid, ppid = ppid, uid = uid, cpu = cpu, comm = comm, pcomm = pcomm, ret = (int64)args.ret));
+    }
+    if (has_key(@argv, tid)) {
+      delete(@argv, tid);
+    }
+  }
+}
+`,
+  "execsnoop/fails.bt": `
+// A call that fails leaves its arguments where they were.
+tracepoint:syscalls:sys_enter_execve,
+tracepoint:syscalls:sys_enter_execveat
+{
+  @argv[tid] = args.argv;
+}
+`,
+  "exitsnoop/exitsnoop.bt": `import "filter.bt";
+
+rawtracepoint:sched_process_exit
+{
+  $task = args.p;
+  if (traced() && (getopt("per-thread", false) || $task.pid == $task.tgid) &&
+      (!getopt("failed", false) || $task.exit_code != 0)) {
+    $code = $task.exit_code;
+    print((age_ns = nsecs(monotonic) - $task.start_time, pid = pid, tid = tid, ppid = ppid, comm = comm,
+      code = ($code >> 8) & 255, signal = $code & 127, core_dumped = ($code & 128) != 0));
+    if (getopt("pid", 0) != 0 && !getopt("per-thread", false)) {
+      exit();
+    }
+  }
+}
+`,
+  "funccount/funccount.bt": `import "filter.bt";
+
+PROBES
+{
+  if (traced() && (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1))) {
+    @counts[probe] = count();
+  }
+}
+`,
+  "funclatency/funclatency.bt": `import "filter.bt";
+
+// Without levels a call within a call is timed and the one around it is not, as its beginning is forgotten.
+ENTRY
+{
+  if (traced()) {
+    if comptime (getopt("level", 0) > 1) {
+      $depth = (int64)@depth[tid];
+      if ($depth < getopt("level", 0)) {
+        @start[tid, $depth] = nsecs;
+      }
+      @depth[tid] = $depth + 1;
+    } else {
+      @start[tid, (int64)0] = nsecs;
+    }
+  }
+}
+
+macro timed(@start, @latency, @spent, depth) {
+  if (has_key(@start, (tid, depth))) {
+    $ns = nsecs - @start[tid, depth];
+    delete(@start, (tid, depth));
+    @spent = stats($ns);
+    if comptime (getopt("section", "") == "process") {
+      @latency[probe, pid] = hist($ns / (uint64)getopt("divisor", 1));
+    } else if comptime (getopt("section", "") == "function") {
+      @latency[probe, (uint32)0] = hist($ns / (uint64)getopt("divisor", 1));
+    } else {
+      @latency["", (uint32)0] = hist($ns / (uint64)getopt("divisor", 1));
+    }
+  }
+}
+
+RETURN
+{
+  if comptime (getopt("level", 0) > 1) {
+    $depth = (int64)@depth[tid];
+    if ($depth > 0) {
+      if ($depth == 1) {
+        delete(@depth, tid);
+      } else {
+        @depth[tid] = $depth - 1;
+      }
+      timed(@start, @latency, @spent, $depth - 1);
+    }
+  } else {
+    timed(@start, @latency, @spent, (int64)0);
+  }
+}
+`,
+  "killsnoop/killsnoop.bt": `import "filter.bt";
+
+tracepoint:syscalls:sys_enter_kill
+{
+  if (traced() && (!getopt("by-target", false) || (int32)args.pid == getopt("tpid", 0)) &&
+      (getopt("signals", 0) == 0 || (args.sig < 64 && ((uint64)getopt("signals", 0) >> (uint64)args.sig) & 1 == 1))) {
+    @call[tid] = ((int32)args.pid, (int32)args.sig);
+  }
+}
+
+tracepoint:syscalls:sys_exit_kill
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    if (!getopt("failed", false) || args.ret < 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, result = (int32)args.ret));
+    }
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
-tracepoint:syscalls:sys_enter_open,
+// The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
+macro ancestors(dentry, vfsmnt) {
+  $dentry = dentry;
+  $mnt = container_of(vfsmnt, struct mount, mnt);
+  for $i : 0..64 {
+    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root) {
+      if ((uint64)$mnt.mnt_parent == (uint64)$mnt) {
+        break;
+      }
+      $dentry = $mnt.mnt_mountpoint;
+      $mnt = $mnt.mnt_parent;
+    } else {
+      print((tid = tid, part = str($dentry.d_name.name)));
+      $dentry = $dentry.d_parent;
+    }
+  }
+}
+
+// AT_FDCWD, the working directory: include/uapi/linux/fcntl.h.
+macro folder(dfd) {
+  if (dfd == -100) {
+    $pwd = curtask.fs.pwd;
+    ancestors($pwd.dentry, $pwd.mnt);
+  } else {
+    $file = (struct file *)curtask.files.fdt.fd[dfd];
+    ancestors($file.f_path.dentry, $file.f_path.mnt);
+  }
+}
+
+macro begins(@open, dfd, name, how_flags, how_mode) {
+  if (traced() && (getopt("flags", 0) == 0 || (how_flags & getopt("flags", 0)) != 0)) {
+    @open[tid] = (name, (uint32)how_flags, (uint32)how_mode, (int64)dfd);
+  }
+}
+
+tracepoint:syscalls:sys_enter_open
+{
+  begins(@open, -100, args.filename, args.flags, args.mode);
+}
+
 tracepoint:syscalls:sys_enter_openat
 {
-  if (traced() && (getopt("flags", 0) == 0 || (args.flags & getopt("flags", 0)) != 0)) {
-    @open[tid] = (args.filename, (uint32)args.flags, (uint32)args.mode);
-  }
+  begins(@open, (int32)args.dfd, args.filename, args.flags, args.mode);
 }
 
 tracepoint:syscalls:sys_enter_openat2
 {
   $how = args.how;
-  if (traced() && (getopt("flags", 0) == 0 || ($how.flags & getopt("flags", 0)) != 0)) {
-    @open[tid] = (args.filename, (uint32)$how.flags, (uint32)$how.mode);
-  }
+  begins(@open, (int32)args.dfd, args.filename, $how.flags, $how.mode);
 }
 
 tracepoint:syscalls:sys_exit_open,
@@ -116,8 +300,14 @@ tracepoint:syscalls:sys_exit_openat2
     delete(@open, tid);
     $ret = (int32)args.ret;
     if (!getopt("failed", false) || $ret < 0) {
+      $path = str($call.0);
+      if comptime (getopt("full-path", false)) {
+        if ($path[0] != "/"[0]) {
+          folder($call.3);
+        }
+      }
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
-        flags = $call.1, mode = $call.2, path = str($call.0)));
+        flags = $call.1, mode = $call.2, path = $path));
     }
   }
 }
@@ -154,6 +344,86 @@ rawtracepoint:sched_switch
       @wait[0] = hist($wait);
     }
     delete(@queued, $next.pid);
+  }
+}
+`,
+  "shmsnoop/shmsnoop.bt": `import "filter.bt";
+
+macro begins(@call, first, second, third) {
+  if (traced()) {
+    @call[tid] = ((uint64)first, (uint64)second, (uint64)third);
+  }
+}
+
+macro ends(@call, name, result) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, sys = name, ret = result, first = $call.0,
+      second = $call.1, third = $call.2));
+  }
+}
+
+tracepoint:syscalls:sys_enter_shmget { begins(@call, args.key, args.size, args.shmflg); }
+tracepoint:syscalls:sys_enter_shmat { begins(@call, args.shmid, args.shmaddr, args.shmflg); }
+tracepoint:syscalls:sys_enter_shmdt { begins(@call, args.shmaddr, 0, 0); }
+tracepoint:syscalls:sys_enter_shmctl { begins(@call, args.shmid, args.cmd, args.buf); }
+
+tracepoint:syscalls:sys_exit_shmget { ends(@call, "SHMGET", args.ret); }
+tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
+tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
+tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
+`,
+  "syscount/latency.bt": `
+tracepoint:raw_syscalls:sys_enter
+{
+  if (wanted(args.id)) {
+    @start[tid] = nsecs;
+  }
+}
+`,
+  "syscount/syscount.bt": `import "filter.bt";
+
+// Numbers below 0 are of no call: a signal came between, or a tracer changed it.
+macro wanted(id) {
+  id >= 0 && traced() && (getopt("ppid", 0) == 0 || ppid == (uint32)getopt("ppid", 0)) &&
+  (getopt("syscall", -1) == -1 || id == getopt("syscall", -1))
+}
+
+macro matches(ret) {
+  (!getopt("failures", false) || ret < 0) && (getopt("errno", 0) == 0 || ret == -getopt("errno", 0))
+}
+
+macro tell(@calls, @start, key) {
+  if comptime (getopt("latency", false)) {
+    if (has_key(@start, tid)) {
+      @calls[key] = stats(nsecs - @start[tid]);
+    }
+  } else {
+    @calls[key] = count();
+  }
+}
+
+macro tell_process(@calls, @start, @comms) {
+  tell(@calls, @start, (int64)pid);
+  if (!has_key(@comms, pid)) {
+    @comms[pid] = comm;
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  if (wanted(args.id) && matches(args.ret)) {
+    if comptime (getopt("process", false)) {
+      tell_process(@calls, @start, @comms);
+    } else {
+      tell(@calls, @start, args.id);
+    }
+  }
+  if comptime (getopt("latency", false)) {
+    if (has_key(@start, tid)) {
+      delete(@start, tid);
+    }
   }
 }
 `,
@@ -269,6 +539,15 @@ rawtracepoint:inet_sock_set_state
       forget(@since, $sk);
       forget(@user, $sk);
     }
+  }
+}
+`,
+  "threadsnoop/threadsnoop.bt": `import "filter.bt";
+
+uprobe:LIBRARY:pthread_create
+{
+  if (traced()) {
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
   }
 }
 `,

@@ -6,3 +6,9 @@ import { timeOfDay } from "./presentation.ts";
 export function clockColumn(width = -8): Column {
   return { title: "TIME", field: "time", width, text: () => timeOfDay() };
 }
+
+/** `TIME(s)`: how long after the tool began. */
+export function sinceStartColumn(width: number, digits: number): Column {
+  const start = performance.now();
+  return { title: "TIME(s)", field: "time", width, text: () => ((performance.now() - start) / 1000).toFixed(digits) };
+}

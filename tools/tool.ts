@@ -12,8 +12,8 @@ export interface ToolOption {
   readonly letter?: string;
   /** What it takes, as help shows it; absent for a switch. */
   readonly argument?: string;
-  /** How that is read; default `text`. Of `list` each use adds one. */
-  readonly kind?: "int" | "number" | "text" | "list";
+  /** How that is read; default `text`. Of `list` each use adds one; `rest` is everything behind it, a command. */
+  readonly kind?: "int" | "number" | "text" | "list" | "rest";
   readonly help: string;
 }
 
@@ -38,10 +38,19 @@ export interface Machine {
   hasTracepoint(category: string, name: string): boolean;
   /** Whether the kernel has kprobes, and this function can be probed. */
   hasKprobe(name: string): boolean;
+  readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there. */
   hasFentry(name: string): boolean;
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
+  /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
+  binary(name: string): string;
+  /** Functions of a program or library, by name with `*` or by expression: one name for each place that has several. */
+  userFunctions(file: string, name: string | RegExp): readonly string[];
+  /** Whether a program or library has a static probe of this name. */
+  hasUsdt(file: string, name: string): boolean;
+  /** The names of system calls, by number; empty for a number without a call. */
+  syscalls(): readonly string[];
 }
 
 /** A script to run, and how what comes of it is shown. */
@@ -50,12 +59,22 @@ export interface Plan {
   readonly script: string;
   /** Named parameters, which the script reads by getopt(). */
   readonly params?: Readonly<Record<string, string | number | boolean>>;
-  /** Printed before everything else, as text only. */
-  readonly intro?: string;
+  /** Settings that the script begins with: `max_map_keys`. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
+  /** Of the probes that the script's wildcards match, those whose name matches this. */
+  readonly probeFilter?: RegExp;
+  /** Headers that come before the script, and folders where they are looked for. */
+  readonly includes?: { readonly files: readonly string[]; readonly folders: readonly string[] };
+  /** Printed before everything else, as text only. It may tell how many probes there are. */
+  readonly intro?: string | ((probes: number) => string);
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
   readonly columns?: readonly Column[];
   /** The row of a record: other fields than the script's, or none where nothing is shown. Called once for each. */
   readonly toRow?: (record: Row) => Row | undefined;
+  /** Lines under a row, as text only: its stack. */
+  readonly below?: (row: Row) => string;
+  /** Ends after so many rows. */
+  readonly maxRows?: number;
   /** Rows that are left out; called before they are shown. */
   readonly keep?: (row: Row) => boolean;
   /** What maps are shown as. */
@@ -96,6 +115,11 @@ export interface Moment {
   readonly isLast: boolean;
 }
 
+/** What is printed in place of a run. */
+export interface Answer {
+  readonly answer: string;
+}
+
 /** A ready-made tool. */
 export interface Tool {
   readonly name: string;
@@ -118,7 +142,7 @@ export interface Tool {
   /** What it hooks, for the reference. */
   readonly hooks: string;
   /** Throws {@link ToolError} for what cannot be done. */
-  readonly plan: (given: Given, machine: Machine) => Plan;
+  readonly plan: (given: Given, machine: Machine) => Plan | Answer;
 }
 
 /** Wrong use of a tool, or a machine that lacks what it needs. */

@@ -9,7 +9,7 @@ export { readImport } from "./import-files.ts";
 export type { LiveOptions } from "./live-display.ts";
 export type { Printer, RuntimeFailure } from "./printer.ts";
 export { type ArtefactOptions, runArtefact } from "./run-artefact.ts";
-export type { RunOptions } from "./run-options.ts";
+export type { Presentation, RunOptions } from "./run-options.ts";
 export type { WarningLevel } from "./runtime-sites.ts";
 export { ScriptError, type ScriptMistake } from "./script-error.ts";
 export { type BufferMode, OutputError, OutputSink } from "./sink.ts";

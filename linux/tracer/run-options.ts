@@ -9,7 +9,8 @@ import type { SwitchableFeature } from "./target.ts";
 
 /** A form of output of one's own. */
 export interface Presentation {
-  readonly printer: (out: OutputSink, err: OutputSink, resolver: LiveResolver) => Printer;
+  /** `stop` ends the run as `exit()` does. */
+  readonly printer: (out: OutputSink, err: OutputSink, resolver: LiveResolver, stop: () => void) => Printer;
   /** Maps that are taken at each interval, with their `@`. */
   readonly maps: readonly string[];
   /** An interval has passed (`everyMs`), and its maps have come. Gives whether another is to follow. */

@@ -55,6 +55,24 @@ describe("exit()", () => {
   });
 });
 
+describe("memory of the kernel", () => {
+  it("is walked over pointers to pointers, and by a variable that goes from one object to the next", async () => {
+    const { code, out } = await trace(
+      `tracepoint:syscalls:sys_enter_write /pid == cpid && args.fd == 1/ {
+        $file = curtask.files.fdt.fd[args.fd];
+        $dentry = $file.f_path.dentry;
+        for $i : 0..2 { printf("%s ", str($dentry.d_name.name)); $dentry = $dentry.d_parent; }
+        $pwd = curtask.fs.pwd;
+        $root = $pwd.dentry;
+        for $i : 0..20 { $root = $root.d_parent; }
+        printf("%s\\n", str($root.d_name.name));
+      }`,
+      { command: writes(1) },
+    );
+    expect({ code, out }).toEqual({ code: 0, out: "null / /\n\n\n" });
+  });
+});
+
 describe("begin and end", () => {
   it("run once, and the run ends by itself", async () => {
     const { code, out, err } = await trace('BEGIN { printf("b %d\\n", 42); } END { printf("e\\n"); }');

@@ -154,7 +154,9 @@ function load(
       return clocks;
     },
     printer: (resolver) => {
-      const printer = options.presentation?.printer(out, err, resolver) ?? new Printer(out, err, source, resolver);
+      const exit = () => stop.stop("exit");
+      const own = options.presentation?.printer(out, err, resolver, exit);
+      const printer = own ?? new Printer(out, err, source, resolver);
       return isTrial(options) ? new SwitchedPrinter(printer) : printer;
     },
     mapPrinter: (printer, resolver) => {

@@ -25,7 +25,7 @@ export type { Attachment, NamedAttachment, ProviderName } from "./semantics/prob
 export { findProvider, PROVIDERS } from "./semantics/providers/index.ts";
 export { typeName } from "./semantics/types.ts";
 export { fileAt, type Position, positionOf, type SourceFile, type Sources, singleSource } from "./sources.ts";
-export { syscallNumber } from "./syscalls.ts";
+export { syscallNames, syscallNumber } from "./syscalls.ts";
 export * from "./target.ts";
 export { parseTracepointFormat, type TracepointField, type TracepointFormat } from "./tracepoint-format.ts";
 export * from "./unwind-maps.ts";

@@ -1,24 +1,35 @@
-import { readlinkSync } from "node:fs";
-import { join } from "node:path";
 import type { JsonValue } from "@beetrace/output";
 import { type Column, secondsColumn } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
-import { type Given, type Row, type Tool, ToolError } from "../tool.ts";
+import { type Given, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
 
-/** Open flags by name: include/uapi/asm-generic/fcntl.h. */
+const O_CREAT = 0o100;
+const O_TMPFILE = 0o20200000;
+
+/** Open flags by name, as C programs on x86-64 have them: include/uapi/asm-generic/fcntl.h. */
 const FLAGS: Readonly<Record<string, number>> = {
+  O_RDONLY: 0,
   O_WRONLY: 0o1,
   O_RDWR: 0o2,
-  O_CREAT: 0o100,
+  O_ACCMODE: 0o3,
+  O_CREAT,
   O_EXCL: 0o200,
   O_NOCTTY: 0o400,
   O_TRUNC: 0o1000,
   O_APPEND: 0o2000,
   O_NONBLOCK: 0o4000,
+  O_NDELAY: 0o4000,
   O_DSYNC: 0o10000,
+  O_ASYNC: 0o20000,
+  O_DIRECT: 0o40000,
   O_DIRECTORY: 0o200000,
   O_NOFOLLOW: 0o400000,
+  O_NOATIME: 0o1000000,
   O_CLOEXEC: 0o2000000,
+  O_SYNC: 0o4010000,
+  O_RSYNC: 0o4010000,
+  O_PATH: 0o10000000,
+  O_TMPFILE,
 };
 
 /** `beetrace opensnoop` */
@@ -44,7 +55,14 @@ export const tool: Tool = {
       help: "only opens with this flag, such as O_WRONLY",
     },
     { long: "full-path", letter: "F", help: "the whole path of a relative name" },
-    { long: "exec", argument: "COMMAND", help: "run this command and trace it only" },
+    {
+      long: "buffer-pages",
+      letter: "b",
+      argument: "PAGES",
+      kind: "int",
+      help: "size of the buffer of events (a power of two)",
+    },
+    { long: "exec", argument: "COMMAND…", kind: "rest", help: "run this command and trace it only" },
   ],
   examples: [
     ["beetrace opensnoop", "all opens"],
@@ -53,13 +71,27 @@ export const tool: Tool = {
     ["beetrace opensnoop -n nginx --json", "of tasks named so, for programs"],
   ],
   hooks: "tracepoint syscalls:sys_{enter,exit}_{open,openat,openat2}",
-  plan: (given) => ({
-    script: TOOL_SCRIPTS["opensnoop/opensnoop.bt"],
-    params: { failed: given.has("failed"), flags: flagMask(given) },
-    columns: columns(given),
-    ...(given.has("exec") ? { command: given.text("exec") ?? "" } : {}),
-  }),
+  plan,
 };
+
+function plan(given: Given): Plan {
+  if (given.has("pid") && given.has("exec")) throw new ToolError("--pid and --exec exclude each other");
+  return {
+    script: TOOL_SCRIPTS["opensnoop/opensnoop.bt"],
+    params: { failed: given.has("failed"), flags: flagMask(given), "full-path": given.has("full-path") },
+    config: bufferPages(given),
+    columns: columns(given),
+    toRow: pathJoiner(),
+    ...(given.has("exec") ? { command: given.text("exec") ?? "" } : {}),
+  };
+}
+
+function bufferPages(given: Given): { perf_rb_pages?: number } {
+  const pages = given.int("buffer-pages");
+  if (pages === undefined) return {};
+  if (pages < 1 || !Number.isInteger(Math.log2(pages))) throw new ToolError("--buffer-pages: not a power of two");
+  return { perf_rb_pages: pages };
+}
 
 function flagMask(given: Given): number {
   return given.list("flag_filter").reduce((mask, name) => mask | flag(name), 0);
@@ -72,37 +104,44 @@ function flag(name: string): number {
   return bit;
 }
 
-/** Of a relative name, what the process calls its directory now: BPF programs do not walk it. */
-function fullPath(path: JsonValue, { pid }: Row): string {
-  const name = String(path);
-  if (name.startsWith("/")) return name;
-  try {
-    return join(readlinkSync(`/proc/${pid}/cwd`), name);
-  } catch {
-    return name; // the process has ended
-  }
+/** The folders of a relative name come one by one before the open itself, the innermost first. */
+function pathJoiner(): (record: Row) => Row | undefined {
+  const pending = new Map<JsonValue, readonly string[]>();
+  return ({ part, ...row }) => {
+    const folders = pending.get(row.tid) ?? [];
+    if (part !== undefined) {
+      pending.set(row.tid, [String(part), ...folders]);
+      return undefined;
+    }
+    pending.delete(row.tid);
+    return folders.length === 0 ? row : { ...row, path: `/${[...folders, row.path].join("/")}` };
+  };
 }
 
 function columns(given: Given): readonly Column[] {
-  const octal = (digits: number) => (value: unknown) => Number(value).toString(8).padStart(digits, "0");
   return [
-    ...(given.has("timestamp") ? [secondsColumn("TIME(s)", "ns", -14, 9)] : []),
-    ...(given.has("print-uid") ? [{ title: "UID", field: "uid", width: -6 }] : []),
+    ...(given.has("timestamp") ? [secondsColumn("TIME(s)", "ns", -13, 9)] : []),
+    ...(given.has("print-uid") ? [{ title: "UID", field: "uid", width: -5 }] : []),
     { title: given.has("tid") ? "TID" : "PID", field: given.has("tid") ? "tid" : "pid", width: -6 },
     { title: "COMM", field: "comm", width: -16 },
     { title: "FD", field: "fd", width: 4 },
     { title: "ERR", field: "err", width: 3 },
     ...(given.has("extended_fields")
       ? [
-          { title: "FLAGS", field: "flags", width: -8, text: octal(8) },
-          {
-            title: "MODE",
-            field: "mode",
-            width: -4,
-            text: (mode: unknown, row: { flags?: unknown }) => (Number(row.flags) & 0o100 ? octal(4)(mode) : "n/a"),
-          },
+          { title: "FLAGS", field: "flags", width: -8, text: (flags: JsonValue) => octal(flags, 8) },
+          { title: "MODE", field: "mode", width: -4, text: (mode: JsonValue, row: Row) => modeText(mode, row) },
         ]
       : []),
-    { title: "PATH", field: "path", width: 0, ...(given.has("full-path") ? { text: fullPath } : {}) },
+    { title: "PATH", field: "path", width: 0 },
   ];
+}
+
+function octal(value: JsonValue, digits: number): string {
+  return Number(value).toString(8).padStart(digits, "0");
+}
+
+/** A mode counts where a file can be made. */
+function modeText(mode: JsonValue, { flags }: Row): string {
+  const creates = (Number(flags) & O_CREAT) !== 0 || (Number(flags) & O_TMPFILE) === O_TMPFILE;
+  return mode === 0 && !creates ? "n/a" : octal(mode, 4);
 }

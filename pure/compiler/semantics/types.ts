@@ -347,10 +347,16 @@ export function unify(a: Type, b: Type): Type | undefined {
 }
 
 function unifyPointers(a: PointerType, b: PointerType): PointerType | undefined {
-  const space = a.space === b.space ? a.space : a.space === "none" ? b.space : a.space;
+  const space = unifySpaces(a.space, b.space);
   if (a.to.kind === "none") return { ...b, space };
   if (b.to.kind === "none" || sameType(a.to, b.to)) return { ...a, space };
   return undefined;
+}
+
+/** What may be either can be read as either: of kernel memory, by the helper. */
+function unifySpaces(a: Space, b: Space): Space {
+  if (a === "none" || (a === "trusted" && b === "kernel")) return b;
+  return a;
 }
 
 function unifyTuples(a: TupleType, b: TupleType): TupleType | undefined {

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { stackLines } from "./row-stacks.ts";
+
+test("frames with offsets in hexadecimal and modules without folders", () => {
+  const stack =
+    "\n\tffffffff82 vfs_read+31\n\t7f00 main (inlined)\n\t7f12 a(int) const+16 (/usr/lib/libx.so.1)\n\t5 0x5 ([unknown])\n";
+  expect(stackLines(stack)).toBe(`        vfs_read+0x1f [kernel]
+        main [inlined]
+        a(int) const+0x10 [libx.so.1]
+        [unknown] [unknown]
+`);
+});
+
+test("with addresses; no stack has no lines", () => {
+  expect(stackLines("\n\tffff vfs_read+31\n", { addresses: true })).toBe(
+    "                    ffff vfs_read+0x1f [kernel]\n",
+  );
+  expect(stackLines(undefined)).toBe("");
+});
