@@ -27,7 +27,7 @@ export async function runTool(
   const given = readGiven(tool, argv);
   const plan = planOf(tool, given);
   if (given.has("ebpf")) {
-    print(plan.script);
+    print(sourceOf(plan));
     return 0;
   }
   return run(runOptions(tool, given, plan, options));
@@ -54,7 +54,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   let printer: ToolPrinter | undefined;
   return {
-    source: plan.script,
+    source: sourceOf(plan),
     sourceName: `${tool.name}.bt`,
     namedParams: namedParams(plan, given),
     readImport: (path) => {
@@ -72,6 +72,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
     presentation: {
       maps: screen?.maps ?? [],
+      reads: screen?.reads ?? [],
       printer: (out, err, resolver) => {
         printer = new ToolPrinter(out, err, resolver, presentation);
         return printer;
@@ -93,6 +94,13 @@ function formatOf(given: Given): Format {
   return given.has("json") ? "json" : given.has("csv") ? "csv" : "text";
 }
 
+/** The script, with its settings in front. */
+function sourceOf({ config, script }: Plan): string {
+  if (config === undefined) return script;
+  const settings = Object.entries(config).map(([name, value]) => `  ${name} = ${value};\n`);
+  return `config = {\n${settings.join("")}}\n\n${script}`;
+}
+
 /** The filters that all tools have; a script that takes none of them has options of its own. */
 function namedParams(plan: Plan, given: Given): string[] {
   const filters = plan.script.includes('import "filter.bt"') ? filterParams(given) : {};
@@ -101,10 +109,19 @@ function namedParams(plan: Plan, given: Given): string[] {
 
 function filterParams(given: Given): Record<string, string | number> {
   const params: Record<string, string | number> = {};
-  for (const name of ["pid", "tid"]) if (given.has(name)) params[name] = given.int(name) ?? 0;
+  for (const name of ["pid", "tid"]) Object.assign(params, listParams(name, given.ints(name)));
   if (given.has("uid")) params.uid = userId(given.text("uid") ?? "");
   if (given.has("name")) params.name = given.text("name") ?? "";
   if (given.has("cgroup")) params.cgroup = cgroupId(given.text("cgroup") ?? "");
   if (given.has("container")) params.cgroup = containerCgroup(given.text("container") ?? "");
   return params;
+}
+
+/** As many numbers as BCC's tools take of one option: filter.bt has so many. */
+const LIST_MAX = 5;
+
+/** `pid`, `pid2`, `pid3` … */
+function listParams(name: string, numbers: readonly number[]): Record<string, number> {
+  if (numbers.length > LIST_MAX) throw new ToolError(`--${name}: ${LIST_MAX} at most`);
+  return Object.fromEntries(numbers.map((number, index) => [index === 0 ? name : `${name}${index + 1}`, number]));
 }

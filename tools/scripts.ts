@@ -3,8 +3,8 @@
 export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
   "filter.bt": `// Whether the current task is one that the options of all tools ask for.
 macro traced() {
-  (getopt("pid", 0) == 0 || pid == (uint32)getopt("pid", 0)) &&
-  (getopt("tid", 0) == 0 || tid == (uint32)getopt("tid", 0)) &&
+  (getopt("pid", -1) == -1 || listed_pid(pid)) &&
+  (getopt("tid", -1) == -1 || listed_tid(tid)) &&
   (getopt("uid", -1) == -1 || uid == (uint64)getopt("uid", -1)) &&
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
@@ -12,8 +12,26 @@ macro traced() {
 
 // Whether the options ask for no task in particular. Known when the script is compiled.
 macro traces_all() {
-  getopt("pid", 0) == 0 && getopt("tid", 0) == 0 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
+  getopt("pid", -1) == -1 && getopt("tid", -1) == -1 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
   getopt("name", "") == ""
+}
+
+// Whether a process is one that --pid lists.
+macro listed_pid(id) {
+  id == (uint32)getopt("pid", -1) ||
+  (getopt("pid2", 0) != 0 && id == (uint32)getopt("pid2", 0)) ||
+  (getopt("pid3", 0) != 0 && id == (uint32)getopt("pid3", 0)) ||
+  (getopt("pid4", 0) != 0 && id == (uint32)getopt("pid4", 0)) ||
+  (getopt("pid5", 0) != 0 && id == (uint32)getopt("pid5", 0))
+}
+
+// Whether a thread is one that --tid lists.
+macro listed_tid(id) {
+  id == (uint32)getopt("tid", -1) ||
+  (getopt("tid2", 0) != 0 && id == (uint32)getopt("tid2", 0)) ||
+  (getopt("tid3", 0) != 0 && id == (uint32)getopt("tid3", 0)) ||
+  (getopt("tid4", 0) != 0 && id == (uint32)getopt("tid4", 0)) ||
+  (getopt("tid5", 0) != 0 && id == (uint32)getopt("tid5", 0))
 }
 `,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.

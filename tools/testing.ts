@@ -30,6 +30,18 @@ export function compileWorkload(name: string, source: string, ...flags: string[]
   };
 }
 
+/** A program that runs beside a tool. */
+export interface Running extends Disposable {
+  readonly pid: number;
+}
+
+/** Starts a program; it is ended when it is disposed of. */
+export function start([file, ...argv]: readonly string[]): Running {
+  const child = spawn(file, argv, { stdio: "ignore" });
+  if (child.pid === undefined) throw new Error(`${file} cannot be started`);
+  return { pid: child.pid, [Symbol.dispose]: () => child.kill("SIGKILL") };
+}
+
 /** What a tool printed. */
 export interface ToolRun {
   readonly stdout: string;

@@ -12,8 +12,8 @@ export interface ToolOption {
   readonly letter?: string;
   /** What it takes, as help shows it; absent for a switch. */
   readonly argument?: string;
-  /** How that is read; default `text`. Of `list` each use adds one. */
-  readonly kind?: "int" | "number" | "text" | "list";
+  /** How that is read; default `text`. Of `list` each use adds one, `ints` have commas between them. */
+  readonly kind?: "int" | "ints" | "number" | "text" | "list";
   readonly help: string;
 }
 
@@ -30,6 +30,7 @@ export interface Given {
   int(name: string): number | undefined;
   text(name: string): string | undefined;
   list(name: string): readonly string[];
+  ints(name: string): readonly number[];
 }
 
 /** What a tool may ask of the machine before it chooses its hooks. */
@@ -50,6 +51,8 @@ export interface Plan {
   readonly script: string;
   /** Named parameters, which the script reads by getopt(). */
   readonly params?: Readonly<Record<string, string | number | boolean>>;
+  /** Settings that the script begins with: `max_map_keys`. */
+  readonly config?: Readonly<Record<string, string | number | boolean>>;
   /** Printed before everything else, as text only. */
   readonly intro?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
@@ -76,6 +79,8 @@ export interface MapEntries {
 export interface Screen {
   /** Maps that are shown, and cleared at each interval. Others are the script's own. */
   readonly maps: readonly string[];
+  /** Maps that are shown and go on counting. */
+  readonly reads?: readonly string[];
   readonly intervalMs?: number;
   /** How many intervals; default until it is stopped. */
   readonly count?: number;
