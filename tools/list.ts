@@ -1,5 +1,6 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as opensnoop } from "./opensnoop/tool.ts";
+import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -9,6 +10,7 @@ import type { Tool } from "./tool.ts";
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
   opensnoop,
+  profile,
   runqlat,
   tcpaccept,
   tcpconnect,

@@ -140,6 +140,21 @@ tracepoint:syscalls:sys_exit_openat2
   }
 }
 `,
+  "profile/profile.bt": `import "filter.bt";
+
+profile:hz:49
+{
+  if ((getopt("idle", false) || pid != 0) && (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) && traced()) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @counts[(pid = pid, comm = comm, user = ustack)] = count();
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @counts[(pid = pid, comm = comm, kernel = kstack)] = count();
+    } else {
+      @counts[(pid = pid, comm = comm, user = ustack, kernel = kstack)] = count();
+    }
+  }
+}
+`,
   "runqlat/runqlat.bt": `macro waits(@since, task) {
   if (getopt("only", 0) == 0 || task.tgid == getopt("only", 0)) {
     @since[task.pid] = nsecs;
