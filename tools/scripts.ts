@@ -107,6 +107,143 @@ macro forget(@m, key) {
   }
 }
 `,
+  "memleak/kernel-memory.bt": `macro takes(@held, bytes, where) {
+  $size = (uint64)bytes;
+  $address = (uint64)where;
+  if ($address != 0 && $size >= getopt("min", 0) && $size <= (uint64)getopt("max", -1) &&
+    (getopt("sample", 1) == 1 || rand % getopt("sample", 1) == 0) && traced()) {
+    @held[$address] = (size = $size, stack = kstack, ns = nsecs(monotonic));
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "alloc", size = $size, address = $address));
+    }
+  }
+}
+
+macro frees(@held, where) {
+  $address = (uint64)where;
+  $was = @held[$address];
+  if ($was.ns != 0) {
+    delete(@held, $address);
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "free", size = $was.size, address = $address));
+    }
+  }
+}
+`,
+  "memleak/kernel.bt": `import "filter.bt";
+import "memleak/kernel-memory.bt";
+
+// Address to what was taken there, as long as it was not freed. A page stands under the address of its struct page.
+let @held = hash(1000000);
+
+rawtracepoint:kmalloc { takes(@held, args.bytes_alloc, args.ptr); }
+rawtracepoint:kfree { frees(@held, args.ptr); }
+rawtracepoint:kmem_cache_alloc { takes(@held, args.s.size, args.ptr); }
+rawtracepoint:kmem_cache_free { frees(@held, args.ptr); }
+rawtracepoint:mm_page_alloc { takes(@held, getopt("page", 4096) << args.order, args.page); }
+rawtracepoint:mm_page_free { frees(@held, args.page); }
+`,
+  "memleak/percpu.bt": `import "filter.bt";
+import "memleak/kernel-memory.bt";
+
+// Address to what was taken there, as long as it was not freed.
+let @held = hash(1000000);
+
+rawtracepoint:percpu_alloc_percpu { takes(@held, args.size, args.ptr); }
+rawtracepoint:percpu_free_percpu { frees(@held, args.ptr); }
+`,
+  "memleak/programs.bt": `import "filter.bt";
+
+// Address to what was asked for there, as long as it was not freed.
+let @held = hash(1000000);
+
+// An allocator that is called by another one has no say: the outermost call counts. A call that never returned, as by
+// longjmp(), is known by its stack pointer: the stack has grown over it since.
+macro asks(@call, bytes, where) {
+  if (traced() && @call[tid].sp <= reg("sp")) {
+    @call[tid] = (sp = reg("sp"), size = bytes, at = where);
+  }
+}
+
+macro gets(@call, @held, address) {
+  $call = @call[tid];
+  // On some processors a return takes its address off the stack.
+  if ($call.sp != 0 && reg("sp") == $call.sp + getopt("return_bytes", 8)) {
+    delete(@call, tid);
+    if ((int64)address != 0 && (int64)address != -1 &&
+      $call.size >= getopt("min", 0) && $call.size <= (uint64)getopt("max", -1) &&
+      (getopt("sample", 1) == 1 || rand % getopt("sample", 1) == 0)) {
+      @held[(uint64)address] = (size = $call.size, stack = ustack, ns = nsecs(monotonic));
+      if (getopt("trace", false)) {
+        print((pid = pid, tid = tid, comm = comm, event = "alloc", size = $call.size, address = (uint64)address));
+      }
+    }
+  }
+}
+
+macro frees(@held, address) {
+  $was = @held[address];
+  if ($was.ns != 0) {
+    delete(@held, address);
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "free", size = $was.size, address = address));
+    }
+  }
+}
+
+uprobe:libc:malloc, uprobe:libc:valloc, uprobe:libc:pvalloc { asks(@call, arg0, 0); }
+uprobe:libc:calloc { asks(@call, arg0 * arg1, 0); }
+uprobe:libc:memalign, uprobe:libc:aligned_alloc, uprobe:libc:mmap { asks(@call, arg1, 0); }
+uprobe:libc:posix_memalign { asks(@call, arg2, arg0); }
+
+uretprobe:libc:malloc, uretprobe:libc:valloc, uretprobe:libc:pvalloc, uretprobe:libc:calloc,
+uretprobe:libc:memalign, uretprobe:libc:aligned_alloc, uretprobe:libc:mmap
+{
+  gets(@call, @held, retval);
+}
+
+uretprobe:libc:posix_memalign
+{
+  $at = (uint64 *)@call[tid].at;
+  gets(@call, @held, retval == 0 && (uint64)$at != 0 ? *uptr($at) : 0);
+}
+
+uprobe:libc:realloc
+{
+  asks(@call, arg1, 0);
+  // Another thread can get the old place before this call has returned.
+  $old = @held[arg0];
+  if ($old.ns != 0) {
+    @moved[tid] = (address = arg0, size = $old.size, stack = $old.stack, ns = $old.ns);
+    frees(@held, arg0);
+  }
+}
+
+uretprobe:libc:realloc
+{
+  $old = @moved[tid];
+  if ($old.ns != 0) {
+    // What could not be made larger is still there.
+    if (retval == 0 && @call[tid].size != 0) {
+      @held[$old.address] = (size = $old.size, stack = $old.stack, ns = $old.ns);
+    }
+    delete(@moved, tid);
+  }
+  gets(@call, @held, retval);
+}
+
+uprobe:libc:free, uprobe:libc:munmap { frees(@held, arg0); }
+
+// What a program held before it became another one is gone with its memory.
+rawtracepoint:sched_process_exec
+{
+  if comptime (has_cpid) {
+    if (pid == cpid) { @began = nsecs(monotonic); }
+  } else if (traced()) {
+    @began = nsecs(monotonic);
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 tracepoint:syscalls:sys_enter_open,

@@ -46,9 +46,11 @@ export interface FileStack {
 export interface Profile {
   readonly title: string;
   readonly stacks: readonly FileStack[];
-  /** What the values are: the first is what flame graphs show, the last what other viewers begin with. */
+  /** What the values are; the last is what viewers begin with. */
   readonly measures: readonly ProfileMeasure[];
-  /** What is counted, in the plural, for pictures. */
+  /** Which of them flame graphs show. */
+  readonly pictured: number;
+  /** What is counted there, in the plural. */
   readonly unit: string;
   readonly period?: ProfileMeasure & { readonly value: number };
   readonly elapsedMs: number;
@@ -71,7 +73,7 @@ export function stackFileBlocks(files: StackFiles, profile: Profile): readonly B
     speedscope: () => scope(profile),
     pprof: () => gzipSync(protobuf(profile)),
   };
-  const total = profile.stacks.reduce((sum, { values }) => sum + values[0], 0);
+  const total = profile.stacks.reduce((sum, { values }) => sum + values[profile.pictured], 0);
   const says = `${total.toLocaleString("en")} ${profile.unit} in ${profile.stacks.length} stacks`;
   return (Object.keys(writers) as (keyof StackFiles)[]).flatMap((kind): Block[] => {
     const path = files[kind];
@@ -81,12 +83,12 @@ export function stackFileBlocks(files: StackFiles, profile: Profile): readonly B
   });
 }
 
-function flame({ title, stacks, unit }: Profile): string {
+function flame({ title, stacks, unit, pictured }: Profile): string {
   const folded = stacks.map(({ roots, spaces, values }) => {
     const inner = spaces.flatMap(({ kind, frames }) =>
       names(frames, kind).map((name) => (kind === "kernel" ? `${name}_[k]` : name)),
     );
-    return { frames: [...roots, ...inner.reverse()], count: values[0] };
+    return { frames: [...roots, ...inner.reverse()], count: values[pictured] };
   });
   return flameGraph(mergeStacks(folded), { title, unit });
 }

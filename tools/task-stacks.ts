@@ -70,6 +70,7 @@ export interface TaskStackView {
   readonly profile: {
     readonly title: string;
     readonly unit: string;
+    readonly pictured: number;
     readonly measures: readonly ProfileMeasure[];
     readonly period?: ProfileMeasure & { readonly value: number };
     readonly values: (value: number) => readonly number[];

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Row } from "./tool.ts";
 
+export type { Row } from "./tool.ts";
+
 const BEETRACE = fileURLToPath(new URL("../beetrace", import.meta.url));
 
 /** A program that was compiled for a test. */

@@ -116,6 +116,7 @@ function viewOf(given: Given, periodNs: number): TaskStackView {
     profile: {
       title: "profile",
       unit: "samples",
+      pictured: 0,
       measures: [
         { type: "samples", unit: "count" },
         { type: "cpu", unit: "nanoseconds" },
