@@ -14,7 +14,12 @@ export type Block =
       readonly buckets: readonly JsonBucket[];
     }
   | { readonly kind: "linear"; readonly unit: string; readonly counts: readonly number[] }
-  | { readonly kind: "lines"; readonly text: string }
+  /** Text as it is, and the same as rows. */
+  | { readonly kind: "lines"; readonly text: string; readonly rows?: readonly Row[] }
+  /** For standard error, whatever the form of the output. */
+  | { readonly kind: "notice"; readonly text: string }
+  /** Goes to a file of its own; `-` is the output. Text is Unicode. */
+  | { readonly kind: "file"; readonly path: string; readonly content: string | Uint8Array }
   /** Rows under the plan's own columns, whose titles are printed once. */
   | { readonly kind: "rows"; readonly rows: readonly Row[] };
 
@@ -31,6 +36,9 @@ export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
       return linearText(block.unit, block.counts);
     case "lines":
       return block.text;
+    case "notice":
+    case "file":
+      return "";
   }
 }
 
@@ -49,6 +57,9 @@ export function blockRows(block: Block): readonly Row[] {
     case "linear":
       return block.counts.map((count, value) => ({ unit: block.unit, value, count }));
     case "lines":
+      return block.rows ?? [];
+    case "notice":
+    case "file":
       return [];
   }
 }

@@ -54,9 +54,10 @@ function cellText({ field, text }: Column, row: Row): string {
   return text ? text(value, row) : plainText(value);
 }
 
-/** A value as text: null is empty. */
+/** A value as text: null is empty, texts in a list have `;` between them. */
 export function plainText(value: JsonValue): string {
   if (value === null) return "";
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(";");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -5,7 +5,9 @@ import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
+import { tool as memleak } from "./memleak/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
+import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
@@ -23,7 +25,9 @@ export const TOOLS: readonly Tool[] = [
   funccount,
   funclatency,
   killsnoop,
+  memleak,
   opensnoop,
+  profile,
   runqlat,
   shmsnoop,
   syscount,

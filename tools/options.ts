@@ -58,6 +58,7 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
     has: (name) => given.has(name),
     text: (name) => given.get(name)?.at(-1),
     list: (name) => given.get(name) ?? [],
+    ints: (name) => (given.get(name) ?? []).flatMap((list) => list.split(",").map(Number)),
     int: (name) => {
       const text = given.get(name)?.at(-1);
       return text === undefined ? undefined : Number(text);
@@ -115,11 +116,16 @@ function readPositionals(tool: Tool, words: readonly string[], given: Map<string
   });
 }
 
+const NUMBERS = {
+  int: { pattern: /^-?\d+$/, what: "a whole number" },
+  ints: { pattern: /^\d+(,\d+)*$/, what: "a list of whole numbers" },
+  number: { pattern: /^-?\d+(\.\d+)?$/, what: "a number" },
+} as const;
+
 function checkNumbers({ long, kind }: ToolOption, values: readonly string[]): void {
-  const pattern = kind === "int" ? /^-?\d+$/ : kind === "number" ? /^-?\d+(\.\d+)?$/ : undefined;
+  const form = kind === "int" || kind === "ints" || kind === "number" ? NUMBERS[kind] : undefined;
   for (const value of values) {
-    if (pattern && !pattern.test(value))
-      throw new ToolError(`--${long}: '${value}' is not a${kind === "int" ? " whole" : ""} number`);
+    if (form && !form.pattern.test(value)) throw new ToolError(`--${long}: '${value}' is not ${form.what}`);
   }
 }
 

@@ -10,9 +10,11 @@ import {
   type Value,
   type ValueType,
 } from "@beetrace/output";
+import { latin1 } from "@beetrace/std";
 import type { OutputSink, Printer, RuntimeFailure } from "@beetrace/tracer";
-import { blockRows, blockText } from "./blocks.ts";
+import { type Block, blockRows, blockText } from "./blocks.ts";
 import { csvHeader, csvRow, headerLine, rowLine } from "./columns.ts";
+import { OUTPUT, writeOwnFile } from "./own-file.ts";
 import type { MapEntries, Plan, Row } from "./tool.ts";
 
 /** Text for people, or one of the forms for programs. */
@@ -68,7 +70,8 @@ export class ToolPrinter implements Printer {
   }
 
   map(layout: MapLayout, entries: readonly MapEntry[]): void {
-    if (this.#options.plan.screen?.maps.includes(layout.name))
+    const { screen } = this.#options.plan;
+    if (screen?.maps.includes(layout.name) || screen?.reads?.includes(layout.name))
       this.#maps.set(layout.name, { entries: plainEntries(layout, entries, this.#resolver) });
   }
 
@@ -81,6 +84,7 @@ export class ToolPrinter implements Printer {
     this.#maps.clear();
     this.#since = performance.now();
     this.#screens++;
+    for (const block of blocks) this.#besides(block);
     if (this.#options.format !== "text") {
       for (const row of blocks.flatMap(blockRows)) this.#row(row);
       return;
@@ -91,6 +95,15 @@ export class ToolPrinter implements Printer {
       if (block.kind === "rows") for (const row of block.rows) this.#row(row);
       else this.#unicode(blockText(block));
     }
+  }
+
+  /** What a block says elsewhere than in the output. */
+  #besides(block: Block): void {
+    if (block.kind === "notice") this.#err.writeUnicode(block.text);
+    if (block.kind !== "file") return;
+    if (block.path !== OUTPUT) return writeOwnFile(block.path, block.content);
+    if (typeof block.content === "string") this.#unicode(block.content);
+    else this.#out.write(latin1(block.content));
   }
 
   #row(row: Row): void {
@@ -126,7 +139,8 @@ export class ToolPrinter implements Printer {
     this.#err.writeUnicode(`${kind === "errorf" ? "ERROR" : "WARNING"}: ${decodeUtf8(text)}\n`);
   }
 
-  failure({ message, times }: RuntimeFailure): void {
+  failure({ message, times, isStack }: RuntimeFailure): void {
+    if (isStack) return;
     this.#err.writeUnicode(`WARNING: ${message}${times > 1 ? ` (${times} times)` : ""}\n`);
   }
 
@@ -140,6 +154,7 @@ export class ToolPrinter implements Printer {
 
   /** The header comes as soon as something can come under it. */
   attached(probes: number): void {
+    this.#since = performance.now();
     const { intro, columns } = this.#options.plan;
     if (this.#options.format !== "text") return;
     if (intro !== undefined) this.#unicode(`${typeof intro === "string" ? intro : intro(probes)}\n`);

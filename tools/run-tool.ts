@@ -78,6 +78,7 @@ function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
   let printer: ToolPrinter | undefined;
   return {
     maps: screen?.maps ?? [],
+    reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
       printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
       return printer;
@@ -119,10 +120,19 @@ function namedParams(plan: Plan, given: Given): string[] {
 
 function filterParams(given: Given): Record<string, string | number> {
   const params: Record<string, string | number> = {};
-  for (const name of ["pid", "tid"]) if (given.has(name)) params[name] = given.int(name) ?? 0;
+  for (const name of ["pid", "tid"]) Object.assign(params, listParams(name, given.ints(name)));
   if (given.has("uid")) params.uid = userId(given.text("uid") ?? "");
   if (given.has("name")) params.name = given.text("name") ?? "";
   if (given.has("cgroup")) params.cgroup = cgroupId(given.text("cgroup") ?? "");
   if (given.has("container")) params.cgroup = containerCgroup(given.text("container") ?? "");
   return params;
+}
+
+/** As many numbers as BCC's tools take of one option: filter.bt has so many. */
+const LIST_MAX = 5;
+
+/** `pid`, `pid2`, `pid3` … */
+function listParams(name: string, numbers: readonly number[]): Record<string, number> {
+  if (numbers.length > LIST_MAX) throw new ToolError(`--${name}: ${LIST_MAX} at most`);
+  return Object.fromEntries(numbers.map((number, index) => [index === 0 ? name : `${name}${index + 1}`, number]));
 }

@@ -3,8 +3,8 @@
 export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
   "filter.bt": `// Whether the current task is one that the options of all tools ask for.
 macro traced() {
-  (getopt("pid", 0) == 0 || pid == (uint32)getopt("pid", 0)) &&
-  (getopt("tid", 0) == 0 || tid == (uint32)getopt("tid", 0)) &&
+  (getopt("pid", -1) == -1 || listed_pid(pid)) &&
+  (getopt("tid", -1) == -1 || listed_tid(tid)) &&
   (!getopt("command", false) || pid == (uint32)cpid) &&
   (getopt("uid", -1) == -1 || uid == (uint64)getopt("uid", -1)) &&
   (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
@@ -13,8 +13,26 @@ macro traced() {
 
 // Whether the options ask for no task in particular. Known when the script is compiled.
 macro traces_all() {
-  getopt("pid", 0) == 0 && getopt("tid", 0) == 0 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
+  getopt("pid", -1) == -1 && getopt("tid", -1) == -1 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
   getopt("name", "") == ""
+}
+
+// Whether a process is one that --pid lists.
+macro listed_pid(id) {
+  id == (uint32)getopt("pid", -1) ||
+  (getopt("pid2", 0) != 0 && id == (uint32)getopt("pid2", 0)) ||
+  (getopt("pid3", 0) != 0 && id == (uint32)getopt("pid3", 0)) ||
+  (getopt("pid4", 0) != 0 && id == (uint32)getopt("pid4", 0)) ||
+  (getopt("pid5", 0) != 0 && id == (uint32)getopt("pid5", 0))
+}
+
+// Whether a thread is one that --tid lists.
+macro listed_tid(id) {
+  id == (uint32)getopt("tid", -1) ||
+  (getopt("tid2", 0) != 0 && id == (uint32)getopt("tid2", 0)) ||
+  (getopt("tid3", 0) != 0 && id == (uint32)getopt("tid3", 0)) ||
+  (getopt("tid4", 0) != 0 && id == (uint32)getopt("tid4", 0)) ||
+  (getopt("tid5", 0) != 0 && id == (uint32)getopt("tid5", 0))
 }
 `,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
@@ -238,6 +256,143 @@ tracepoint:syscalls:sys_exit_kill
   }
 }
 `,
+  "memleak/kernel-memory.bt": `macro takes(@held, bytes, where) {
+  $size = (uint64)bytes;
+  $address = (uint64)where;
+  if ($address != 0 && $size >= getopt("min", 0) && $size <= (uint64)getopt("max", -1) &&
+    (getopt("sample", 1) == 1 || rand % getopt("sample", 1) == 0) && traced()) {
+    @held[$address] = (size = $size, stack = kstack, ns = nsecs(monotonic));
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "alloc", size = $size, address = $address));
+    }
+  }
+}
+
+macro frees(@held, where) {
+  $address = (uint64)where;
+  $was = @held[$address];
+  if ($was.ns != 0) {
+    delete(@held, $address);
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "free", size = $was.size, address = $address));
+    }
+  }
+}
+`,
+  "memleak/kernel.bt": `import "filter.bt";
+import "memleak/kernel-memory.bt";
+
+// Address to what was taken there, as long as it was not freed. A page stands under the address of its struct page.
+let @held = hash(1000000);
+
+rawtracepoint:kmalloc { takes(@held, args.bytes_alloc, args.ptr); }
+rawtracepoint:kfree { frees(@held, args.ptr); }
+rawtracepoint:kmem_cache_alloc { takes(@held, args.s.size, args.ptr); }
+rawtracepoint:kmem_cache_free { frees(@held, args.ptr); }
+rawtracepoint:mm_page_alloc { takes(@held, getopt("page", 4096) << args.order, args.page); }
+rawtracepoint:mm_page_free { frees(@held, args.page); }
+`,
+  "memleak/percpu.bt": `import "filter.bt";
+import "memleak/kernel-memory.bt";
+
+// Address to what was taken there, as long as it was not freed.
+let @held = hash(1000000);
+
+rawtracepoint:percpu_alloc_percpu { takes(@held, args.size, args.ptr); }
+rawtracepoint:percpu_free_percpu { frees(@held, args.ptr); }
+`,
+  "memleak/programs.bt": `import "filter.bt";
+
+// Address to what was asked for there, as long as it was not freed.
+let @held = hash(1000000);
+
+// An allocator that is called by another one has no say: the outermost call counts. A call that never returned, as by
+// longjmp(), is known by its stack pointer: the stack has grown over it since.
+macro asks(@call, bytes, where) {
+  if (traced() && @call[tid].sp <= reg("sp")) {
+    @call[tid] = (sp = reg("sp"), size = bytes, at = where);
+  }
+}
+
+macro gets(@call, @held, address) {
+  $call = @call[tid];
+  // On some processors a return takes its address off the stack.
+  if ($call.sp != 0 && reg("sp") == $call.sp + getopt("return_bytes", 8)) {
+    delete(@call, tid);
+    if ((int64)address != 0 && (int64)address != -1 &&
+      $call.size >= getopt("min", 0) && $call.size <= (uint64)getopt("max", -1) &&
+      (getopt("sample", 1) == 1 || rand % getopt("sample", 1) == 0)) {
+      @held[(uint64)address] = (size = $call.size, stack = ustack, ns = nsecs(monotonic));
+      if (getopt("trace", false)) {
+        print((pid = pid, tid = tid, comm = comm, event = "alloc", size = $call.size, address = (uint64)address));
+      }
+    }
+  }
+}
+
+macro frees(@held, address) {
+  $was = @held[address];
+  if ($was.ns != 0) {
+    delete(@held, address);
+    if (getopt("trace", false)) {
+      print((pid = pid, tid = tid, comm = comm, event = "free", size = $was.size, address = address));
+    }
+  }
+}
+
+uprobe:libc:malloc, uprobe:libc:valloc, uprobe:libc:pvalloc { asks(@call, arg0, 0); }
+uprobe:libc:calloc { asks(@call, arg0 * arg1, 0); }
+uprobe:libc:memalign, uprobe:libc:aligned_alloc, uprobe:libc:mmap { asks(@call, arg1, 0); }
+uprobe:libc:posix_memalign { asks(@call, arg2, arg0); }
+
+uretprobe:libc:malloc, uretprobe:libc:valloc, uretprobe:libc:pvalloc, uretprobe:libc:calloc,
+uretprobe:libc:memalign, uretprobe:libc:aligned_alloc, uretprobe:libc:mmap
+{
+  gets(@call, @held, retval);
+}
+
+uretprobe:libc:posix_memalign
+{
+  $at = (uint64 *)@call[tid].at;
+  gets(@call, @held, retval == 0 && (uint64)$at != 0 ? *uptr($at) : 0);
+}
+
+uprobe:libc:realloc
+{
+  asks(@call, arg1, 0);
+  // Another thread can get the old place before this call has returned.
+  $old = @held[arg0];
+  if ($old.ns != 0) {
+    @moved[tid] = (address = arg0, size = $old.size, stack = $old.stack, ns = $old.ns);
+    frees(@held, arg0);
+  }
+}
+
+uretprobe:libc:realloc
+{
+  $old = @moved[tid];
+  if ($old.ns != 0) {
+    // What could not be made larger is still there.
+    if (retval == 0 && @call[tid].size != 0) {
+      @held[$old.address] = (size = $old.size, stack = $old.stack, ns = $old.ns);
+    }
+    delete(@moved, tid);
+  }
+  gets(@call, @held, retval);
+}
+
+uprobe:libc:free, uprobe:libc:munmap { frees(@held, arg0); }
+
+// What a program held before it became another one is gone with its memory.
+rawtracepoint:sched_process_exec
+{
+  if comptime (has_cpid) {
+    if (pid == cpid) { @began = nsecs(monotonic); }
+  } else if (traced()) {
+    @began = nsecs(monotonic);
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
@@ -308,6 +463,21 @@ tracepoint:syscalls:sys_exit_openat2
       }
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
         flags = $call.1, mode = $call.2, path = $path));
+    }
+  }
+}
+`,
+  "profile/profile.bt": `import "filter.bt";
+
+profile:hz:49
+{
+  if ((getopt("idle", false) || pid != 0) && (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) && traced()) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @counts[(pid = pid, comm = comm, user = ustack)] = count();
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @counts[(pid = pid, comm = comm, kernel = kstack)] = count();
+    } else {
+      @counts[(pid = pid, comm = comm, user = ustack, kernel = kstack)] = count();
     }
   }
 }

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Row } from "./tool.ts";
 
+export type { Row } from "./tool.ts";
+
 const BEETRACE = fileURLToPath(new URL("../beetrace", import.meta.url));
 
 /** A program that was compiled for a test. */
@@ -28,6 +30,18 @@ export function compileWorkload(name: string, source: string, ...flags: string[]
     command: (...argv) => [path, ...argv],
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** A program that runs beside a tool. */
+export interface Running extends Disposable {
+  readonly pid: number;
+}
+
+/** Starts a program; it is ended when it is disposed of. */
+export function start([file, ...argv]: readonly string[]): Running {
+  const child = spawn(file, argv, { stdio: "ignore" });
+  if (child.pid === undefined) throw new Error(`${file} cannot be started`);
+  return { pid: child.pid, [Symbol.dispose]: () => child.kill("SIGKILL") };
 }
 
 /** What a tool printed. */

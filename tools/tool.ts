@@ -12,8 +12,11 @@ export interface ToolOption {
   readonly letter?: string;
   /** What it takes, as help shows it; absent for a switch. */
   readonly argument?: string;
-  /** How that is read; default `text`. Of `list` each use adds one; `rest` is everything behind it, a command. */
-  readonly kind?: "int" | "number" | "text" | "list" | "rest";
+  /**
+   * How that is read; default `text`. Of `list` each use adds one, `ints` have commas between them; `rest` is everything
+   * behind it, a command.
+   */
+  readonly kind?: "int" | "ints" | "number" | "text" | "list" | "rest";
   readonly help: string;
 }
 
@@ -30,6 +33,7 @@ export interface Given {
   int(name: string): number | undefined;
   text(name: string): string | undefined;
   list(name: string): readonly string[];
+  ints(name: string): readonly number[];
 }
 
 /** What a tool may ask of the machine before it chooses its hooks. */
@@ -95,6 +99,8 @@ export interface MapEntries {
 export interface Screen {
   /** Maps that are shown, and cleared at each interval. Others are the script's own. */
   readonly maps: readonly string[];
+  /** Maps that are shown and go on counting. */
+  readonly reads?: readonly string[];
   readonly intervalMs?: number;
   /** How many intervals; default until it is stopped. */
   readonly count?: number;

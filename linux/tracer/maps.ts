@@ -104,6 +104,11 @@ export class ScriptMaps {
     }
   }
 
+  /** Prints these; those that the script does not have are left out. */
+  printNamed(names: readonly string[]): void {
+    for (const name of names) if (this.#maps.has(name)) this.print(name, {});
+  }
+
   /** Removes all entries. */
   clear(name: string): void {
     this.#named(name).kernel.clear();

@@ -8,6 +8,8 @@ export interface RuntimeFailure {
   readonly at?: SourcePlace;
   /** How often it happened since it was last told of. */
   readonly times: number;
+  /** A stack was not taken: what is shown in its place says so as well. */
+  readonly isStack?: boolean;
   /** The helper that failed, without `bpf_`, and its negative errno. */
   readonly helper?: { readonly name: string; readonly code: number; readonly reason: string };
 }

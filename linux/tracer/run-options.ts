@@ -11,8 +11,10 @@ import type { SwitchableFeature } from "./target.ts";
 export interface Presentation {
   /** `stop` ends the run as `exit()` does. */
   readonly printer: (out: OutputSink, err: OutputSink, resolver: LiveResolver, stop: () => void) => Printer;
-  /** Maps that are taken at each interval, with their `@`. */
+  /** Maps that are taken at each interval, with their `@`: they begin again. */
   readonly maps: readonly string[];
+  /** Maps that are read at each interval and go on counting. */
+  readonly reads?: readonly string[];
   /** An interval has passed (`everyMs`), and its maps have come. Gives whether another is to follow. */
   readonly onInterval: () => boolean;
   /** The run has ended, and its maps have come. */

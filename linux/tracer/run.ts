@@ -247,7 +247,7 @@ async function untilStopped(
       setInterval(
         stop.guard(() => {
           if (presentation === undefined) return session.printInterval();
-          session.takeMaps(presentation.maps);
+          session.takeMaps(presentation.maps, presentation.reads);
           if (!presentation.onInterval()) stop.stop("duration");
         }),
         everyMs,

@@ -137,8 +137,8 @@ export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFa
   if (kind === "division") return { message: DIVISION, at, times };
   if (kind === "bounds") return { message: BOUNDS, at, times };
   const reason = errnoText(-code);
-  if (kind === "stack" && code === -ENODATA) return { message: NO_UNWIND_DATA, at, times };
-  if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times };
+  if (kind === "stack" && code === -ENODATA) return { message: NO_UNWIND_DATA, at, times, isStack: true };
+  if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times, isStack: true };
   const helper = { name: site.helper ?? kind, code, reason };
   return { message: meaning(helper), at, times, helper };
 }

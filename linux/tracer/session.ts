@@ -218,9 +218,10 @@ export class Session implements Disposable {
     this.endBatch();
   }
 
-  /** Prints these maps and clears them. */
-  takeMaps(names: readonly string[]): void {
+  /** Prints maps: some are cleared, others go on. */
+  takeMaps(names: readonly string[], reads: readonly string[] = []): void {
     this.maps.printAndClear(names);
+    this.maps.printNamed(reads);
     this.endBatch();
   }
 

@@ -22,6 +22,8 @@ export interface Config {
   max_cat_bytes: number;
   max_map_keys: number;
   max_probes: number;
+  /** Different stacks that are kept at a time, of each kind. */
+  max_stacks: number;
   max_strlen: number;
   missing_probes: "error" | "warn" | "ignore";
   on_stack_limit: number;
@@ -48,6 +50,7 @@ export const CONFIG_DEFAULTS: Readonly<Config> = {
   max_cat_bytes: 10240,
   max_map_keys: 4096,
   max_probes: 1024,
+  max_stacks: 8192,
   max_strlen: 1024,
   missing_probes: "error",
   on_stack_limit: 32,

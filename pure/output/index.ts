@@ -50,12 +50,15 @@ export { formatJson, jsonArray, jsonByteText, jsonInt, jsonObject, jsonText } fr
 export { type LiveRow, type MapHistory, mapHistory, SERIES_LENGTH } from "./live-history.ts";
 export { type LiveState, type LiveView, livePlain, liveScreen } from "./live-screen.ts";
 export type { LiveOrder } from "./live-table.ts";
-export { type PlainEntry, plainEntries, printMapJson } from "./map-json.ts";
+export { printMapJson } from "./map-json.ts";
 export { bucketOffset, type MapEntry, type MapLayout, type RawElements, readEntries } from "./map-layout.ts";
 export { END_OF_RUN, keyText, type MapPrintOptions, printMapText } from "./map-text.ts";
 export { type Memory, memoryOf } from "./memory.ts";
 export { attachedProbesText, lostEventsText } from "./messages.ts";
+export { type PlainEntry, type PlainFrame, plainEntries } from "./plain-entries.ts";
+export { type PprofOptions, pprof } from "./pprof.ts";
 export { type PrintfArg, printfRenderer, type Renderer } from "./printf.ts";
+export type { ProfileFrame, ProfileMeasure, ProfileStack, ProfileUnit } from "./profile.ts";
 export {
   attachedProbesRecord,
   benchmarkResultRecord,
@@ -86,6 +89,7 @@ export {
   type Zone,
 } from "./resolver.ts";
 export { sortEntries, topEntries } from "./sort.ts";
+export { type SpeedscopeOptions, speedscope } from "./speedscope.ts";
 export { hexAddress, stackText, UNWIND_FAILURE } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
 export { oneLine } from "./terminal-text.ts";

@@ -4,7 +4,7 @@ import { type HistogramRow, histogramRows } from "./histogram.ts";
 import { formatJson, jsonArray, jsonInt, jsonObject, statsJson } from "./json.ts";
 import type { MapEntry, MapLayout } from "./map-layout.ts";
 import { dividedValue, keyText, type MapPrintOptions, shownEntries, windowOf } from "./map-text.ts";
-import { type JsonValue, jsonRecord, type MapRecordType } from "./records.ts";
+import { jsonRecord, type MapRecordType } from "./records.ts";
 import type { Resolver } from "./resolver.ts";
 import {
   type EpochWindow,
@@ -36,21 +36,6 @@ export function printMapJson(
   return jsonRecord(recordTypeOf(layout.value), jsonObject([[layout.name, data]]));
 }
 
-/** An entry of a map as plain data: keys of several parts are arrays, or objects where the parts have names. */
-export interface PlainEntry {
-  readonly key: JsonValue;
-  readonly value: JsonValue;
-}
-
-/** All entries of a map as plain data, in the order of the map. */
-export function plainEntries(layout: MapLayout, entries: readonly MapEntry[], resolver: Resolver): PlainEntry[] {
-  const window = windowOf(layout, entries);
-  return entries.map(({ key, value }) => ({
-    key: layout.key === undefined ? null : (JSON.parse(formatJson(layout.key, key, resolver)) as JsonValue),
-    value: JSON.parse(entryJson(layout.value, value, 1, window, resolver)) as JsonValue,
-  }));
-}
-
 function recordTypeOf(value: ValueType): MapRecordType {
   switch (value.kind) {
     case "hist":
@@ -71,7 +56,8 @@ function jsonKey(type: ValueType, key: Value, resolver: Resolver): string {
   return keyText(type, key, resolver).replaceAll(" ", "");
 }
 
-function entryJson(
+/** A value of a map as JSON; `window` is what is shown of time series. */
+export function entryJson(
   type: ValueType,
   value: Value,
   div: number,

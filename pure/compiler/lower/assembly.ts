@@ -209,14 +209,15 @@ export class Assembly {
       const { possibleCpus } = this.checker.target;
       specs.push({ ...array(SCRATCH_MAP, alignUp(this.#scratchBytes, 64)), maxEntries: possibleCpus });
     }
+    const { max_stacks: maxEntries } = this.checker.options.config;
     for (const [name, { limit, mode, unwound }] of this.#stacks) {
       if (unwound) {
         const valueSize = (limit + UNWOUND_EXTRA_WORDS) * 8;
-        specs.push({ name, type: "BPF_MAP_TYPE_HASH", keySize: 4, valueSize, maxEntries: STACKS_MAX });
+        specs.push({ name, type: "BPF_MAP_TYPE_HASH", keySize: 4, valueSize, maxEntries });
         continue;
       }
       const [frameBytes, flags] = mode === "build_id" ? [BUILD_ID_FRAME_BYTES, BPF_F_STACK_BUILD_ID] : [8, 0];
-      const base = { name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, maxEntries: STACKS_MAX } as const;
+      const base = { name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, maxEntries } as const;
       specs.push({ ...base, valueSize: limit * frameBytes, ...(flags ? { flags } : {}) });
     }
     if ([...this.#stacks.values()].some(({ unwound }) => unwound)) specs.push(...UNWIND_MAP_SPECS);
@@ -243,8 +244,6 @@ const RING_BYTES_MIN = 1 << 18;
 export const SCRATCH_MAP = "scratch";
 /** The map whose only word is 1 once a program that could fire again called `exit()`. */
 const EXITED_MAP = "exited";
-/** Different stacks that are kept at a time: about 8 MiB at the default depth. */
-const STACKS_MAX = 8192;
 
 function padded(bytes: Uint8Array, sizeBytes: number): Uint8Array {
   const whole = new Uint8Array(sizeBytes);
