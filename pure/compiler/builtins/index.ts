@@ -9,8 +9,8 @@ import { containerOf, path, percpuKaddr, socketCookie } from "./kernel-objects.t
 import { avg, count, deleteBuiltin, find, hasKey, hist, len, lhist, max, min, stats, sum, tseries } from "./maps.ts";
 import { signalName, strerror, syscallName } from "./names.ts";
 import { macaddr, ntop, pton } from "./network.ts";
-import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
+import { skboutput } from "./packets.ts";
 import { getopt } from "./params.ts";
 import { isLiteral, isScalarValue, kfuncAllowed, kfuncExist } from "./predicates.ts";
 import { config } from "./settings.ts";
@@ -86,6 +86,7 @@ const ALL: readonly Builtin[] = [
   containerOf,
   path,
   socketCookie,
+  skboutput,
   // names of numbers
   strerror,
   signalName,
@@ -132,7 +133,6 @@ const ALL: readonly Builtin[] = [
   override,
   writeUser,
   unwatch,
-  ...notYet,
 ];
 
 /** Builtins by name. */
