@@ -58,15 +58,20 @@ class PacketFile implements Disposable {
 /** Writes the packets that programs send to their files. */
 export class PacketFiles implements Disposable {
   readonly #buffer: PerfBuffer;
-  readonly #files: readonly PacketFile[];
+  readonly #files: PacketFile[] = [];
   readonly #clocks: () => ClockReading;
   #lost = 0;
 
   /** Makes the files, anew where they exist. Throws {@link PacketFileError} and what {@link PerfBuffer} throws. */
   constructor(map: BpfMap, paths: readonly string[], clocks: () => ClockReading) {
     this.#clocks = clocks;
-    this.#files = paths.map((path) => new PacketFile(path));
-    this.#buffer = new PerfBuffer(map, { sizeBytesPerCpu: BYTES_PER_CPU });
+    try {
+      for (const path of paths) this.#files.push(new PacketFile(path));
+      this.#buffer = new PerfBuffer(map, { sizeBytesPerCpu: BYTES_PER_CPU });
+    } catch (error) {
+      for (const file of this.#files) file[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Writes packets as they come, until {@link stop}. What goes wrong goes to `onError`; `onIdle` is called after a batch. */

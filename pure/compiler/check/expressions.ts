@@ -6,7 +6,7 @@ import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
 import { offsetOfPath } from "../semantics/field-path.ts";
 import { parseNumber } from "../semantics/providers/index.ts";
-import { layoutOf } from "../semantics/storage.ts";
+import { layoutOf, storageSize } from "../semantics/storage.ts";
 import {
   BOOL,
   INT64,
@@ -24,7 +24,7 @@ import {
   unify,
 } from "../semantics/types.ts";
 import { syscallNumber } from "../syscalls.ts";
-import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
+import { checkField, checkIndex, checkRoom, placed, spaceOf } from "./access.ts";
 import { checkInlineCall } from "./functions.ts";
 import type { Info } from "./model.ts";
 import { checkBinary } from "./operators.ts";
@@ -301,6 +301,7 @@ function dereference(c: UnitChecker, e: Unary, type: Type): Info {
   if (type.kind === "pointer") {
     if (type.to.kind === "none")
       return c.error(e.span, "A void pointer cannot be dereferenced", "cast it: *(uint32*)p");
+    checkRoom(c, e.span, type, storageSize(type.to));
     return { type: placed(type.to, type.space) };
   }
   // Older scripts dereference plain integers: eight bytes at that address.
@@ -316,7 +317,7 @@ function addressOf(c: UnitChecker, e: Unary): Info {
       variable.captured = true;
       c.script.grew = true;
     }
-    return { type: pointerTo(info.type, "bpf") };
+    return { type: { ...pointerTo(info.type, "bpf"), room: storageSize(info.type) } };
   }
   if (e.operand.kind === "field" || e.operand.kind === "index")
     return { type: pointerTo(info.type, spaceOf(c, e.operand)) };
@@ -414,6 +415,7 @@ function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
       type: {
         ...to,
         space: source.kind === "pointer" && source.space !== "none" ? source.space : to.space,
+        ...(source.kind === "pointer" && source.room !== undefined ? { room: source.room } : {}),
         get to() {
           return to.to;
         },
