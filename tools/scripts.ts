@@ -170,7 +170,7 @@ rawtracepoint:sched_process_exit
     $code = $task.exit_code;
     print((age_ns = nsecs(monotonic) - $task.start_time, pid = pid, tid = tid, ppid = ppid, comm = comm,
       code = ($code >> 8) & 255, signal = $code & 127, core_dumped = ($code & 128) != 0));
-    if (getopt("pid", 0) != 0 && !getopt("per-thread", false)) {
+    if (getopt("pid", -1) != -1 && !getopt("per-thread", false)) {
       exit();
     }
   }

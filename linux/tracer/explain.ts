@@ -3,9 +3,8 @@ import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from 
 import { errnoText } from "@beetrace/std";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
-
+import { PacketFileError } from "./packet-files.ts";
 import { ScriptError } from "./script-error.ts";
-
 import { OutputError } from "./sink.ts";
 import { renderOn, type ScriptSource } from "./source-place.ts";
 import { PictureError } from "./stack-pictures.ts";
@@ -33,6 +32,7 @@ export function explain(error: unknown, source: ScriptSource, verbose: boolean):
     error instanceof CommandError ||
     error instanceof NoSuchProcessError ||
     error instanceof OutputError ||
+    error instanceof PacketFileError ||
     error instanceof PictureError
   ) {
     return { text: lines(error.message), exitCode: EXIT_USAGE };

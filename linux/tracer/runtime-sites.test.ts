@@ -30,6 +30,7 @@ function watching(level: WarningLevel, Printer: typeof TextPrinter | typeof Json
     maps: [],
     stackMaps: [],
     probeNames: [],
+    packetFiles: [],
     params: [],
     runtimeSites: SITES,
     config: CONFIG_DEFAULTS,

@@ -5,6 +5,7 @@ import {
   EVENTS_MAP,
   GLOBALS_MAP,
   type NamedAttachment,
+  PACKETS_MAP,
 } from "@beetrace/compiler";
 import { Collection, closeLinks, type Link, type OnSample, pinIterator, RingBuffer, runIterator } from "@beetrace/ebpf";
 import { encodeUtf8 } from "@beetrace/output";
@@ -15,6 +16,7 @@ import { AttachError } from "./attach-error.ts";
 import type { ClockReading } from "./clocks.ts";
 import { Costs } from "./costs.ts";
 import { ScriptMaps } from "./maps.ts";
+import { PacketFiles } from "./packet-files.ts";
 import type { MapPrinter, Printer } from "./printer.ts";
 import { LiveResolver } from "./resolver.ts";
 import { RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
@@ -68,6 +70,7 @@ export class Session implements Disposable {
   readonly #options: SessionOptions;
   readonly #collection: Collection;
   readonly #ring: RingBuffer | undefined;
+  readonly #packets: PacketFiles | undefined;
   readonly #onSample: OnSample;
   readonly #links: AttachedLink[] = [];
   #hasExited = false;
@@ -89,6 +92,7 @@ export class Session implements Disposable {
     this.maps = new ScriptMaps(compiled.maps, collection, options.mapPrinter(this.printer, this.resolver));
     this.sites = new RuntimeSites(compiled, collection, this.printer, options.warnings);
     this.#ring = compiled.actions.length === 0 ? undefined : new RingBuffer(collection.map(EVENTS_MAP));
+    this.#packets = packetFiles(compiled, collection, options.clocks);
     this.#onSample = this.#dispatcher();
   }
 
@@ -183,11 +187,13 @@ export class Session implements Disposable {
       }
     };
     this.#ring?.start(guarded, () => this.endBatch());
+    this.#packets?.start(onError, () => this.#tellLostPackets());
   }
 
   /** Ends all attachments, many at a time. */
   async detach(): Promise<void> {
     this.#ring?.stop();
+    this.#packets?.stop();
     await closeLinks(this.#links.splice(0).map(({ link }) => link));
   }
 
@@ -208,7 +214,13 @@ export class Session implements Disposable {
   /** Handles what is in the ring. */
   drain(): void {
     while (this.#ring !== undefined && this.#ring.consume(this.#onSample) > 0);
+    this.#packets?.drain();
+    this.#tellLostPackets();
     this.endBatch();
+  }
+
+  #tellLostPackets(): void {
+    this.sites.lose(this.#packets?.takeLost() ?? 0);
   }
 
   /** Prints the time and then the maps that are results, and clears them. */
@@ -258,6 +270,7 @@ export class Session implements Disposable {
   /** To be called after {@link detach}. */
   [Symbol.dispose](): void {
     this.#ring?.[Symbol.dispose]();
+    this.#packets?.[Symbol.dispose]();
     this.sites[Symbol.dispose]();
     this.resolver[Symbol.dispose]();
     for (const { link } of this.#links) link[Symbol.dispose]();
@@ -283,6 +296,14 @@ export class Session implements Disposable {
       return this.#hasExited ? undefined : handlers[memory.u32[at >>> 2]](memory, at);
     };
   }
+}
+
+function packetFiles(
+  { packetFiles: paths }: CompiledScript,
+  collection: Collection,
+  clocks: () => ClockReading,
+): PacketFiles | undefined {
+  return paths.length === 0 ? undefined : new PacketFiles(collection.map(PACKETS_MAP), paths, clocks);
 }
 
 function isIterator({ provider }: CompiledProgram): boolean {

@@ -203,6 +203,7 @@ function generateScript(
     actions: assembly.actions,
     maps: assembly.compiledMaps,
     stackMaps: assembly.stackMaps,
+    packetFiles: assembly.packetFiles,
     probeNames,
     runtimeSites: assembly.sites,
     params: assembly.params,

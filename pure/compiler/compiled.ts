@@ -13,6 +13,21 @@ export const RUNTIME_MAP = "runtime";
 /** An array of one value: u64 at 0 is the start time (boot clock, ns), which the loader writes. */
 export const GLOBALS_MAP = "globals";
 
+/** The perf event array that packets come through. */
+export const PACKETS_MAP = "packets";
+/** What stands before a packet there. */
+export const PACKET_SAMPLE = {
+  /** u32 index into `packetFiles`. */
+  file: 0,
+  /** u32: so many bytes of the packet are left out. */
+  skip: 4,
+  /** u64 bytes of the packet: behind it there may be more. */
+  length: 8,
+  /** u64 by the boot clock. */
+  timeNs: 16,
+  bytes: 24,
+} as const;
+
 /** An event: u32 action index, u32 zero, then what the action carries. */
 export const EVENT_HEADER_BYTES = 8;
 
@@ -102,6 +117,8 @@ export interface CompiledScript {
   readonly maps: readonly CompiledMap[];
   /** Stack maps by frame limit. */
   readonly stackMaps: readonly string[];
+  /** Paths of the files that `skboutput` writes. */
+  readonly packetFiles: readonly string[];
   /** Full probe names; events and map keys hold indexes into it. */
   readonly probeNames: readonly string[];
   readonly runtimeSites: readonly RuntimeSite[];

@@ -2,6 +2,7 @@
  * From the bytes of events and maps to values, and from values to text or JSON. Text is byte text (one character a
  * byte, to be written as Latin-1); JSON is Unicode (to be written as UTF-8).
  */
+
 export { mergeCpus } from "./aggregate.ts";
 export { addInts, asUnsigned, averageOf, compareInts, divideInts } from "./arithmetic.ts";
 export { type BufferStyle, bufferText, decodeUtf8, encodeUtf8 } from "./byte-text.ts";
@@ -55,6 +56,7 @@ export { bucketOffset, type MapEntry, type MapLayout, type RawElements, readEntr
 export { END_OF_RUN, keyText, type MapPrintOptions, printMapText } from "./map-text.ts";
 export { type Memory, memoryOf } from "./memory.ts";
 export { attachedProbesText, lostEventsText } from "./messages.ts";
+export { pcapHeader, pcapRecord } from "./pcap.ts";
 export { type PlainEntry, type PlainFrame, plainEntries } from "./plain-entries.ts";
 export { type PprofOptions, pprof } from "./pprof.ts";
 export { type PrintfArg, printfRenderer, type Renderer } from "./printf.ts";

@@ -7,6 +7,8 @@ import { API } from "typescript/unstable/sync";
 /** The folders that hold sources. */
 const FOLDERS = ["pure", "linux", "tools", "cli", "tests"];
 const IGNORED = new Set(["node_modules", "dist", ".cache"]);
+/** Made of other files (npm run docs), and as long as these. */
+const GENERATED = new Set(["tools/scripts.ts", "pure/compiler/stdlib/files.ts"]);
 
 /**
  * @typedef {object} SourceFile
@@ -35,7 +37,9 @@ const IGNORED = new Set(["node_modules", "dist", ".cache"]);
  * @returns {T}
  */
 export function withRepository(root, use) {
-  const paths = FOLDERS.flatMap((folder) => sources(join(root, folder))).sort();
+  const paths = FOLDERS.flatMap((folder) => sources(join(root, folder)))
+    .filter((path) => !GENERATED.has(relative(root, path)))
+    .sort();
   const scratch = mkdtempSync(join(tmpdir(), "house-"));
   const config = join(scratch, "tsconfig.json");
   // Only trees are wanted: nothing is resolved, no library is loaded.

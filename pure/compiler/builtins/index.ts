@@ -9,8 +9,8 @@ import { containerOf, path, percpuKaddr, socketCookie } from "./kernel-objects.t
 import { avg, count, deleteBuiltin, find, hasKey, hist, len, lhist, max, min, stats, sum, tseries } from "./maps.ts";
 import { signalName, strerror, syscallName } from "./names.ts";
 import { macaddr, ntop, pton } from "./network.ts";
-import { notYet } from "./not-yet.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
+import { skboutput } from "./packets.ts";
 import { getopt } from "./params.ts";
 import { isLiteral, isScalarValue, kfuncAllowed, kfuncExist } from "./predicates.ts";
 import { config } from "./settings.ts";
@@ -29,14 +29,13 @@ export const BUILTIN_SECTIONS: readonly (readonly [title: string, builtins: read
   ["Text and bytes", [str, buf, strncmp, memcmp, strlen, strcap, strstr, strConcat, bswap, kptr, uptr]],
   ["Network", [ntop, pton, macaddr]],
   ["Symbols and stacks", [kstack, ustack, dwUstack, ksym, usym, kaddr, uaddr, percpuKaddr, cgroupid, cgroupPath]],
-  ["Objects of the kernel", [containerOf, path, socketCookie]],
+  ["Objects of the kernel", [containerOf, path, socketCookie, skboutput]],
   ["Names of numbers", [strerror, signalName, syscallName]],
   ["Maps", [deleteBuiltin, hasKey, find, len, count, sum, min, max, avg, stats, hist, lhist, tseries]],
   ["Output", [printf, print, errorf, warnf, time, join, cat, system, clear, zero, exit, debugf]],
   ["What is known when the script is compiled", [isLiteral, isScalarValue, kfuncExist, kfuncAllowed, config]],
   ["What must hold", [assertStr, fail]],
   ["What changes things", [signal, signalThread, override, writeUser, unwatch]],
-  ["Not there yet", notYet],
 ];
 
 /** Builtins by name. */

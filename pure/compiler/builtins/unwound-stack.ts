@@ -1,5 +1,6 @@
 /** Call stacks of programs that were compiled without frame pointers. */
-import { UNWIND_HELPERS, UNWIND_MEMBERS, unwindStack } from "../lower/unwind.ts";
+import { UNWIND_MEMBERS } from "../lower/unwind/mapping.ts";
+import { UNWIND_HELPERS, unwindStack } from "../lower/unwind/stack.ts";
 import { findField } from "../semantics/c-types.ts";
 import type { StackType } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";

@@ -1,10 +1,20 @@
 /** Parts of values: fields and elements. */
 import { suggestionFor } from "@beetrace/std";
-import type { Expression, FieldAccess, IndexAccess } from "../ast.ts";
+import type { Expression, FieldAccess, IndexAccess, Span } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { fieldNames, findField } from "../semantics/c-types.ts";
 import { inSpace } from "../semantics/providers/functions.ts";
-import { intType, isInteger, NONE, type Space, type Type, typeName } from "../semantics/types.ts";
+import { storageSize } from "../semantics/storage.ts";
+import {
+  intType,
+  isInteger,
+  NONE,
+  type PointerType,
+  type Space,
+  strideOf,
+  type Type,
+  typeName,
+} from "../semantics/types.ts";
 import type { Info, Unit } from "./model.ts";
 import { readOperand } from "./readable.ts";
 import { checkTypeField } from "./type-operators.ts";
@@ -17,6 +27,12 @@ import type { UnitChecker } from "./unit-checker.ts";
 export function placed(type: Type, space: Space): Type {
   const known = space === "trusted" && type.kind === "pointer" && type.to.kind === "struct";
   return inSpace(type, space === "bpf" || space === "ctx" || (space === "trusted" && !known) ? "kernel" : space);
+}
+
+/** Reports it when `endBytes` bytes from where a pointer points are more than there are. */
+export function checkRoom(c: UnitChecker, span: Span, { room }: PointerType, endBytes: number): void {
+  if (room === undefined || endBytes <= room) return;
+  c.error(span, `This reads beyond the variable whose address it is: up to byte ${endBytes} of ${room}`);
 }
 
 /** `e.field`, `e->field`, `e.0`. */
@@ -59,6 +75,8 @@ export function checkField(c: UnitChecker, e: FieldAccess): Info {
     }
     case "struct": {
       const field = findField(type, e.field);
+      if (field && info.type.kind === "pointer")
+        checkRoom(c, e.span, info.type, field.offsetBytes + storageSize(field.type));
       return field ? { type: placed(field.type, space) } : noField(c, e, typeName(type), fieldNames(type));
     }
     default:
@@ -158,6 +176,8 @@ export function checkIndex(c: UnitChecker, e: IndexAccess): Info {
     case "pointer":
       if (type.to.kind === "none")
         return c.error(e.span, "A void pointer cannot be indexed", "cast it to a pointer to a type first");
+      if (typeof index.constant === "bigint")
+        checkRoom(c, e.span, type, (Number(index.constant) + 1) * strideOf(type.to));
       return { type: placed(type.to, within(type.space)) };
     case "tuple": {
       if (typeof index.constant !== "bigint") return c.error(e.index.span, "A tuple can only be indexed by a literal");

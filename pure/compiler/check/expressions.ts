@@ -1,4 +1,3 @@
-import { sizeOf } from "@beetrace/output";
 import { errnoNamed, signalNamed, suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, MapAccess, TypeName, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
@@ -6,20 +5,15 @@ import { BUILTINS } from "../builtins/index.ts";
 import { plainName } from "../macros/names.ts";
 import { offsetOfPath } from "../semantics/field-path.ts";
 import { parseNumber } from "../semantics/providers/index.ts";
-import { layoutOf } from "../semantics/storage.ts";
+import { sizeInBytes, storageSize } from "../semantics/storage.ts";
 import {
   BOOL,
   INT64,
   type IntType,
-  isAggregate,
-  isCastable,
   isInteger,
-  isScalar,
   literalType,
   NONE,
-  type PointerType,
   pointerTo,
-  type Space,
   stringOf,
   type Type,
   typeName,
@@ -28,12 +22,13 @@ import {
   wrapped,
 } from "../semantics/types.ts";
 import { syscallNumber } from "../syscalls.ts";
-import { checkField, checkIndex, placed, spaceOf } from "./access.ts";
+import { checkField, checkIndex, checkRoom, placed, spaceOf } from "./access.ts";
+import { checkCast } from "./casts.ts";
 import { checkInlineCall } from "./functions.ts";
 import type { Info } from "./model.ts";
 import { checkBinary } from "./operators.ts";
 import { checkPredicate, hasTruth } from "./predicate.ts";
-import { readable, readOperand } from "./readable.ts";
+import { readOperand } from "./readable.ts";
 import { checkBlock, takenArm } from "./statements.ts";
 import { checkTypeOperator } from "./type-operators.ts";
 import type { UnitChecker } from "./unit-checker.ts";
@@ -113,10 +108,6 @@ function checkTypeOperand(c: UnitChecker, operand: Expression | TypeName): Info 
   const isValue = operand.kind !== "identifier" || BUILTINS.has(operand.name) || c.script.defines.has(operand.name);
   const type = isValue || c.types.constant(operand.name) ? undefined : c.types.named(operand.name);
   return type ? { type } : c.check(operand);
-}
-
-function sizeInBytes(type: Type): number {
-  return type.kind === "struct" ? type.sizeBytes : sizeOf(layoutOf(type));
 }
 
 function constantInt(value: bigint, type?: Type): Info {
@@ -313,6 +304,7 @@ function dereference(c: UnitChecker, e: Unary, type: Type): Info {
   if (type.kind === "pointer") {
     if (type.to.kind === "none")
       return c.error(e.span, "A void pointer cannot be dereferenced", "cast it: *(uint32*)p");
+    checkRoom(c, e.span, type, storageSize(type.to));
     return { type: placed(type.to, type.space) };
   }
   // Older scripts dereference plain integers: eight bytes at that address.
@@ -328,7 +320,7 @@ function addressOf(c: UnitChecker, e: Unary): Info {
       variable.captured = true;
       c.script.grew = true;
     }
-    return { type: pointerTo(info.type, "bpf") };
+    return { type: { ...pointerTo(info.type, "bpf"), room: storageSize(info.type) } };
   }
   if (e.operand.kind === "field" || e.operand.kind === "index")
     return { type: pointerTo(info.type, spaceOf(c, e.operand)) };
@@ -414,71 +406,6 @@ function checkTakenArm(c: UnitChecker, e: Expression & { kind: "if-expression" }
   return arm.kind === "block"
     ? checkBlock(c, arm)
     : checkIfExpression(c, { kind: "if-expression", if: arm, span: e.span });
-}
-
-function checkCast(c: UnitChecker, e: Expression & { kind: "cast" }): Info {
-  const to = c.resolveType(e.type);
-  const info = c.check(e.operand);
-  const from = info.type;
-  if (!to || from.kind === "none") return { type: to ?? NONE };
-  if (isSame(from, to)) c.warning(e.span, `Unnecessary cast: expression is already of type ${typeName(to)}`);
-  if (isAggregate(from) && !isCastable(from))
-    return c.error(e.span, `Cannot cast from "${typeName(from)}" to "${typeName(to)}"`);
-  const source = readable(info).type;
-  if (to.kind === "int" || to.kind === "enum") {
-    if (isScalar(source)) return castConstant(c, e, to, info);
-    if (source.kind === "array" && sizeInBytes(source) === sizeInBytes(to)) return { type: to };
-  }
-  if (to.kind === "bool" && (isScalar(source) || source.kind === "string")) return { type: BOOL };
-  if (to.kind === "pointer" && isScalar(source))
-    return {
-      type: {
-        ...to,
-        space: castSpace(source, to),
-        get to() {
-          return to.to;
-        },
-      },
-    };
-  if (to.kind === "array" && (to.of.kind === "int" || to.of.kind === "bool") && isInteger(source)) {
-    const own = sizeInBytes(source);
-    const count = to.count || own / sizeInBytes(to.of);
-    const wanted = count * sizeInBytes(to.of);
-    const fits = typeof info.constant === "bigint" ? wanted <= 8 : wanted === own;
-    if (Number.isInteger(count) && fits) return { type: { ...to, count } };
-  }
-  if (to.kind === "array" && source.kind === "string" && to.of.kind === "int" && to.of.bits === 8) {
-    if (to.count <= source.size) return { type: { ...to, count: to.count || source.size } };
-  }
-  const met = unify(to, source);
-  if (met && to.kind !== "struct") return { type: to };
-  if (met) return { type: source };
-  return c.error(e.span, `Cannot cast from "${typeName(source)}" to "${typeName(to)}"`);
-}
-
-/**
- * Whose memory a pointer points into after a cast. The verifier goes by the type that it knows of a trusted pointer,
- * so what is cast to a larger struct (a sock to its tcp_sock) has to be read as any kernel memory.
- */
-function castSpace(from: Type, to: PointerType): Space {
-  if (from.kind !== "pointer" || from.space === "none") return to.space;
-  return from.space === "trusted" && typeName(from.to) !== typeName(to.to) ? "kernel" : from.space;
-}
-
-/** Whether a cast changes nothing: not even whose memory a pointer points into. */
-function isSame(from: Type, to: Type): boolean {
-  if (from.kind === "pointer" && to.kind === "pointer" && to.space !== "none" && from.space !== to.space) return false;
-  return typeName(from) === typeName(to);
-}
-
-function castConstant(c: UnitChecker, e: Expression & { kind: "cast" }, to: Type, info: Info): Info {
-  if (!isInteger(to) || typeof info.constant !== "bigint") return { type: to };
-  const bits = to.kind === "int" ? to.bits : to.sizeBytes * 8;
-  const constant = to.signed ? BigInt.asIntN(bits, info.constant) : BigInt.asUintN(bits, info.constant);
-  if (to.kind === "enum" && !to.variants.some(([value]) => value === constant)) {
-    return c.error(e.span, `${constant} is not a variant of enum ${to.name}`);
-  }
-  return { type: to, constant };
 }
 
 function checkOffsetOf(c: UnitChecker, e: Expression & { kind: "offsetof" }): Info {

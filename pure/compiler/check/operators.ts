@@ -12,6 +12,7 @@ import {
   literalType,
   NONE,
   type PointerType,
+  pointerTo,
   sameType,
   signBeside,
   type Type,
@@ -241,9 +242,14 @@ function decimalOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b
   return { type: { kind: "decimal" } };
 }
 
+/** A pointer to somewhere else: how many bytes are there is not known. */
+function moved(type: PointerType): PointerType {
+  return type.room === undefined ? type : pointerTo(type.to, type.space);
+}
+
 function pointerOperation(c: UnitChecker, operator: CompoundOperator, a: Type, b: Type, span: Span): Info {
-  if (a.kind === "pointer" && isInteger(b) && (operator === "+" || operator === "-")) return { type: a };
-  if (b.kind === "pointer" && isInteger(a) && operator === "+") return { type: b };
+  if (a.kind === "pointer" && isInteger(b) && (operator === "+" || operator === "-")) return { type: moved(a) };
+  if (b.kind === "pointer" && isInteger(a) && operator === "+") return { type: moved(b) };
   if (a.kind === "pointer" && b.kind === "pointer" && operator === "-") {
     warnSpaces(c, a, b, span);
     return { type: INT64 };

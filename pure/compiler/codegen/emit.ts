@@ -121,6 +121,7 @@ const SIZE_CODES: Record<Size, number> = { 1: BPF_B, 2: BPF_H, 4: BPF_W, 8: BPF_
 export interface FuncCode {
   readonly name: string;
   readonly paramNames: readonly string[];
+  readonly global: boolean;
   readonly instructions: readonly Instruction[];
   readonly relocations: readonly Relocation[];
   /** Instructions that need another function's place: `offset` counts slots, in `imm`. */
@@ -171,6 +172,7 @@ class Emitter {
     return {
       name: this.#func.name,
       paramNames: this.#func.paramNames,
+      global: this.#func.global ?? false,
       instructions: this.#out,
       relocations: this.#relocations,
       functionReferences: this.#references,

@@ -87,7 +87,7 @@ function link(codes: readonly FuncCode[], locate: Locate): LinkedCode {
   let lastAt = -1;
   for (const code of codes) {
     const base = instructions.length;
-    subprograms.push({ name: code.name, firstIndex: base, params: code.paramNames, global: false });
+    subprograms.push({ name: code.name, firstIndex: base, params: code.paramNames, global: code.global });
     for (const instruction of code.instructions) instructions.push(instruction);
     for (const relocation of code.relocations) relocations.push({ ...relocation, index: relocation.index + base });
     for (const reference of code.functionReferences) references.push({ ...reference, index: reference.index + base });

@@ -29,6 +29,8 @@ export class FuncBuilder {
   #regs = 0;
   #blockCount = 0;
   #current: BlockId;
+  /** The verifier looks at the function once, by itself, not at each call: parameters and result are any numbers. */
+  global = false;
   /** Where in the source text the next instructions come from. */
   at = -1;
 
@@ -188,6 +190,7 @@ export class FuncBuilder {
       blocks,
       slots: this.#slots,
       regs: this.#regs,
+      ...(this.global ? { global: true } : {}),
     };
   }
 }

@@ -129,6 +129,8 @@ export interface Func {
   readonly slots: readonly Slot[];
   /** Registers are numbered from 0 to `regs` - 1. */
   readonly regs: number;
+  /** Verified by itself: as of `FuncBuilder`. */
+  readonly global?: true;
 }
 
 /** The register that an instruction writes. */

@@ -2,7 +2,15 @@ import { BPF_F_MMAPABLE, BPF_F_RDONLY_PROG, type MapSpec } from "@beetrace/bytec
 import { histBucketCount, lhistBucketCount, type MapLayout, sizeOf } from "@beetrace/output";
 import { alignUp, invariant } from "@beetrace/std";
 import type { CheckedScript, MapInfo } from "../check/model.ts";
-import { type Action, type CompiledMap, EVENTS_MAP, GLOBALS_MAP, RUNTIME_MAP, type RuntimeSite } from "../compiled.ts";
+import {
+  type Action,
+  type CompiledMap,
+  EVENTS_MAP,
+  GLOBALS_MAP,
+  PACKETS_MAP,
+  RUNTIME_MAP,
+  type RuntimeSite,
+} from "../compiled.ts";
 import { layOutParams, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
 import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, type StackType, type Type } from "../semantics/types.ts";
@@ -30,6 +38,8 @@ export interface KernelMap {
 export class Assembly {
   readonly checker: CheckedScript;
   readonly actions: Action[] = [];
+  /** Files that packets are written to. */
+  readonly packetFiles: string[] = [];
   readonly sites: RuntimeSite[] = [];
   readonly #siteIndexes = new Map<string, number>();
   /** Named parameters that are not known yet. */
@@ -128,6 +138,12 @@ export class Assembly {
     return name;
   }
 
+  /** The index of a file that packets are written to. */
+  packetFile(path: string): number {
+    const known = this.packetFiles.indexOf(path);
+    return known < 0 ? this.packetFiles.push(path) - 1 : known;
+  }
+
   globals(): string {
     this.#usesGlobals = true;
     return GLOBALS_MAP;
@@ -201,6 +217,10 @@ export class Assembly {
         valueSize: 0,
         maxEntries: this.#ringBytes,
       });
+    }
+    if (this.packetFiles.length > 0) {
+      const sizes = { keySize: 4, valueSize: 4, maxEntries: this.checker.target.possibleCpus };
+      specs.push({ name: PACKETS_MAP, type: "BPF_MAP_TYPE_PERF_EVENT_ARRAY", ...sizes });
     }
     if (this.sites.length > 0) specs.push(array(RUNTIME_MAP, this.sites.length * RUNTIME_SITE_BYTES, BPF_F_MMAPABLE));
     if (this.#usesExited) specs.push(array(EXITED_MAP, 8));

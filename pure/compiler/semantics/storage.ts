@@ -91,3 +91,8 @@ export function storageSize(type: Type): number {
 export function storageAlign(type: Type): number {
   return alignOf(layoutOf(type));
 }
+
+/** What sizeof() gives. */
+export function sizeInBytes(type: Type): number {
+  return type.kind === "struct" ? type.sizeBytes : sizeOf(layoutOf(type));
+}

@@ -40,6 +40,8 @@ export interface PointerType {
   /** `none` is void. */
   readonly to: Type;
   readonly space: Space;
+  /** How many bytes there are, where that is known: behind the address of a variable, whatever it is cast to. */
+  readonly room?: number;
 }
 
 /** `uint8[4]`, or an array of C; one of `char` is a string instead. */
@@ -348,9 +350,10 @@ export function unify(a: Type, b: Type): Type | undefined {
 
 function unifyPointers(a: PointerType, b: PointerType): PointerType | undefined {
   const space = unifySpaces(a.space, b.space);
-  if (a.to.kind === "none") return { ...b, space };
-  if (b.to.kind === "none" || sameType(a.to, b.to)) return { ...a, space };
-  return undefined;
+  const isSame = a.to.kind === "none" || b.to.kind === "none" || sameType(a.to, b.to);
+  if (!isSame) return undefined;
+  const met = pointerTo(a.to.kind === "none" ? b.to : a.to, space);
+  return a.room === undefined || b.room === undefined ? met : { ...met, room: Math.max(a.room, b.room) };
 }
 
 /** What may be either can be read as either: of kernel memory, by the helper. */

@@ -139,12 +139,25 @@ function addFunctions(t: TypesOfTests, task: number): void {
     ["mnt", t.pointer(0), 8],
     ["dentry", t.pointer(0), 8],
   ]);
+  const inode = t.pointer(
+    t.struct("inode", [
+      ["i_ino", ulong, 8],
+      ["i_size", offset, 8],
+    ]),
+  );
   const file = t.pointer(
     t.struct("file", [
       ["f_pos", offset, 8],
       ["f_path", path, 16, 8],
+      ["f_inode", inode, 8],
     ]),
   );
+  t.struct("vm_area_struct", [
+    ["vm_start", ulong, 8],
+    ["vm_end", ulong, 8],
+    ["vm_pgoff", ulong, 8],
+    ["vm_file", file, 8],
+  ]);
   const read = [
     ["file", file],
     ["buf", user],
