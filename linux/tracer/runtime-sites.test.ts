@@ -153,6 +153,7 @@ describe("failureAt", () => {
       message: "Error reading kstack: File exists.",
       at: AT,
       times: 3,
+      isStack: true,
     });
   });
 

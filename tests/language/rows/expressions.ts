@@ -46,7 +46,7 @@ export const EXPRESSIONS: readonly Row[] = [
     "O6",
     "Comparisons of integers: with sign when both have one",
     shown("ints: comparison of two signed"),
-    shown("ints: comparison of signed and unsigned is unsigned"),
+    shown("ints: comparison of signed and unsigned is one of the type that holds both"),
     shown("ints: a literal takes the other side's sign"),
   ),
   supported(

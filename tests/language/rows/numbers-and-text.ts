@@ -58,7 +58,7 @@ export const NUMBERS_AND_TEXT: readonly Row[] = [
     "N10",
     "Comparisons have a sign when both sides have",
     shown("ints: comparison of two signed"),
-    shown("ints: comparison of signed and unsigned is unsigned"),
+    shown("ints: comparison of signed and unsigned is one of the type that holds both"),
   ),
   supported("N11", "`++` of a key that is not there gives 1, `--` gives -1", shown("maps: increments")),
   supported("N12", "`true` is 1 in arithmetic", shown("ints: booleans in arithmetic"), shown("printf: booleans")),
