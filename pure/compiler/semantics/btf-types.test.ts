@@ -4,7 +4,7 @@ import { CTypes, findField } from "./c-types.ts";
 import type { StructType, Type } from "./types.ts";
 
 const KERNEL = new BtfWriter();
-const INT = KERNEL.add({ kind: "int", name: "int", size: 4, bits: 32, signed: true, bool: false });
+const INT = KERNEL.add({ kind: "int", name: "int", size: 4, bits: 32, signed: true, char: false, bool: false });
 const DECLARED = KERNEL.add({ kind: "fwd", name: "device", union: false });
 const POINTER = KERNEL.add({ kind: "ptr", to: DECLARED });
 const TAKES = KERNEL.add({ kind: "func_proto", params: [{ name: "d", type: POINTER }], result: INT, variadic: false });
