@@ -47,7 +47,7 @@ test("everything that can be said", () => {
     verbose: true,
     warnings: 2,
     unsafe: true,
-    withoutFeatures: new Set(["uprobe_multi"]),
+    withoutFeatures: new Set(["kprobe_session", "uprobe_multi"]),
     dryRun: true,
     mode: "codegen",
     explain: false,

@@ -95,7 +95,7 @@ export type OutputFormat = (typeof FORMATS)[number];
 
 const BUFFER_MODES: readonly BufferMode[] = ["none", "line", "full"];
 
-/** What `--no-feature` may name. Sessions are never used, so that they need not be switched off. */
+/** What `--no-feature` may name. */
 const FEATURES = ["kprobe_multi", "uprobe_multi", "kprobe_session"] as const;
 
 /** What `-d` prints. */
@@ -301,7 +301,7 @@ function readWarnings(given: Given): WarningLevel {
 
 function readWithoutFeatures(given: Given): ReadonlySet<SwitchableFeature> {
   const names = given.words("no-feature").map((word) => oneOf("--no-feature", word, FEATURES));
-  return new Set(names.filter((name) => name !== "kprobe_session"));
+  return new Set(names);
 }
 
 function readStages(given: Given): ReadonlySet<DebugStage> {

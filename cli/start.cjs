@@ -4,6 +4,7 @@
  * Starts the command, and is all that node itself loads: checks node's version, in syntax that old versions read too,
  * then runs @BUNDLE@.cjs with V8's code cache, which saves 27 ms of the 51 ms that `BEGIN { exit(); }` takes beside node. The
  * cache is written by the first run that may write beside the command: who may do that may change the command as well.
+ * V8 rejects one of a machine with other processor features, or of other flags: then it is written anew.
  * V8 compares no more of the source than its length, so scripts/bundle.mjs puts its hash in here and at its head.
  */
 const [major, minor] = process.versions.node.split(".").map(Number);
@@ -33,7 +34,7 @@ const text = fs.readFileSync(path, "latin1");
 const isOurs = text.startsWith(`// ${SOURCE_HASH}\n`); // unless it is being replaced right now
 const cachedData = isOurs ? readCache() : undefined;
 const script = new Script(`(function (require, __filename) {${text}\n})`, { filename: path, cachedData });
-if (isOurs && cachedData === undefined && isWritable()) process.on("exit", writeCache);
+if (isOurs && script.cachedDataRejected !== false && isWritable()) process.on("exit", writeCache);
 script.runInThisContext()(createRequire(path), path);
 
 function readCache() {

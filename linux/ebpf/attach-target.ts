@@ -1,5 +1,6 @@
 import type { ProgramSpec } from "@beetrace/bytecode";
 import { loadModuleBtf } from "./kernel-btf.ts";
+import { functionsOf } from "./loaded-functions.ts";
 import type { KernelTypes } from "./relocate.ts";
 import type { Sys } from "./sys/sys.ts";
 import { UnsupportedError } from "./unsupported-error.ts";
@@ -7,20 +8,33 @@ import { UnsupportedError } from "./unsupported-error.ts";
 /** What a BTF-typed program attaches to. Zeros for others. */
 export interface AttachTarget {
   readonly btfId: number;
-  /** BTF of the module that holds it, open; 0 for vmlinux. */
-  readonly btfFd: number;
+  /** BTF of the module that holds it, or the BPF program that is traced, open; 0 for vmlinux. */
+  readonly objectFd: number;
 }
 
-const NONE: AttachTarget = { btfId: 0, btfFd: 0 };
+const NONE: AttachTarget = { btfId: 0, objectFd: 0 };
 
 /** Looks up what the spec's `attachTo` names. Throws {@link UnsupportedError} when the kernel has none such. */
 export function attachTarget(sys: Sys, spec: ProgramSpec, kernelTypes: () => KernelTypes): AttachTarget {
-  const { attachTo: name, attachModule: module = "vmlinux" } = spec;
+  const { attachTo: name, attachModule: module = "vmlinux", attachProgram } = spec;
   if (name === undefined) return NONE;
+  if (attachProgram !== undefined) return programTarget(sys, attachProgram, name);
   const inModule = module !== "vmlinux";
-  const btfId = idIn(inModule ? loadModuleBtf(module) : kernelTypes(), spec, name);
+  const btfId = inModule ? idInModule(module, spec, name) : idIn(kernelTypes(), spec, name);
   if (btfId === undefined) throw new UnsupportedError(`${targetWord(spec)} ${name}`);
-  return { btfId, btfFd: inModule ? openModuleBtf(sys, module) : 0 };
+  return { btfId, objectFd: inModule ? openModuleBtf(sys, module) : 0 };
+}
+
+/** What the module has itself comes before what the kernel has under the same name. */
+function idInModule(module: string, spec: ProgramSpec, name: string): number | undefined {
+  const types = loadModuleBtf(module);
+  return idIn({ findType: (kind, each) => types.findOwnType(kind, each) }, spec, name) ?? idIn(types, spec, name);
+}
+
+function programTarget(sys: Sys, id: number, name: string): AttachTarget {
+  const found = functionsOf(id, sys).find((each) => each.name === name);
+  if (found === undefined) throw new UnsupportedError(`function ${name} of BPF program ${id}`);
+  return { btfId: found.typeId, objectFd: sys.progGetFdById(id) };
 }
 
 /** The prefixes are the kernel's: include/trace/bpf_probe.h, include/linux/bpf.h, include/linux/bpf_lsm.h. */

@@ -40,6 +40,7 @@ export { attachTracepoint, type TracepointTarget } from "./link/tracepoint.ts";
 export { attachTracing, type TracingTarget } from "./link/tracing.ts";
 export { attachUprobe, type UprobeTarget } from "./link/uprobe.ts";
 export { attachUprobeMulti, type UprobeMultiTarget } from "./link/uprobe-multi.ts";
+export { functionsOf, type LoadedFunction, loadedFunctions } from "./loaded-functions.ts";
 export {
   BPF_ANY,
   BPF_EXIST,

@@ -85,13 +85,13 @@ export class BpfProgram implements Disposable {
         code: encodeInstructions(instructions),
         flags: spec.sleepable ? BPF_F_SLEEPABLE : 0,
         attachBtfId: target.btfId,
-        attachBtfObjFd: target.btfFd,
+        attachObjectFd: target.objectFd,
         types,
       };
       return new BpfProgram(sys, spec, loadOrExplain(sys, spec, request, options.logSizeBytes));
     } finally {
       if (types !== undefined) sys.close(types.btfFd);
-      if (target.btfFd !== 0) sys.close(target.btfFd);
+      if (target.objectFd !== 0) sys.close(target.objectFd);
     }
   }
 

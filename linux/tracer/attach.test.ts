@@ -47,5 +47,8 @@ describe("AttachError", () => {
     expect(failing(watchpoint, constants.errno.ENOSPC).message).toContain("No more HW registers left");
     expect(failing(watchpoint, constants.errno.EBUSY).remedy).toMatch(/end other tracers/);
     expect(failing(KPROBE, constants.errno.EINVAL).remedy).toMatch(/blacklist/);
+    const inside = failing(KPROBE, constants.errno.EILSEQ);
+    expect(inside.message).toMatch(/middle of an instruction/);
+    expect(inside.remedy).toBe("no instruction starts at the:probe");
   });
 });

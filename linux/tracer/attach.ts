@@ -101,6 +101,7 @@ type Planner = (
 /** Programs that were loaded for links of many functions. */
 const MULTI: Partial<Readonly<Record<AttachType, Planner>>> = {
   BPF_TRACE_KPROBE_MULTI: planKprobes,
+  BPF_TRACE_KPROBE_SESSION: planKprobeSession,
   BPF_TRACE_UPROBE_MULTI: planUprobes,
 };
 
@@ -108,14 +109,24 @@ function planKprobes(
   program: BpfProgram,
   probes: readonly NamedAttachment[],
   options: AttachOptions,
+  session = false,
 ): readonly PlannedLink[] {
   const attach = (group: readonly NamedAttachment[]) =>
     attachKprobeMulti(program, {
       addresses: group.map((probe) => addressOf(probe, options)),
       cookies: group.map((probe) => probe.index),
       return: group.some(({ attachment }) => attachment.kind === "kprobe" && attachment.return),
+      session,
     });
   return [planned(probes, attach)];
+}
+
+function planKprobeSession(
+  program: BpfProgram,
+  probes: readonly NamedAttachment[],
+  options: AttachOptions,
+): readonly PlannedLink[] {
+  return planKprobes(program, probes, options, true);
 }
 
 function addressOf({ attachment }: NamedAttachment, { kernelAddress }: AttachScope): bigint {

@@ -37,6 +37,25 @@ describe("explain", () => {
     expect(said(error, true)?.text).toContain(log);
   });
 
+  it("shows the call of a helper that the kernel does not allow there", () => {
+    const source = { sources: singleSource("stdin", "fentry:f { print(path(args.p)); }"), color: false };
+    const spec = {
+      ...assembleProgram({ name: "fentry_f_1", type: "BPF_PROG_TYPE_TRACING" }, (a) => {
+        a.call("bpf_d_path");
+        a.exit();
+      }),
+      lines: [{ index: 0, line: 1, column: 18 }],
+    };
+    const log = "0: (85) call bpf_d_path#147\nhelper call is not allowed in probe\nprocessed 1 insns\n";
+    const error = new VerifierError(spec, constants.errno.EINVAL, log);
+    const text = explain(error, source, false)?.text.split("\n");
+    expect(text?.slice(0, 3)).toEqual([
+      "stdin:1:18-30: ERROR: helper bpf_d_path not allowed in probe",
+      "fentry:f { print(path(args.p)); }",
+      "                 ~~~~~~~~~~~~",
+    ]);
+  });
+
   it("gives hints and exit codes", () => {
     expect(said(new CatalogError("tracefs is not mounted", "mount it"))).toEqual({
       text: "ERROR: tracefs is not mounted\nHINT: mount it\n",

@@ -63,18 +63,37 @@ function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string 
 function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): string {
   const { line, column, summary, program, log } = error;
   const hints = verbose ? [] : ["-v shows the whole log of the verifier"];
-  const message = `the kernel's verifier refuses ${program}: ${summary}`;
+  const message = notAllowed(summary, log) ?? `the kernel's verifier refuses ${program}: ${summary}`;
   const file = source.sources.find(({ name }) => name === error.file) ?? source.sources[0];
   const span = line === undefined ? undefined : wordAt(file, line, column ?? 1);
   const text = renderOn(source, { severity: "error", message, span, hints });
   return verbose ? `${text}${log}\n` : text;
 }
 
-/** From that place to the end of its word or statement. */
+const CALL_FORBIDDEN = /helper call is not allowed in probe|program of this type cannot use helper|unknown func /;
+
+/** Helpers are for certain programs, some for certain functions: the log names the one of the last call. */
+function notAllowed(summary: string, log: string): string | undefined {
+  if (!CALL_FORBIDDEN.test(summary)) return undefined;
+  const helper = log.match(/\bbpf_\w+(?=#\d+)/g)?.at(-1);
+  return helper && `helper ${helper} not allowed in probe`;
+}
+
+/** From that place to the end of its word or statement, or of the parenthesis that it is in. */
 function wordAt({ text, base }: SourceFile, line: number, column: number): { start: number; end: number } {
   let start = 0;
   for (let at = 1; at < line; at++) start = text.indexOf("\n", start) + 1;
   start += column - 1;
-  const length = /^[^\n;{}]+/.exec(text.slice(start))?.[0].trimEnd().length ?? 1;
+  const statement = /^[^\n;{}]+/.exec(text.slice(start))?.[0] ?? "";
+  const length = insideParentheses(statement).trimEnd().length;
   return { start: base + start, end: base + start + Math.max(1, length) };
+}
+
+function insideParentheses(text: string): string {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "(") depth++;
+    else if (text[at] === ")" && --depth < 0) return text.slice(0, at);
+  }
+  return text;
 }

@@ -6,7 +6,7 @@ import { type CommandProcess, MachineCatalog } from "./catalog/index.ts";
 import { rawTracepointFrames } from "./stack-machinery.ts";
 
 /** Ways of attaching that `--no-feature` switches off. */
-export type SwitchableFeature = "kprobe_multi" | "uprobe_multi";
+export type SwitchableFeature = "kprobe_multi" | "kprobe_session" | "uprobe_multi";
 
 /** What to leave out of the live machine, and which process its catalog is for. */
 export interface LiveTargetOptions {
@@ -53,6 +53,7 @@ export function liveTarget(options: LiveTargetOptions = {}): LiveTarget {
     get btf(): Btf | undefined {
       return catalog.types.vmlinux;
     },
+    moduleBtf: (module) => catalog.types.of(module),
     [Symbol.dispose]: () => catalog[Symbol.dispose](),
   };
 }
@@ -68,6 +69,9 @@ function liveFeatures(features: Features, without: ReadonlySet<SwitchableFeature
     },
     get kprobeMulti() {
       return !without.has("kprobe_multi") && has("kprobe_multi");
+    },
+    get kprobeSession() {
+      return !without.has("kprobe_multi") && !without.has("kprobe_session") && has("kprobe_session");
     },
     get uprobeMulti() {
       return !without.has("uprobe_multi") && has("uprobe_multi");

@@ -111,6 +111,8 @@ export interface ProgramSpec {
   readonly attachTo?: string;
   /** Kernel module that holds `attachTo`, when not vmlinux. */
   readonly attachModule?: string;
+  /** fentry/fexit: the id of the loaded BPF program that has the function `attachTo`. */
+  readonly attachProgram?: number;
   readonly sleepable?: boolean;
   readonly license: string;
   readonly instructions: readonly Instruction[];

@@ -18,7 +18,7 @@ function body(source: string): string {
 describe("IR", () => {
   test("a constant expression leaves only its value", () => {
     expect(body("begin { @x = (2 + 3) * 4; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = &AT_x[0] + 0
         store8 [v2], 20
@@ -28,7 +28,7 @@ describe("IR", () => {
   });
   test("a counter is added to atomically", () => {
     expect(body("begin { @x++; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = &AT_x[0] + 0
         v4 = 1
@@ -39,7 +39,7 @@ describe("IR", () => {
   });
   test("pid is asked for once", () => {
     expect(body("begin { if (pid == 5) { @x = pid + tid; } }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = call get_current_pid_tgid()
         v3 = rsh v2, 32
@@ -58,7 +58,7 @@ describe("IR", () => {
   });
   test("division that may be by zero", () => {
     expect(body("begin { @x = @y / @z; @y = (uint64)1; @z = (uint64)2; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = &AT_y[0] + 0
         v3 = load64 [v2]
@@ -89,7 +89,7 @@ describe("IR", () => {
   });
   test("a condition makes no truth value", () => {
     expect(body("begin { $a = nsecs; if ($a > 5 && !($a == 9)) { @x = 1; } }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v3 = call ktime_get_boot_ns()
         if v3 gt 5 b7 else b6
@@ -106,7 +106,7 @@ describe("IR", () => {
   });
   test("count of a key", () => {
     expect(body("begin { @c[pid] = count(); }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = call get_current_pid_tgid()
         v3 = rsh v2, 32
@@ -140,7 +140,7 @@ describe("IR", () => {
   });
   test("printf writes into the ring", () => {
     expect(body('begin { printf("%d\\n", pid); }')).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = call ringbuf_reserve(&events, 16, 0)
         if v2 ne 0 b5 else b6
@@ -160,7 +160,7 @@ describe("IR", () => {
   });
   test("a while loop", () => {
     expect(body("begin { $i = 0; while ($i < 10) { $i++; } @ = $i; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = 0
         jump b5
@@ -178,7 +178,7 @@ describe("IR", () => {
   });
   test("a for loop is a function", () => {
     expect(body("begin { $s = 0; for $i : 0..@n { $s += $i; } @n = $s; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         store64 [s0], 0
         v3 = &AT_n[0] + 0
@@ -228,7 +228,7 @@ describe("IR", () => {
   });
   test("a predicate", () => {
     expect(body("kprobe:vfs_read /arg2 > 4096/ { @ = count(); }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func kprobe_vfs_read_1(ctx: v0) {
       b0:
         v2 = load64 [v0 + 96]
         if v2 gt 4096 b2 else b1
@@ -249,7 +249,7 @@ describe("IR", () => {
   });
   test("a system call's filter", () => {
     expect(body("tracepoint:syscalls:sys_enter_openat { @ = 1; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func tracepoint_syscalls_sys_enter_openat_1(ctx: v0) {
       b0:
         v2 = load64 [v0 + 8]
         if v2 eq 257 b4 else b1
@@ -268,7 +268,7 @@ describe("IR", () => {
   });
   test("a field of the kernel's memory", () => {
     expect(body("begin { @ = curtask->real_parent->pid; }")).toMatchInlineSnapshot(`
-      "func entry(ctx: v0) {
+      "func begin_1(ctx: v0) {
       b0:
         v2 = call get_current_task_btf()
         v3 = load64 [v2 + 40]
@@ -377,7 +377,7 @@ describe("what a compiled script is", () => {
 
   test("later attachments of some providers fire first", () => {
     const { programs } = compiled(
-      "kprobe:vfs_read { @ = 1; } kretprobe:vfs_read { @ = 1; } u:/usr/bin/tested:main { @ = 1; }",
+      "kprobe:vfs_read { @ = 1; } kretprobe:vfs_write { @ = 1; } u:/usr/bin/tested:main { @ = 1; }",
     );
     expect(programs.map(({ lastFiresFirst }) => lastFiresFirst)).toEqual([true, false, true]);
   });
@@ -455,7 +455,9 @@ describe("large scripts", () => {
     const names = Array.from({ length: 120 }, (_, index) => `$v${index}`);
     const source = `begin { ${names.map((name) => `${name} = nsecs;`).join(" ")} @ = ${names.join(" + ")}; }`;
     expect(errorsOf(source)).toEqual([
-      expect.stringMatching(/^This probe is too large for a BPF program: entry needs \d+ bytes of stack; BPF has 512$/),
+      expect.stringMatching(
+        /^This probe is too large for a BPF program: begin_1 needs \d+ bytes of stack; BPF has 512$/,
+      ),
     ]);
   });
 

@@ -24,6 +24,7 @@ import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
+import { type ProgramPlan, planPrograms } from "./semantics/sessions.ts";
 import { fileAt, locator, positionOf, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
 
@@ -162,12 +163,13 @@ function generateScript(
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
   const specs: ProgramSpec[] = [];
   const programs: CompiledProgram[] = [];
-  units.forEach((unit, index) => {
+  planPrograms(units, target).forEach((plan, index) => {
+    const { unit } = plan;
     const file = fileAt(sources, unit.probe.span.start);
     try {
       const code = compileProgram(
         assembly,
-        unit,
+        plan,
         index,
         { pid: options.pid, childPid: options.childPid, countFailedReads: options.countFailedReads },
         locator(file),
@@ -176,7 +178,7 @@ function generateScript(
       const name = programName(unit, index);
       specs.push({
         ...code,
-        ...programShape(unit, target, config),
+        ...programShape(plan, target, config),
         name,
         source: { name: file.name, text: file.text },
       });
@@ -231,18 +233,20 @@ function programName(unit: Unit, index: number): string {
 }
 
 function programShape(
-  unit: Unit,
+  { unit, onReturn }: ProgramPlan,
   target: Target,
   config: Config,
 ): Pick<ProgramSpec, "type" | "license"> & Partial<ProgramSpec> {
   const { context } = unit;
-  const expectedAttachType = context.expectedAttachType ?? multiAttachType(unit, target);
+  const session = onReturn && "BPF_TRACE_KPROBE_SESSION";
+  const expectedAttachType = session ?? context.expectedAttachType ?? multiAttachType(unit, target);
   return {
     type: context.programType,
     license: config.license,
     ...(expectedAttachType ? { expectedAttachType } : {}),
     ...(context.attachTo ? { attachTo: context.attachTo } : {}),
     ...(context.attachModule ? { attachModule: context.attachModule } : {}),
+    ...(context.attachProgram ? { attachProgram: context.attachProgram } : {}),
   };
 }
 

@@ -13,6 +13,7 @@ export type Question =
   | "function"
   | "raw tracepoint"
   | "tracepoint"
+  | "bpf functions"
   | "user functions"
   | "user address"
   | "user symbol"

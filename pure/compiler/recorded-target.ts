@@ -2,7 +2,7 @@ import type { ProgramType } from "@beetrace/bytecode";
 import type { Fact, Facts } from "./facts.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { signatureOf, tracepointSignature } from "./semantics/signatures.ts";
-import type { Catalog, Target, TargetFeatures, UsdtSite, UserFunction, UserSymbol } from "./target.ts";
+import type { BpfFunction, Catalog, Target, TargetFeatures, UsdtSite, UserFunction, UserSymbol } from "./target.ts";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
 /** The same machine; what the compiler learns of it is noted. What is only read for messages is not. */
@@ -22,6 +22,7 @@ export function recordTarget(target: Target, facts: Facts): Target {
     get btf() {
       return target.btf;
     },
+    moduleBtf: (module) => target.moduleBtf?.(module),
     get pidNamespace() {
       facts.note("pid namespace", [], namespaceText(target));
       return target.pidNamespace;
@@ -45,6 +46,9 @@ function recordFeatures(features: TargetFeatures, facts: Facts): TargetFeatures 
     },
     get kprobeMulti() {
       return noted("kprobeMulti", features.kprobeMulti);
+    },
+    get kprobeSession() {
+      return noted("kprobeSession", features.kprobeSession);
     },
     get uprobeMulti() {
       return noted("uprobeMulti", features.uprobeMulti);
@@ -76,6 +80,11 @@ function recordCatalog(catalog: Catalog, facts: Facts): Catalog {
     softwareEvents: () => catalog.softwareEvents(),
     hardwareEvents: () => catalog.hardwareEvents(),
     iterators: () => catalog.iterators(),
+    bpfFunctions(programId, pattern) {
+      const found = catalog.bpfFunctions(programId, pattern);
+      facts.note("bpf functions", [String(programId ?? ""), pattern], bpfText(found));
+      return found;
+    },
     tracepointFormat(category, name) {
       const format = catalog.tracepointFormat(category, name);
       facts.note("tracepoint", [category, name], formatText(format));
@@ -132,7 +141,7 @@ export function askAgain(facts: readonly Fact[], target: Target): readonly strin
 
 function answer({ question, args }: Fact, target: Target, types: CTypes): string {
   const { catalog } = target;
-  const [first = "", second = "", third = ""] = args;
+  const [first = "", second = "", third = "", fourth = "vmlinux"] = args;
   switch (question) {
     case "arch":
       return target.arch;
@@ -147,13 +156,16 @@ function answer({ question, args }: Fact, target: Target, types: CTypes): string
     case "frames":
       return String(target.features.rawTracepointFrames(first === "syscall" ? "syscall" : "other"));
     case "field":
+      types.reachModule(fourth);
       return types.fieldText(first === "union" ? "union" : "struct", second, third);
     case "constant":
       return String(types.constant(first)?.value);
     case "function":
-      return signatureOf(target.btf, types, first);
+      return signatureOf(types.ofModule(args[1]), first);
     case "raw tracepoint":
-      return tracepointSignature(target.btf, types, first);
+      return tracepointSignature(types.ofModule(args[1]), first);
+    case "bpf functions":
+      return bpfText(catalog.bpfFunctions(first === "" ? undefined : Number(first), second));
     case "tracepoint":
       return formatText(catalog.tracepointFormat(first, second));
     case "user functions":
@@ -181,6 +193,7 @@ function hasFeature(features: TargetFeatures, name: string): boolean {
     case "btfTracepoint":
     case "cookies":
     case "kprobeMulti":
+    case "kprobeSession":
     case "uprobeMulti":
     case "fentry":
       return features[kind];
@@ -212,6 +225,10 @@ function formatText(format: TracepointFormat | undefined): string {
 
 function functionsText(functions: readonly UserFunction[]): string {
   return functions.map(({ path, name, fileOffset }) => `${path}:${name} at ${fileOffset}`).join(", ");
+}
+
+function bpfText(functions: readonly BpfFunction[]): string {
+  return functions.map(({ programId, name }) => `${programId}:${name}`).join(", ");
 }
 
 function sitesText(sites: readonly UsdtSite[]): string {

@@ -17,6 +17,8 @@ export interface Target {
   readonly pageSizeBytes: number;
   /** Types of the kernel (/sys/kernel/btf/vmlinux). */
   readonly btf: Btf | undefined;
+  /** Types of a kernel module, with the kernel's below them; `undefined` for one that has none, or is not loaded. */
+  readonly moduleBtf?: (module: string) => Btf | undefined;
   /** The pid namespace that pids are to be of, when it is not the initial one. */
   readonly pidNamespace?: { readonly dev: bigint; readonly inode: bigint };
   readonly features: TargetFeatures;
@@ -31,6 +33,8 @@ export interface TargetFeatures {
   readonly cookies: boolean;
   /** One link on many kernel functions. Requires Linux 5.18 and CONFIG_FPROBE. */
   readonly kprobeMulti: boolean;
+  /** One program for the entry and the return of kernel functions. Requires Linux 6.10 and CONFIG_FPROBE. */
+  readonly kprobeSession: boolean;
   /** One link on many user functions. Requires Linux 6.6. */
   readonly uprobeMulti: boolean;
   /** fentry and fexit. */
@@ -47,6 +51,12 @@ export interface TargetFeatures {
 export interface KernelFunction {
   readonly name: string;
   readonly module?: string;
+}
+
+/** A function of a BPF program that is loaded. */
+export interface BpfFunction {
+  readonly programId: number;
+  readonly name: string;
 }
 
 /** A function in a program or library. `address` is the file's own; the kernel puts uprobes at `fileOffset`. */
@@ -91,6 +101,8 @@ export interface Catalog {
   tracepoints(category: string, name: string): readonly { readonly category: string; readonly name: string }[];
   tracepointFormat(category: string, name: string): TracepointFormat | undefined;
   kernelFunctions(module: string | undefined, pattern: string): readonly KernelFunction[];
+  /** Functions of the BPF programs that are loaded; of the one with this id alone where one is given. */
+  bpfFunctions(programId: number | undefined, pattern: string): readonly BpfFunction[];
   /** The address of a kernel symbol of any type. */
   kernelAddress(symbol: string): bigint | undefined;
   rawTracepoints(pattern: string): readonly { readonly name: string; readonly module?: string }[];

@@ -1,4 +1,5 @@
 import { missionCases } from "../mission/guest-cases.ts";
+import { kernelCases } from "./kernel-cases.ts";
 
 /** The kernels the guest suite boots: the newest 6.1 and 6.12 of Debian 12. */
 export const guestKernels = ["6.1", "6.12"] as const;
@@ -38,4 +39,5 @@ export const guestCases: readonly GuestCase[] = [
   { name: "the kernel describes its types", command: "od -An -tx2 -N2 /sys/kernel/btf/vmlinux", stdout: " eb9f\n" },
   { name: "node starts", command: "node -p 'process.platform'", stdout: "linux\n" },
   ...missionCases,
+  ...kernelCases,
 ];

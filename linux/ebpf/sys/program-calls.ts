@@ -26,7 +26,7 @@ function fillLoadAttr(options: ProgLoadOptions): Attr {
     .bytesAt(48, objectName(options.name))
     .u32(68, options.expectedAttachType)
     .u32(108, options.attachBtfId)
-    .u32(112, options.attachBtfObjFd);
+    .u32(112, options.attachObjectFd);
   if (types !== undefined) {
     attr.u32(72, types.btfFd);
     attr

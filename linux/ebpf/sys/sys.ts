@@ -43,7 +43,8 @@ export interface ProgLoadOptions {
   readonly code: Uint8Array;
   readonly flags: number;
   readonly attachBtfId: number;
-  readonly attachBtfObjFd: number;
+  /** The BTF of a module, or a program to be traced. */
+  readonly attachObjectFd: number;
   readonly types?: { readonly btfFd: number; readonly funcInfo: Uint8Array; readonly lineInfo: Uint8Array };
   readonly log?: { readonly level: number; readonly buffer: Memory };
 }
@@ -179,11 +180,17 @@ export interface Sys {
   objGetInfoByFd(fd: number, sizeBytes: number): Uint8Array;
   objPin(fd: number, path: string): void;
   objGet(path: string): number;
+  /** The id after `id` of programs, or `undefined` after the last. */
+  progGetNextId(id: number): number | undefined;
+  progGetFdById(id: number): number;
+  /** A program's struct bpf_prog_info, and the ids of its functions in its own BTF. Requires Linux 5.0. */
+  progFunctions(fd: number): { readonly info: Uint8Array; readonly typeIds: readonly number[] };
   /** The id after `id` of BTF objects, or `undefined` after the last. */
   btfGetNextId(id: number): number | undefined;
   btfGetFdById(id: number): number;
   /** `"vmlinux"`, a module's name, or nothing for BTF of programs. Requires Linux 5.11. */
   btfName(fd: number): string;
+  btfBytes(fd: number): Uint8Array;
 
   perfEventOpen(attr: PerfEventAttr, target: PerfEventTarget): number;
   /** `request` is named for the error. */

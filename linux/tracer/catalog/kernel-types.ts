@@ -72,7 +72,9 @@ export class KernelTypes {
 
   /** The types of one module. */
   of(module: string): Btf | undefined {
-    return module === "vmlinux" ? this.vmlinux : this.modules.find((entry) => entry.module === module)?.btf;
+    if (module === "vmlinux") return this.vmlinux;
+    if (this.#modules) return this.#modules.find((entry) => entry.module === module)?.btf;
+    return this.vmlinux && /^\w+$/.test(module) ? ifThere(() => loadModuleBtf(module)) : undefined;
   }
 
   #loadModules(): readonly ModuleTypes[] {

@@ -8,6 +8,7 @@ import {
   type UserSymbol,
 } from "@beetrace/compiler/target";
 import type { TracepointFormat } from "@beetrace/compiler/tracepoint-format";
+import { functionsOf, type LoadedFunction, loadedFunctions } from "@beetrace/ebpf";
 import { type BootCache, KernelSymbols, KernelSymbolsError, openBootCache } from "@beetrace/ebpf/symbols";
 import type { DebugInfo } from "@beetrace/object";
 import { archivePath } from "./archive-path.ts";
@@ -19,7 +20,7 @@ import { rawTracepoints } from "./raw-tracepoints.ts";
 import { Tracefs, type TracepointName } from "./tracefs.ts";
 import { UserBinaries } from "./user-functions.ts";
 import { type CommandProcess, isElf, resolveUserTargets } from "./user-targets.ts";
-import { hasWildcard } from "./wildcard.ts";
+import { hasWildcard, matcher } from "./wildcard.ts";
 
 /** What a catalog is for. Without a `cache` it keeps what it read in that of the present boot. */
 export interface MachineCatalogOptions {
@@ -83,6 +84,12 @@ export class MachineCatalog implements Catalog {
     const isExact = !hasWildcard(pattern) && !hasWildcard(module ?? "");
     const found = isExact ? this.functions.named(pattern, module) : this.functions.matching(pattern, module);
     return found.map(withoutVmlinux);
+  }
+
+  bpfFunctions(programId: number | undefined, pattern: string): readonly LoadedFunction[] {
+    const isMatch = matcher(pattern);
+    const found = programId === undefined ? loadedFunctions() : functionsOf(programId);
+    return found.filter(({ name }) => isMatch(name));
   }
 
   kernelAddress(symbol: string): bigint | undefined {

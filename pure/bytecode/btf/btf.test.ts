@@ -197,6 +197,8 @@ test("a split BTF adds to its base", () => {
   expect(module.findType("struct", "module_state")).toBe(id);
   expect(base.findType("struct", "module_state")).toBeUndefined();
   expect(module.findType("struct", "node")).toBe(5);
+  expect(module.findOwnType("struct", "module_state")).toBe(id);
+  expect(module.findOwnType("struct", "node")).toBeUndefined();
   expect(module.type(id)).toMatchObject({ name: "module_state", members: [{ name: "value", type: 1 }] });
   expect(module.findEnumConstant("STATE_OPEN")?.value).toBe(1n);
   expect([...module.names("struct")]).toEqual(["node", "flags", "module_state"]);

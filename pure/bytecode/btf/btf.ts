@@ -57,8 +57,12 @@ export class Btf {
 
   /** The id of the first type of this kind and name; a base comes before what extends it. */
   findType(kind: BtfNamedKind, name: string): number | undefined {
-    if (name === "") return undefined;
-    return this.#base?.findType(kind, name) ?? findIndexedType(this.#sections, this.index, KIND_NUMBERS[kind], name);
+    return this.#base?.findType(kind, name) ?? this.findOwnType(kind, name);
+  }
+
+  /** As {@link findType}, and of a base nothing: what a module has by itself. */
+  findOwnType(kind: BtfNamedKind, name: string): number | undefined {
+    return name === "" ? undefined : findIndexedType(this.#sections, this.index, KIND_NUMBERS[kind], name);
   }
 
   /** The value of an enumerator, and the enum that has it. */

@@ -6,7 +6,7 @@ import { loadArgument } from "../lower/arguments.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { convertPlace, convertScalar, parts } from "../lower/memory.ts";
 import { type Place, scalar, shifted } from "../lower/place.ts";
-import type { ArgField } from "../semantics/probe-context.ts";
+import { type ArgField, noArguments } from "../semantics/probe-context.ts";
 import { NONE, pointerTo, stringOf, type Type, UINT64 } from "../semantics/types.ts";
 import type { Builtin } from "./builtin.ts";
 import { currentPid } from "./task.ts";
@@ -59,8 +59,7 @@ export const args: Builtin = {
   pure: true,
   check(use, c) {
     const fields = c.context.args;
-    if (c.context.provider === "iter" || !fields)
-      return c.error(use.span, `The args builtin can not be used with "${c.context.provider}" probes`);
+    if (c.context.provider === "iter" || !fields) return c.error(use.span, noArguments(c.context));
     const readable = fields.filter(({ load }) => load.kind !== "unavailable");
     return { type: { kind: "record", fields: readable.map(({ name, type }) => ({ name, type })) } };
   },

@@ -1,8 +1,9 @@
 /** What needs the kernel's own objects: structs around members, paths of files, sockets, variables of a CPU. */
 import type { Expression, TypeName } from "../ast.ts";
 import type { Operand } from "../ir/ir.ts";
+import type { Lowerer } from "../lower/lowerer.ts";
 import { addressArgument, addressOf, probeRead, zero } from "../lower/memory.ts";
-import { scalar } from "../lower/place.ts";
+import { type Place, scalar } from "../lower/place.ts";
 import { offsetOfPath } from "../semantics/field-path.ts";
 import { isInteger, NONE, pointerTo, stringOf, type Type, typeName, UINT64 } from "../semantics/types.ts";
 import type { Builtin, Checking } from "./builtin.ts";
@@ -58,6 +59,12 @@ function isPath(type: Type): boolean {
   return to.kind === "struct" && to.name === "path";
 }
 
+/** Before Linux 6.3 the verifier wants what is on the stack written before a helper gets it. */
+function zeroStart(l: Lowerer, buffer: Place, sizeBytes: number): void {
+  if (typeof buffer.base === "number") l.b.store(buffer.base, buffer.offset, 1, 0n);
+  else zero(l, buffer, sizeBytes);
+}
+
 export const path: Builtin = {
   name: "path",
   form: "path(PATH[, SIZE])",
@@ -86,9 +93,11 @@ export const path: Builtin = {
     const value = l.value(source);
     const pointer = value.kind === "place" ? addressOf(l, value.place) : l.scalar(source);
     // The helper makes the name from the end of the buffer and leaves there what it moved: only the name is copied.
+    // Of a name that is longer the buffer holds the end.
     const buffer = l.temp(Number(size));
-    const length = l.b.call("d_path", pointer, addressArgument(l, buffer), size);
-    l.onFailure(length, () => l.b.store(buffer.base, buffer.offset, 1, 0n));
+    zeroStart(l, buffer, Number(size));
+    l.pointAt(use.span);
+    l.b.call("d_path", pointer, addressArgument(l, buffer), size);
     if (type.kind === "string" && l.zeroFilled(to)) zero(l, to, type.size);
     probeRead(l, "kernel", to, size, addressOf(l, buffer), true);
   },

@@ -3,6 +3,7 @@ import { suggestionFor } from "@beetrace/std";
 import type { Expression, FieldAccess, IndexAccess, Span } from "../ast.ts";
 import { BUILTINS } from "../builtins/index.ts";
 import { fieldNames, findField } from "../semantics/c-types.ts";
+import { noArguments } from "../semantics/probe-context.ts";
 import { inSpace } from "../semantics/providers/functions.ts";
 import { storageSize } from "../semantics/storage.ts";
 import {
@@ -104,7 +105,7 @@ function checkArgs(c: UnitChecker, e: FieldAccess): Info {
   if (!args)
     return c.error(
       e.object.span,
-      `The args builtin can not be used with "${provider}" probes`,
+      noArguments(c.context),
       ...(provider === "kretprobe" ? ["what is returned is in retval"] : []),
     );
   if (c.inCallback)

@@ -3,10 +3,10 @@ import { registerOffset } from "@beetrace/object";
 import { invariant } from "@beetrace/std";
 import type { Operand, Reg, Size } from "../ir/ir.ts";
 import type { ArgField } from "../semantics/probe-context.ts";
-import { isScalar, type Type } from "../semantics/types.ts";
+import { isScalar, type StructType, type Type } from "../semantics/types.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressArgument, readScalar } from "./memory.ts";
-import { scalar, type Value } from "./place.ts";
+import { type Place, scalar, type Value } from "./place.ts";
 
 /** The value of an argument: in a register, or where it lies. */
 export function loadArgument(l: Lowerer, field: ArgField): Value {
@@ -14,7 +14,11 @@ export function loadArgument(l: Lowerer, field: ArgField): Value {
   switch (load.kind) {
     case "ctx": {
       const place = { base: l.context, offset: load.offset, space: "ctx" as const };
-      return isScalar(type) ? scalar(contextScalar(l, field, load.offset)) : { kind: "place", place };
+      if (isScalar(type)) return scalar(contextScalar(l, field, load.offset));
+      return {
+        kind: "place",
+        place: isOfWords(l) && type.kind === "struct" ? copyOfWords(l, type, load.offset) : place,
+      };
     }
     case "ctx-pointer": {
       const pointer = l.b.load(l.context, 0, 8);
@@ -25,6 +29,12 @@ export function loadArgument(l: Lowerer, field: ArgField): Value {
       const word = l.b.load(l.context, load.offset, 4);
       const offset = l.b.alu("and", word, 0xffffn);
       return scalar(l.b.add(l.b.add(l.context, offset), BigInt(load.from)));
+    }
+    case "return": {
+      const slot = l.temp(8);
+      l.b.store(slot.base, slot.offset, 8, 0n);
+      l.b.call("get_func_ret", l.context, addressArgument(l, slot));
+      return scalar(readScalar(l, slot, type));
     }
     case "usdt":
       return scalar(usdtArgument(l, load.arg));
@@ -53,11 +63,23 @@ function inUserMemory(l: Lowerer, base: Reg, offset: number, type: Type): Value 
   return isScalar(type) ? scalar(readScalar(l, place, type)) : { kind: "place", place };
 }
 
+function isOfWords(l: Lowerer): boolean {
+  return l.unit.context.programType === "BPF_PROG_TYPE_TRACING";
+}
+
+/** A struct that is passed by value: the context can be read by whole words only. */
+function copyOfWords(l: Lowerer, type: StructType, offset: number): Place {
+  const copy = l.temp(type.sizeBytes);
+  for (let at = 0; at < type.sizeBytes; at += 8) {
+    l.b.store(copy.base, copy.offset + at, 8, l.b.load(l.context, offset + at, 8));
+  }
+  return copy;
+}
+
 /** Raw tracepoints and trampolines have every argument as a u64: what a narrower type says is cut from it. */
 function contextScalar(l: Lowerer, field: ArgField, offset: number): Operand {
   const { type } = field;
-  const words = l.unit.context.programType === "BPF_PROG_TYPE_TRACING";
-  if (!words || type.kind === "pointer") return readScalar(l, { base: l.context, offset, space: "ctx" }, type);
+  if (!isOfWords(l) || type.kind === "pointer") return readScalar(l, { base: l.context, offset, space: "ctx" }, type);
   const word = l.b.load(l.context, offset, 8);
   const bits =
     type.kind === "int" ? type.bits : type.kind === "enum" ? type.sizeBytes * 8 : type.kind === "bool" ? 8 : 64;

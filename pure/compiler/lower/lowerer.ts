@@ -190,6 +190,11 @@ export class Lowerer {
     this.#where = span;
   }
 
+  /** The next instructions come from here, inside of a statement: for what the verifier may refuse. */
+  pointAt(span: Span): void {
+    this.b.at = outermost(span).start;
+  }
+
   // ---------------------------------------------------------------- memory
 
   /** Memory of the function's own, on the stack where it is small, else of the CPU's scratch memory. */

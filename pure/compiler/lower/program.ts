@@ -4,8 +4,10 @@ import { savedRegisterOffset } from "@beetrace/object";
 import { currentPid } from "../builtins/task.ts";
 import type { Unit } from "../check/model.ts";
 import { generate, type Locate, StackTooLargeError } from "../codegen/link.ts";
+import { FuncBuilder } from "../ir/builder.ts";
 import type { Func, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
+import type { ProgramPlan } from "../semantics/sessions.ts";
 import { intType } from "../semantics/types.ts";
 import { syscallLimit } from "../syscalls.ts";
 import type { Assembly } from "./assembly.ts";
@@ -21,16 +23,61 @@ const COMPARED_SYSCALLS = 4;
 const TS_COMPAT = 2n;
 
 /** A program as IR: its functions, the entry first. */
-export function lowerProgram(assembly: Assembly, unit: Unit, program: number, options: LowerOptions): Func[] {
+export function lowerProgram(assembly: Assembly, plan: ProgramPlan, program: number, options: LowerOptions): Func[] {
   const state: ProgramState = { funcs: [], scratchBytes: 0, callbacks: 0 };
-  const l = new Lowerer(assembly, unit, program, options, state, "entry");
+  const main = functionName(plan.unit, program);
+  const lower = (unit: Unit, name: string, cookieOf?: Unit) =>
+    lowerAction(new Lowerer(assembly, unit, program, options, state, name), cookieOf);
+  const entry = plan.onReturn ? lowerSession(plan.unit, plan.onReturn, main, lower) : lower(plan.unit, main);
+  return [entry, ...state.funcs.filter((func) => func !== entry)];
+}
+
+/** The kernel takes longer names of functions than of programs (KSYM_NAME_LEN, less what it adds itself). */
+const FUNCTION_NAME_MAX = 96;
+
+/** `interval_us_100000_1`: the first probe, whole; by it other tracers find the program. */
+function functionName({ attachments: [{ name }] }: Unit, program: number): string {
+  return `${name.replace(/[^A-Za-z0-9_]/g, "_").slice(0, FUNCTION_NAME_MAX)}_${program + 1}`;
+}
+
+/** The kernel runs the program at a function's entry and at its return: it asks which it is. */
+function lowerSession(
+  unit: Unit,
+  onReturn: Unit,
+  name: string,
+  lower: (unit: Unit, name: string, cookieOf?: Unit) => Func,
+): Func {
+  const [atEntry, atReturn] = [lower(unit, "at_entry"), lower(onReturn, "at_return", unit)];
+  const b = new FuncBuilder(name);
+  const ctx = b.param("ctx");
+  const [returns, calls, after] = [b.block(), b.block(), b.block()];
+  // A bool is the low byte of its register. Later kernels want the context, others do not look at it.
+  b.branch("ne", b.alu("and", b.kfunc("bpf_session_is_return", ctx), 0xffn), 0n, returns, calls);
+  b.enter(returns);
+  b.invoke(atReturn.name, ctx);
+  b.jump(after);
+  b.enter(calls);
+  b.invoke(atEntry.name, ctx);
+  b.jump(after);
+  b.enter(after);
+  b.return(0n); // anything else at entry would keep the return from being seen
+  return b.finish();
+}
+
+/** The action of a probe with what decides whether it runs. The cookies may be the indexes of another unit's probes. */
+function lowerAction(l: Lowerer, cookieOf: Unit = l.unit): Func {
+  const { unit } = l;
   const stop = l.b.block();
   const start = l.b.block();
   filterSyscalls(l, stop);
   filterPid(l, stop);
   l.start();
   if (unit.attachments.length > 1 && !l.probeIndex) {
-    l.probeIndex = () => l.b.call("get_attach_cookie", l.context);
+    const ahead = unit.attachments[0].index - cookieOf.attachments[0].index;
+    l.probeIndex = () => {
+      const cookie = l.b.call("get_attach_cookie", l.context);
+      return ahead === 0 ? cookie : l.b.add(cookie, BigInt(ahead));
+    };
   }
   l.b.at = unit.probe.span.start;
   if (unit.probe.predicate) lowerCondition(l, unit.probe.predicate, start, stop);
@@ -39,8 +86,7 @@ export function lowerProgram(assembly: Assembly, unit: Unit, program: number, op
   l.b.return(unit.context.result);
   l.b.enter(start);
   l.block(unit.probe.body);
-  const entry = l.finish();
-  return [entry, ...state.funcs.filter((func) => func !== entry)];
+  return l.finish();
 }
 
 function filterPid(l: Lowerer, stop: number): void {
@@ -155,7 +201,7 @@ const STACK_VALUE_LIMITS = [128, 64, 24, 8];
 /** Lowers and generates one program. Throws {@link StackTooLargeError} when it cannot be made to fit. */
 export function compileProgram(
   assembly: Assembly,
-  unit: Unit,
+  plan: ProgramPlan,
   program: number,
   options: Omit<LowerOptions, "stackValueMax" | "rules">,
   locate: Locate,
@@ -164,7 +210,7 @@ export function compileProgram(
   let failure: StackTooLargeError | undefined;
   for (const stackValueMax of STACK_VALUE_LIMITS) {
     const mark = assembly.mark();
-    const funcs = lowerProgram(assembly, unit, program, { ...options, rules: RULES, stackValueMax });
+    const funcs = lowerProgram(assembly, plan, program, { ...options, rules: RULES, stackValueMax });
     try {
       const code = generate(funcs, locate);
       if (observe) funcs.forEach(observe);

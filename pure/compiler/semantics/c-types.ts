@@ -1,19 +1,22 @@
-/** C types of a script: its own definitions first, then those of a traced program, then the kernel's BTF. */
-import type { Btf } from "@beetrace/bytecode";
+/**
+ * C types of a script: its own definitions first, then those of a traced program, then the kernel's BTF, then that of the
+ * modules that it probes.
+ */
+import type { Btf, BtfNamedKind } from "@beetrace/bytecode";
 import type { DebugInfo, DebugType } from "@beetrace/object";
 import { suggestionsFor } from "@beetrace/std";
 import type { TypeName } from "../ast.ts";
 import type { CDefinition, CEnum, CStruct, CType } from "../c-ast.ts";
 import type { Facts } from "../facts.ts";
+import type { Target } from "../target.ts";
+import { BtfTypes } from "./btf-types.ts";
 import { layOutFields } from "./c-layout.ts";
 import { alignOfC, scalarType, sizeOfC } from "./c-scalars.ts";
 import { DebugTypes } from "./debug-types.ts";
 import {
-  BOOL,
   bitfield,
   type EnumType,
   type Field,
-  floatType,
   intType,
   NONE,
   pointerTo,
@@ -32,12 +35,15 @@ export interface HeaderTypes {
 
 const NO_HEADERS: HeaderTypes = { definitions: [], typedefs: new Map() };
 
+/** Where types come from that the script does not define. */
+export type BtfSources = Pick<Target, "btf" | "moduleBtf">;
+
 /**
  * Looks up and lays out the C types that a script names. Both sources give the same {@link Type}s, made when first
  * asked for.
  */
 export class CTypes {
-  readonly #target: { readonly btf: Btf | undefined };
+  readonly #sources: BtfSources;
   readonly #structs = new Map<string, CStruct>();
   readonly #enums = new Map<string, CEnum>();
   readonly #constants = new Map<string, { value: bigint; type: EnumType }>();
@@ -47,7 +53,9 @@ export class CTypes {
   readonly #fromHeaders = new Set<string>();
   readonly #resolving = new Set<string>();
   readonly #endless = new Set<string>();
-  readonly #fromBtf = new Map<number, Type>();
+  #kernel: BtfTypes | undefined;
+  /** By name, in the order in which the script came to them; `undefined` for one that has not been needed yet. */
+  readonly #modules = new Map<string, BtfTypes | undefined>();
   #redefines: boolean | undefined;
   readonly #definitions: readonly CDefinition[];
   readonly #headers: HeaderTypes;
@@ -59,13 +67,13 @@ export class CTypes {
 
   /** The kernel's types are read when the script first asks for one: most ask for none. */
   constructor(
-    target: { readonly btf: Btf | undefined },
+    sources: BtfSources,
     definitions: readonly CDefinition[],
     headers: HeaderTypes = NO_HEADERS,
     facts?: Facts,
     debug?: DebugTypes,
   ) {
-    this.#target = target;
+    this.#sources = sources;
     this.facts = facts;
     this.#definitions = definitions;
     this.#headers = headers;
@@ -76,14 +84,62 @@ export class CTypes {
   }
 
   get #btf(): Btf | undefined {
-    return this.#target.btf;
+    return this.#sources.btf;
+  }
+
+  /** The types of the kernel. */
+  get kernel(): BtfTypes | undefined {
+    this.#kernel ??= this.#typesOf(this.#btf);
+    return this.#kernel;
+  }
+
+  /** What the script names may from now on be of this module, if the kernel itself has no such thing. */
+  reachModule(module: string): void {
+    if (module !== "vmlinux" && !this.#modules.has(module)) this.#modules.set(module, undefined);
+  }
+
+  /** The types of a module on top of the kernel's; those of the kernel where it has none of its own. */
+  ofModule(module = "vmlinux"): BtfTypes | undefined {
+    if (module === "vmlinux") return this.kernel;
+    const known = this.#modules.get(module);
+    if (known) return known;
+    const types = this.#typesOf(this.#sources.moduleBtf?.(module), module) ?? this.kernel;
+    this.#modules.set(module, types);
+    return types;
+  }
+
+  #typesOf(btf: Btf | undefined, module?: string): BtfTypes | undefined {
+    if (btf === undefined) return undefined;
+    const { facts } = this;
+    const types: BtfTypes = new BtfTypes(btf, {
+      module,
+      findStruct: (name, tag) => this.struct(name, tag),
+      onField:
+        facts &&
+        (({ tag, name }, field) => {
+          facts.note("field", [tag, name, field.name, ...types.moduleName], fieldText(field));
+        }),
+    });
+    return types;
+  }
+
+  /** The first type of that kind and name, of the kernel or of a module that the script has come to. */
+  #find(kind: BtfNamedKind, name: string): Type | undefined {
+    const id = this.#btf?.findType(kind, name);
+    if (id !== undefined) return this.kernel?.type(id);
+    for (const module of this.#modules.keys()) {
+      const types = this.ofModule(module);
+      const own = types?.btf.findOwnType(kind, name);
+      if (types && own !== undefined) return types.type(own);
+    }
+    return undefined;
   }
 
   /** The types as a probe in a program sees them: its own go before the kernel's. `info` is asked for when one is. */
   inProgram(path: string, info: () => DebugInfo | undefined): CTypes {
     let types = this.#inPrograms.get(path);
     if (!types) {
-      types = new CTypes(this.#target, this.#definitions, this.#headers, this.facts, new DebugTypes(info));
+      types = new CTypes(this.#sources, this.#definitions, this.#headers, this.facts, new DebugTypes(info));
       this.#inPrograms.set(path, types);
     }
     return types;
@@ -117,8 +173,7 @@ export class CTypes {
     }
     const ofProgram = this.#debug?.struct(name, tag);
     if (ofProgram) return ofProgram;
-    const id = this.#btf?.findType(tag ?? "struct", name) ?? (tag ? undefined : this.#btf?.findType("union", name));
-    const type = id === undefined ? undefined : this.btfType(id);
+    const type = this.#find(tag ?? "struct", name) ?? (tag ? undefined : this.#find("union", name));
     return type?.kind === "struct" ? type : undefined;
   }
 
@@ -140,8 +195,7 @@ export class CTypes {
     if (written) return enumOf(written);
     const ofProgram = this.#debug?.enum(name);
     if (ofProgram) return ofProgram;
-    const id = this.#btf?.findType("enum", name);
-    const type = id === undefined ? undefined : this.btfType(id);
+    const type = this.#find("enum", name);
     return type?.kind === "enum" ? type : undefined;
   }
 
@@ -151,9 +205,9 @@ export class CTypes {
     if (written) return written;
     const found = this.#btf?.findEnumConstant(name);
     if (!found) return undefined;
-    const type = this.btfType(found.typeId);
+    const type = this.kernel?.type(found.typeId);
     this.facts?.note("constant", [name], String(found.value));
-    return type.kind === "enum" ? { value: found.value, type } : undefined;
+    return type?.kind === "enum" ? { value: found.value, type } : undefined;
   }
 
   /** Where a field is and of which type, for comparison with what another kernel says; empty where there is none. */
@@ -171,9 +225,7 @@ export class CTypes {
     if (scalar) return scalar;
     const ofProgram = this.#structs.has(name) || this.#enums.has(name) ? undefined : this.#debug?.named(name);
     if (ofProgram) return ofProgram;
-    const id = this.#btf?.findType("typedef", name) ?? this.#btf?.findType("int", name);
-    if (id !== undefined) return this.btfType(id);
-    return this.struct(name) ?? this.enum(name);
+    return this.#find("typedef", name) ?? this.#find("int", name) ?? this.struct(name) ?? this.enum(name);
   }
 
   /** No typedef that is made of itself has an end. */
@@ -202,110 +254,6 @@ export class CTypes {
     const names = [...this.#structs.keys()];
     if (this.#btf && name.length > 2) for (const known of this.#btf.names("struct")) names.push(known);
     return suggestionsFor(name, names);
-  }
-
-  /** A BTF type as a type of the language. Pointers in it have no space yet: they take that of what holds them. */
-  btfType(id: number): Type {
-    const known = this.#fromBtf.get(id);
-    if (known) return known;
-    const type = this.#convert(id, "none");
-    this.#fromBtf.set(id, type);
-    return type;
-  }
-
-  #convert(id: number, space: Space): Type {
-    const btf = this.#btf!;
-    const type = btf.type(id);
-    switch (type.kind) {
-      case "int":
-        return type.bool ? BOOL : intType(Math.min(64, type.size * 8), type.signed || type.name === "char");
-      case "enum":
-        return {
-          kind: "enum",
-          name: type.name,
-          sizeBytes: type.size as EnumType["sizeBytes"],
-          signed: type.signed,
-          variants: type.constants.map((constant) => [constant.value, constant.name]),
-        };
-      case "ptr":
-        return this.#pointer(type.to, space);
-      case "array":
-        return this.#array(type.element, type.count);
-      case "struct":
-      case "union":
-        return this.#btfStruct(id, type.kind, type.name, type.size);
-      case "typedef":
-      case "const":
-      case "volatile":
-      case "restrict":
-      case "type_tag":
-        return this.#convert(type.type, space);
-      case "float":
-        return floatType(type.name, type.size);
-      default:
-        return NONE;
-    }
-  }
-
-  /** What a pointer points to is converted only when it is asked for: kernel types refer to each other in circles. */
-  #pointer(to: number, space: Space): Type {
-    let pointee: Type | undefined;
-    const convert = () => this.btfType(to);
-    return {
-      kind: "pointer",
-      space: this.#isUser(to) ? "user" : space,
-      get to() {
-        pointee ??= convert();
-        return pointee;
-      },
-    };
-  }
-
-  #isUser(id: number): boolean {
-    let type = this.#btf!.type(id);
-    while (type.kind === "const" || type.kind === "volatile" || type.kind === "type_tag") {
-      if (type.kind === "type_tag" && type.name === "user") return true;
-      type = this.#btf!.type(type.type);
-    }
-    return false;
-  }
-
-  #array(element: number, count: number): Type {
-    const btf = this.#btf!;
-    const of = btf.type(btf.resolve(element));
-    if (of.kind === "int" && of.name === "char" && count > 0) return { kind: "string", size: count, isArray: true };
-    return { kind: "array", of: this.btfType(element), count };
-  }
-
-  #btfStruct(id: number, tag: "struct" | "union", name: string, sizeBytes: number): StructType {
-    let fields: Field[] | undefined;
-    return {
-      kind: "struct",
-      tag,
-      name,
-      sizeBytes,
-      alignBytes: sizeBytes % 8 === 0 ? 8 : sizeBytes % 4 === 0 ? 4 : sizeBytes % 2 === 0 ? 2 : 1,
-      onField:
-        this.facts && name !== ""
-          ? (field) => this.facts?.note("field", [tag, name, field.name], fieldText(field))
-          : undefined,
-      fields: () => {
-        fields ??= this.#btfFields(id);
-        return fields;
-      },
-    };
-  }
-
-  #btfFields(id: number): Field[] {
-    const type = this.#btf!.type(id);
-    if (type.kind !== "struct" && type.kind !== "union") return [];
-    return type.members.map((member) => {
-      const memberType = this.btfType(member.type);
-      if (member.bitfieldSize === undefined) {
-        return { name: member.name, type: memberType, offsetBytes: member.bitOffset / 8 };
-      }
-      return bitfield(member.name, memberType, member.bitOffset, member.bitfieldSize);
-    });
   }
 
   /** A C type of the script. */

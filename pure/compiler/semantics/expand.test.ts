@@ -22,6 +22,27 @@ test.each([
   ["k:vfs_* { @ = 1; }", ["KPROBE KPROBE_MULTI: kprobe:vfs_read, kprobe:vfs_write"]],
   ["kprobe:vfs_read+4 { @ = 1; }", ["KPROBE: kprobe:vfs_read+4"]],
   ["kprobe:ext4:ext4_read { @ = 1; }", ["KPROBE: kprobe:ext4:ext4_read"]],
+  ["k:vfs_read { @ = 1; } kr:vfs_read { @ = 1; }", ["KPROBE KPROBE_SESSION: kprobe:vfs_read"]],
+  ["k:vfs_* { @ = 1; } kr:vfs_* { @ = 1; }", ["KPROBE KPROBE_SESSION: kprobe:vfs_read, kprobe:vfs_write"]],
+  [
+    "k:vfs_* { @ = 1; } kr:vfs_read { @ = 1; }",
+    ["KPROBE KPROBE_MULTI: kprobe:vfs_read, kprobe:vfs_write", "KPROBE: kretprobe:vfs_read"],
+  ],
+  [
+    "k:vfs_read { @ = 1; } k:vfs_read { @ = 1; } kr:vfs_read { @ = 1; }",
+    ["KPROBE: kprobe:vfs_read", "KPROBE: kprobe:vfs_read", "KPROBE: kretprobe:vfs_read"],
+  ],
+  ["k:vfs_read+4 { @ = 1; } kr:vfs_read { @ = 1; }", ["KPROBE: kprobe:vfs_read+4", "KPROBE: kretprobe:vfs_read"]],
+  [
+    "f:bpf:interval* { @ = 1; }",
+    [
+      "TRACING FENTRY interval_us_100000_1: fentry:bpf:7:interval_us_100000_1",
+      "TRACING FENTRY interval_us_100000_2: fentry:bpf:8:interval_us_100000_2",
+    ],
+  ],
+  ["fr:bpf:8:interval* { @ = retval; }", ["TRACING FEXIT interval_us_100000_2: fexit:bpf:8:interval_us_100000_2"]],
+  ["f:takes_struct { @ = args.path.mnt; }", ["TRACING FENTRY takes_struct: fentry:vmlinux:takes_struct"]],
+  ["f:takes_seven { @ = 1; }", ["TRACING FENTRY takes_seven: fentry:vmlinux:takes_seven"]],
   ["kr:vfs_read { @ = retval; }", ["KPROBE: kretprobe:vfs_read"]],
   ["fentry:vfs_read { @ = args.count; }", ["TRACING FENTRY vfs_read: fentry:vmlinux:vfs_read"]],
   ["kretfunc:vfs_read { @ = retval; }", ["TRACING FEXIT vfs_read: fexit:vmlinux:vfs_read"]],
@@ -91,8 +112,8 @@ describe("attach points that are wrong", () => {
     ["kprobe:0x1234 { }", "kprobe: an address can be probed only with --unsafe: the kernel does not check it"],
     ["kretprobe:vfs_read+4 { }", "kretprobe: a function returns; there is no offset in that"],
     ["kprobe:vfs_*+4 { }", "kprobe: an offset needs one function, not a wildcard"],
-    ["fentry:takes_struct { }", "fentry: takes_struct cannot be traced: it takes a struct by value"],
-    ["fentry:takes_seven { }", "fentry: takes_seven cannot be traced: it has more than six arguments"],
+    ["fentry:bpf:x:f { }", "fentry: the id of a BPF program must be a number or '*'"],
+    ["fentry:bpf:9:interval* { }", "No matches for fentry bpf:9:interval*."],
     ["tracepoint:sched { }", "tracepoint probe type requires the form tracepoint:CATEGORY:EVENT"],
     ["tracepoint:sched:nope { }", "No matches for tracepoint sched:nope."],
     ["uprobe:/usr/bin/tested:nope { }", "No matches for uprobe /usr/bin/tested:nope."],
@@ -244,6 +265,24 @@ test("a filter leaves probes out", () => {
     "RAW_TRACEPOINT: begin",
     "KPROBE: kprobe:vfs_write",
     "RAW_TRACEPOINT: end",
+  ]);
+});
+
+test("what older kernels cannot pass to a trampoline", () => {
+  const before = (source: string, kernelVersion: readonly [number, number, number]) =>
+    errorsOf(source, { target: { kernelVersion } });
+  expect(before("fentry:takes_struct { }", [6, 0, 0])).toEqual([
+    "fentry: takes_struct cannot be traced: it takes a struct by value",
+  ]);
+  expect(before("fentry:takes_struct { @ = args.path.dentry; }", [6, 1, 0])).toEqual([]);
+  expect(before("fentry:takes_seven { }", [6, 5, 0])).toEqual([
+    "fentry: takes_seven cannot be traced: its arguments take more than 6 registers",
+  ]);
+});
+
+test("functions of BPF programs have no typed arguments", () => {
+  expect(errorsOf("fentry:bpf:7:interval* { @ = args.ctx; }")).toEqual([
+    "The args builtin cannot be used for 'fentry/fexit:bpf' probes",
   ]);
 });
 

@@ -67,6 +67,8 @@ export type ArgLoad =
   | { readonly kind: "ctx-pointer"; readonly offset: number }
   /** The context holds a u32 at `offset`: where the data is, counted from `from`. */
   | { readonly kind: "data-loc"; readonly offset: number; readonly from: number }
+  /** What the traced function returned, where only the kernel knows how many arguments stand before it. */
+  | { readonly kind: "return" }
   | { readonly kind: "usdt"; readonly arg: UsdtArg }
   /** In two registers, which are at these offsets of the context: a value of more than eight bytes, or a struct. */
   | { readonly kind: "registers"; readonly offsets: readonly number[] }
@@ -94,6 +96,8 @@ export interface ProbeContext {
   /** fentry, fexit, raw tracepoints, iterators: what the program is loaded for. */
   readonly attachTo?: string;
   readonly attachModule?: string;
+  /** The BPF program that has `attachTo`, by its id. */
+  readonly attachProgram?: number;
   /** Pointers made from plain integers point here. */
   readonly space: Space;
   /** `args`, where the probe has them. */
@@ -115,6 +119,12 @@ export interface ProbeContext {
   readonly filterPid: boolean;
   /** Only system calls with these numbers are meant (one program sees them all): number -> index of the name. */
   readonly syscalls?: ReadonlyMap<number, number>;
+}
+
+/** That the probe has no `args`. */
+export function noArguments({ provider, attachProgram }: ProbeContext): string {
+  if (attachProgram !== undefined) return "The args builtin cannot be used for 'fentry/fexit:bpf' probes";
+  return `The args builtin can not be used with "${provider}" probes`;
 }
 
 /** An attachment with its full name; `index` is its place in the script's list of probe names, and its cookie. */

@@ -1,6 +1,6 @@
 /** What can be probed on a machine, as plain data: for tests, and for everything else that compiles without a machine. */
 import type { DebugInfo } from "@beetrace/object";
-import type { Catalog, KernelFunction, UsdtSite, UserFunction } from "../target.ts";
+import type { BpfFunction, Catalog, KernelFunction, UsdtSite, UserFunction } from "../target.ts";
 import { parseTracepointFormat } from "../tracepoint-format.ts";
 
 /** The answers of a {@link recordedCatalog}. */
@@ -8,6 +8,7 @@ export interface RecordedMachine {
   /** By `category:name`, the text of the format file. */
   readonly tracepoints: Readonly<Record<string, string>>;
   readonly kernelFunctions: readonly KernelFunction[];
+  readonly bpfFunctions: readonly BpfFunction[];
   /** Decimal addresses by symbol. */
   readonly kernelAddresses: Readonly<Record<string, string>>;
   readonly rawTracepoints: readonly string[];
@@ -45,6 +46,10 @@ export function recordedCatalog(machine: RecordedMachine): Catalog {
     kernelFunctions: (module, pattern) =>
       machine.kernelFunctions.filter(
         (each) => fits(pattern, each.name) && (module === undefined || fits(module, each.module ?? "vmlinux")),
+      ),
+    bpfFunctions: (programId, pattern) =>
+      machine.bpfFunctions.filter(
+        (each) => fits(pattern, each.name) && (programId === undefined || programId === each.programId),
       ),
     kernelAddress: (symbol) => number(machine.kernelAddresses, symbol),
     rawTracepoints: (pattern) => machine.rawTracepoints.filter((name) => fits(pattern, name)).map((name) => ({ name })),

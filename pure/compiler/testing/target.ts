@@ -19,6 +19,7 @@ export function testTarget(overrides: Partial<Target> = {}): Target {
       btfTracepoint: true,
       cookies: true,
       kprobeMulti: true,
+      kprobeSession: true,
       uprobeMulti: true,
       rawTracepointFrames: (kind) => (kind === "syscall" ? 3 : 2),
       fentry: true,

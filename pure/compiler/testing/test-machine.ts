@@ -76,6 +76,10 @@ export const TEST_MACHINE: RecordedMachine = {
     ]),
     "syscalls:sys_exit_read": format("sys_exit_read", 841, [SYSCALL, "long ret;16;8;1"]),
   },
+  bpfFunctions: [
+    { programId: 7, name: "interval_us_100000_1" },
+    { programId: 8, name: "interval_us_100000_2" },
+  ],
   kernelFunctions: [
     { name: "vfs_read" },
     { name: "vfs_write" },

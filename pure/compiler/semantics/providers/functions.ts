@@ -1,20 +1,11 @@
-/** Kernel functions: kprobe, kretprobe, fentry, fexit. */
-
+/** Kernel functions by breakpoints: kprobe, kretprobe. */
 import { functionArgumentRegisters, registerOffset, returnRegister } from "@beetrace/object";
 import type { KernelFunction, Target } from "../../target.ts";
 import type { CTypes } from "../c-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { signatureOf } from "../signatures.ts";
-import { INT64, type Space, type Type, UINT64 } from "../types.ts";
-import {
-  type ExpandInput,
-  type Expansion,
-  hasTypes,
-  hasWildcard,
-  type Provider,
-  parseNumber,
-  wrongForm,
-} from "./provider.ts";
+import { type Space, type Type, UINT64 } from "../types.ts";
+import { type ExpandInput, type Expansion, hasWildcard, type Provider, parseNumber, wrongForm } from "./provider.ts";
 
 /** `arg0`… in the registers of a function's first instruction. */
 export function registerArguments(target: Target): ArgField[] {
@@ -33,42 +24,39 @@ export function registerReturn(target: Target): ArgField {
 
 /** The parameters of a kernel function by its BTF, with what its pointers point to in `space`. */
 export function functionParameters(
-  target: Target,
   types: CTypes,
-  name: string,
+  { name, module }: KernelFunction,
   space: Space,
 ): { params: { name: string; type: Type }[]; result: Type } | undefined {
-  const id = target.btf?.findType("func", name);
-  if (id === undefined || !target.btf) return undefined;
-  const func = target.btf.type(id);
-  const proto = func.kind === "func" ? target.btf.type(func.proto) : undefined;
-  if (proto?.kind !== "func_proto") return undefined;
-  types.facts?.note("function", [name], signatureOf(target.btf, types, name));
+  const kernel = types.ofModule(module);
+  const proto = kernel?.prototype(name);
+  if (kernel === undefined || proto === undefined) return undefined;
+  types.facts?.note("function", [name, ...kernel.moduleName], signatureOf(kernel, name));
   const params = proto.params.map((param, index) => ({
     name: param.name || `arg${index}`,
-    type: inSpace(types.btfType(param.type), space),
+    type: inSpace(param.type, space),
   }));
-  return { params, result: inSpace(types.btfType(proto.result), space) };
+  return { params, result: inSpace(proto.result, space) };
 }
 
-/** A pointer that has no space yet points into this one. */
+/** A pointer that has no space yet points into this one. The verifier trusts pointers to structs alone. */
 export function inSpace(type: Type, space: Space): Type {
   if (type.kind !== "pointer" || type.space !== "none") return type;
   return {
     kind: "pointer",
-    space,
+    space: space === "trusted" && type.to.kind !== "struct" ? "kernel" : space,
     get to() {
       return type.to;
     },
   };
 }
 
-function kprobeContext(input: ExpandInput, returns: boolean, func: string | undefined): ProbeContext {
+function kprobeContext(input: ExpandInput, returns: boolean, func: KernelFunction | undefined): ProbeContext {
   const { target } = input;
-  const typed = func === undefined ? undefined : functionParameters(target, input.types, func, "kernel");
+  const typed = func === undefined ? undefined : functionParameters(input.types, func, "kernel");
   const registers = registerArguments(target).map((field, index): ArgField => {
     const param = typed?.params[index];
-    return param && func ? { ...field, declared: { ...param, function: func } } : field;
+    return param && func ? { ...field, declared: { ...param, function: func.name } } : field;
   });
   return {
     provider: returns ? "kretprobe" : "kprobe",
@@ -120,6 +108,7 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
   const found = tracedFunctions(input, provider, module, text);
   if (hasWildcard(text) && offset !== 0n)
     return wrongForm(input, provider, "kprobe: an offset needs one function, not a wildcard");
+  for (const each of found) if (each.module) input.types.reachModule(each.module);
   return found.map((func) => {
     const shown = [
       provider.name,
@@ -135,7 +124,7 @@ function expandKprobe(input: ExpandInput, provider: Provider, returns: boolean):
       context: kprobeContext(
         input,
         returns,
-        input.usesArgs || (found.length === 1 && input.readsText) ? func.name : undefined,
+        input.usesArgs || (found.length === 1 && input.readsText) ? func : undefined,
       ),
       attachment: {
         kind: "kprobe",
@@ -168,7 +157,7 @@ function tracedFunctions(
 }
 
 /** Whether a module has functions; says so where it has none. */
-function isLoaded({ target, diagnostics, parts, span }: ExpandInput, { name }: Provider, module = "*"): boolean {
+export function isLoaded({ target, diagnostics, parts, span }: ExpandInput, { name }: Provider, module = "*"): boolean {
   if (module === "vmlinux" || hasWildcard(module) || target.catalog.kernelFunctions(module, "*").length > 0)
     return true;
   diagnostics.error(span, `specified module ${module} in probe ${name}:${parts.join(":")} is not loaded.`);
@@ -195,92 +184,4 @@ export const kretprobe: Provider = {
   form: "kretprobe:[MODULE:]FUNCTION",
   doc: "A kernel function returns.",
   expand: (input) => expandKprobe(input, kretprobe, true),
-};
-
-function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
-  const { parts, target } = input;
-  if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
-  if (parts[0] === "bpf")
-    return wrongForm(input, provider, `${provider.name}: attaching to BPF programs is not supported yet`);
-  if (!hasTypes(input, provider.name)) return [];
-  const module = parts.length === 2 ? parts[0] : undefined;
-  const wild = hasWildcard(parts[parts.length - 1]);
-  const found = target.catalog.kernelFunctions(module, parts[parts.length - 1]);
-  if (found.length === 0) isLoaded(input, provider, module);
-  return found.flatMap((func) => {
-    const typed = functionParameters(target, input.types, func.name, "trusted");
-    const unfit = !typed ? "it has no BTF" : unfitForTrampoline(typed.params.map((param) => param.type));
-    if (unfit) {
-      if (!wild)
-        input.diagnostics.error(
-          input.span,
-          `${provider.name}: ${func.name} cannot be traced: ${unfit}`,
-          `use ${exit ? "kretprobe" : "kprobe"}:${func.name}`,
-        );
-      return [];
-    }
-    const args: ArgField[] = typed!.params.map((param, index) => ({
-      ...param,
-      load: { kind: "ctx", offset: index * 8 },
-    }));
-    const returned = { kind: "ctx", offset: args.length * 8 } as const;
-    const context: ProbeContext = {
-      provider: provider.name,
-      programType: "BPF_PROG_TYPE_TRACING",
-      expectedAttachType: exit ? "BPF_TRACE_FEXIT" : "BPF_TRACE_FENTRY",
-      attachTo: func.name,
-      ...(func.module && func.module !== "vmlinux" ? { attachModule: func.module } : {}),
-      space: "kernel",
-      registers: false,
-      result: 0n,
-      filterPid: true,
-      func: "func_ip",
-      args,
-      ...(exit && typed!.result.kind !== "none"
-        ? { retval: { name: "retval", type: widened(typed!.result), load: returned } }
-        : {}),
-    };
-    const attachment = {
-      kind: "tracing",
-      function: func.name,
-      ...(func.module ? { module: func.module } : {}),
-      exit,
-    } as const;
-    return [
-      {
-        key: `${provider.name}:${func.name}`,
-        context,
-        attachment,
-        name: [provider.name, func.module ?? "vmlinux", func.name].join(":"),
-      },
-    ];
-  });
-}
-
-/** A trampoline passes arguments in registers only. */
-function unfitForTrampoline(params: readonly Type[]): string | undefined {
-  if (params.length > 6) return "it has more than six arguments";
-  return params.some((type) => type.kind === "struct") ? "it takes a struct by value" : undefined;
-}
-
-function widened(type: Type): Type {
-  return type.kind === "none" ? INT64 : type;
-}
-
-export const fentry: Provider = {
-  name: "fentry",
-  aliases: ["f", "kfunc"],
-  form: "fentry:[MODULE:]FUNCTION",
-  doc: "A kernel function is called; its arguments are typed. Requires Linux 5.5 and BTF.",
-  lastFiresFirst: true,
-  expand: (input) => expandTracing(input, fentry, false),
-};
-
-export const fexit: Provider = {
-  name: "fexit",
-  aliases: ["fr", "kretfunc"],
-  form: "fexit:[MODULE:]FUNCTION",
-  doc: "A kernel function returns; its arguments and result are typed. Requires Linux 5.5 and BTF.",
-  lastFiresFirst: true,
-  expand: (input) => expandTracing(input, fexit, true),
 };

@@ -1,9 +1,10 @@
 /** All kinds of probes. A new one is a file and a line here. */
-import { fentry, fexit, kprobe, kretprobe } from "./functions.ts";
+import { kprobe, kretprobe } from "./functions.ts";
 import type { Provider } from "./provider.ts";
 import { begin, bench, end, self, test } from "./special.ts";
 import { hardware, interval, profile, software, watchpoint } from "./timers.ts";
 import { iter, rawtracepoint, tracepoint } from "./tracepoints.ts";
+import { fentry, fexit } from "./trampolines.ts";
 import { uprobe, uretprobe, usdt } from "./user.ts";
 
 /** Every provider once, whatever its aliases: {@link findProvider} knows those. */

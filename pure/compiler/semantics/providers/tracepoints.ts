@@ -1,9 +1,8 @@
 /** Static points of the kernel: tracepoints, raw tracepoints, system calls, iterators. */
-
-import type { Btf } from "@beetrace/bytecode";
 import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentRegisters } from "@beetrace/object";
 import { syscallNumber } from "../../syscalls.ts";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
+import type { BtfTypes } from "../btf-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
 import { tracepointProto, tracepointSignature } from "../signatures.ts";
 import { INT64, intType, pointerTo, type Space, type Type } from "../types.ts";
@@ -179,20 +178,24 @@ export const rawtracepoint: Provider = {
   expand(input) {
     const { parts, target, types } = input;
     if (parts.length < 1 || parts.length > 2) return wrongForm(input, rawtracepoint);
-    const { btf } = target;
-    if (!hasTypes(input, rawtracepoint.name) || !btf) return [];
+    if (!hasTypes(input, rawtracepoint.name)) return [];
     const module = parts.length === 2 ? parts[0] : "*";
     const events = target.catalog.rawTracepoints(parts[parts.length - 1]);
     return events.flatMap((event) => {
       if (!matchesPattern(module, event.module ?? "vmlinux")) return [];
-      const proto = tracepointProto(btf, event.name);
-      if (proto === undefined) return [];
-      types.facts?.note("raw tracepoint", [event.name], tracepointSignature(btf, types, event.name));
+      const declared = types.ofModule(event.module);
+      const proto = declared && tracepointProto(declared, event.name);
+      if (!declared || !proto) return [];
+      types.facts?.note(
+        "raw tracepoint",
+        [event.name, ...declared.moduleName],
+        tracepointSignature(declared, event.name),
+      );
       // The first parameter is the kernel's own data pointer.
-      const names = parameterNames(btf, event.name);
+      const names = parameterNames(declared, event.name);
       const args: ArgField[] = proto.params.slice(1).map((param, index) => ({
         name: param.name || names[index] || `arg${index}`,
-        type: inSpace(types.btfType(param.type), "trusted"),
+        type: inSpace(param.type, "trusted"),
         load: { kind: "ctx", offset: index * 8 },
       }));
       const positional = args.map(
@@ -232,12 +235,10 @@ export const rawtracepoint: Provider = {
  * A tracepoint's type has no names of its parameters; the functions that the kernel's macros make for it have:
  * __probestub_X (since Linux 6.7), trace_event_raw_event_X, __bpf_trace_X.
  */
-function parameterNames(btf: Btf, event: string): string[] {
+function parameterNames(types: BtfTypes, event: string): string[] {
   for (const prefix of ["__probestub_", "trace_event_raw_event_", "__bpf_trace_"]) {
-    const id = btf.findType("func", prefix + event);
-    const func = id === undefined ? undefined : btf.type(id);
-    const proto = func?.kind === "func" ? btf.type(func.proto) : undefined;
-    if (proto?.kind === "func_proto") return proto.params.slice(1).map((param) => param.name);
+    const proto = types.prototype(prefix + event);
+    if (proto) return proto.params.slice(1).map((param) => param.name);
   }
   return [];
 }

@@ -1,0 +1,150 @@
+/** Functions of the kernel and of BPF programs by trampolines: fentry, fexit. */
+import type { BpfFunction, KernelFunction, Target } from "../../target.ts";
+import type { ArgField, ProbeContext } from "../probe-context.ts";
+import { intType, type Type } from "../types.ts";
+import { functionParameters, isLoaded } from "./functions.ts";
+import { type ExpandInput, type Expansion, hasTypes, hasWildcard, type Provider, wrongForm } from "./provider.ts";
+
+const WORD_BYTES = 8;
+/** Arguments that trampolines pass: those in registers, and since Linux 6.6 on x86-64 up to MAX_BPF_FUNC_ARGS. */
+const REGISTER_WORDS = { x86_64: 6, aarch64: 8 } as const;
+const WORDS_MAX = 12;
+/** A struct in registers takes two of them at most. */
+const STRUCT_BYTES_MAX = 16;
+
+function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
+  const { parts, target } = input;
+  if (parts[0] === "bpf" && parts.length > 1) return expandBpf(input, provider, exit);
+  if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
+  if (!hasTypes(input, provider.name)) return [];
+  const module = parts.length === 2 ? parts[0] : undefined;
+  const pattern = parts[parts.length - 1];
+  const found = target.catalog.kernelFunctions(module, pattern);
+  if (found.length === 0) isLoaded(input, provider, module);
+  if (hasWildcard(pattern)) return found.flatMap((func) => expandFunction(input, provider, func, exit, () => []));
+  if (found.length > 1 && module === undefined) {
+    const modules = found.map((func) => func.module ?? "vmlinux").join(", ");
+    const message = `ambiguous attach point, please specify module containing the function '${pattern}'`;
+    input.diagnostics.error(input.span, message, `it is in ${modules}`);
+    return [];
+  }
+  const refuse = (reason: string) => {
+    const hint = `use ${exit ? "kretprobe" : "kprobe"}:${pattern}`;
+    input.diagnostics.error(input.span, `${provider.name}: ${pattern} cannot be traced: ${reason}`, hint);
+    return [];
+  };
+  return found.flatMap((func) => expandFunction(input, provider, func, exit, refuse));
+}
+
+function expandFunction(
+  input: ExpandInput,
+  provider: Provider,
+  func: KernelFunction,
+  exit: boolean,
+  refuse: (reason: string) => readonly Expansion[],
+): readonly Expansion[] {
+  const { name, module } = func;
+  if (module) input.types.reachModule(module);
+  const typed = functionParameters(input.types, func, "trusted");
+  if (!typed) return refuse("it has no BTF");
+  const words = argumentWords(
+    typed.params.map(({ type }) => type),
+    input.target,
+  );
+  if ("unfit" in words) return refuse(words.unfit);
+  const args = typed.params.map((param, index): ArgField => {
+    return { ...param, load: { kind: "ctx", offset: words.at[index] * WORD_BYTES } };
+  });
+  const context: ProbeContext = {
+    ...trampoline(provider, exit),
+    attachTo: name,
+    ...(module && module !== "vmlinux" ? { attachModule: module } : {}),
+    args,
+    ...(exit && typed.result.kind !== "none" ? { retval: returned(typed.result, words.count) } : {}),
+  };
+  const attachment = { kind: "tracing", function: name, ...(module ? { module } : {}), exit } as const;
+  const probe = [provider.name, module ?? "vmlinux", name].join(":");
+  return [{ key: `${provider.name}:${module ?? ""}:${name}`, context, attachment, name: probe }];
+}
+
+/** Functions of loaded programs, by the name and perhaps the program's number. */
+function expandBpf(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
+  const { parts, target } = input;
+  const id = parts.length === 3 && parts[1] !== "*" ? Number(parts[1]) : undefined;
+  if (parts.length > 3 || (id !== undefined && !Number.isSafeInteger(id))) {
+    return wrongForm(input, provider, `${provider.name}: the id of a BPF program must be a number or '*'`);
+  }
+  const found = target.catalog.bpfFunctions(id, parts[parts.length - 1]);
+  return found.map((func) => expandBpfFunction(func, provider, exit));
+}
+
+function expandBpfFunction({ programId, name }: BpfFunction, provider: Provider, exit: boolean): Expansion {
+  const context: ProbeContext = {
+    ...trampoline(provider, exit),
+    attachTo: name,
+    attachProgram: programId,
+    ...(exit ? { retval: { name: "retval", type: intType(32, true), load: { kind: "return" } } } : {}),
+  };
+  const attachment = { kind: "tracing", function: name, exit } as const;
+  const probe = [provider.name, "bpf", programId, name].join(":");
+  return { key: probe, context, attachment, name: probe };
+}
+
+function trampoline(provider: Provider, exit: boolean) {
+  return {
+    provider: provider.name,
+    programType: "BPF_PROG_TYPE_TRACING",
+    expectedAttachType: exit ? "BPF_TRACE_FEXIT" : "BPF_TRACE_FENTRY",
+    space: "kernel",
+    registers: false,
+    result: 0n,
+    filterPid: true,
+    func: "func_ip",
+  } as const;
+}
+
+/** The result stands behind the arguments. */
+function returned(type: Type, words: number): ArgField {
+  return { name: "retval", type, load: { kind: "ctx", offset: words * WORD_BYTES } };
+}
+
+/**
+ * Where the arguments begin in the context, in words of 8 bytes, and how many words they are
+ * (kernel/bpf/btf.c, btf_distill_func_model; arch/x86/net/bpf_jit_comp.c, arch_prepare_bpf_trampoline).
+ */
+function argumentWords(
+  params: readonly Type[],
+  { arch, kernelVersion: [major, minor] }: Target,
+): { readonly at: readonly number[]; readonly count: number } | { readonly unfit: string } {
+  const since = (wanted: number) => major > 6 || (major === 6 && minor >= wanted);
+  const at: number[] = [];
+  let count = 0;
+  for (const type of params) {
+    const sizeBytes = type.kind === "struct" ? type.sizeBytes : WORD_BYTES;
+    if (sizeBytes > STRUCT_BYTES_MAX || (type.kind === "struct" && !since(1))) {
+      return { unfit: "it takes a struct by value" };
+    }
+    at.push(count);
+    count += Math.ceil(sizeBytes / WORD_BYTES);
+  }
+  const most = arch === "x86_64" && since(6) ? WORDS_MAX : REGISTER_WORDS[arch];
+  return count > most ? { unfit: `its arguments take more than ${most} registers` } : { at, count };
+}
+
+export const fentry: Provider = {
+  name: "fentry",
+  aliases: ["f", "kfunc"],
+  form: "fentry:[MODULE:]FUNCTION or fentry:bpf:[ID:]FUNCTION",
+  doc: "A function of the kernel or of a BPF program is called; its arguments are typed. Requires Linux 5.5 and BTF.",
+  lastFiresFirst: true,
+  expand: (input) => expandTracing(input, fentry, false),
+};
+
+export const fexit: Provider = {
+  name: "fexit",
+  aliases: ["fr", "kretfunc"],
+  form: "fexit:[MODULE:]FUNCTION or fexit:bpf:[ID:]FUNCTION",
+  doc: "A function of the kernel or of a BPF program returns; its arguments and result are typed. Requires Linux 5.5 and BTF.",
+  lastFiresFirst: true,
+  expand: (input) => expandTracing(input, fexit, true),
+};

@@ -1,0 +1,130 @@
+import type { GuestCase } from "./cases.ts";
+
+/** Traces one workload with one script; what it says on standard error comes with the rest. */
+function traced(script: string, workload: string, options = "-q"): string {
+  return `./beetrace ${options} -e '${script}' -c '.cache/workloads/${workload}' 2>&1 | grep -v '^$'`;
+}
+
+const hundredReads = "reads 100 4321";
+
+/** Probes on functions of the kernel, of its modules and of BPF programs. */
+const onFunctions: readonly GuestCase[] = [
+  {
+    name: "a kprobe and a kretprobe of one function are one program",
+    command: traced(
+      `kprobe:vfs_read /arg2 == 4321/ { @entered = count(); @size[tid] = arg2; }
+       kretprobe:vfs_read /retval == 4321/ { @left = count(); @same = sum(@size[tid] == retval); delete(@size, tid); }`,
+      hundredReads,
+      "",
+    ),
+    stdout: "Attached 1 probe\n@entered: 100\n@left: 100\n@same: 100\n",
+    kernels: ["6.12"],
+  },
+  {
+    name: "and two without sessions",
+    command: traced(
+      "kprobe:vfs_read /arg2 == 4321/ { @entered = count(); } kretprobe:vfs_read /retval == 4321/ { @left = count(); }",
+      hundredReads,
+      "--no-feature kprobe_session",
+    ),
+    stdout: "Attached 2 probes\n@entered: 100\n@left: 100\n",
+  },
+  {
+    name: "sessions of many functions know which of them returns",
+    command: `${traced(
+      `kprobe:tcp_s* /comm == "connects"/ { @in[probe] = count(); }
+       kretprobe:tcp_s* /comm == "connects"/ { @out[probe] = count(); }`,
+      "connects 30",
+    )} | grep -E 'tcp_sendmsg\\]'`,
+    stdout: "@in[kprobe:tcp_sendmsg]: 30\n@out[kretprobe:tcp_sendmsg]: 30\n",
+    kernels: ["6.12"],
+  },
+  {
+    name: "more than 200 functions by one program, each with its name",
+    command: `${traced('kprobe:tcp_* /comm == "connects"/ { @[probe] = count(); }', "connects 30", "")} |
+      grep -E '^Attached [2-9][0-9][0-9] probes$|tcp_(connect|sendmsg)\\]' | sed 's/[0-9]* probes/N probes/'`,
+    stdout: "Attached N probes\n@[kprobe:tcp_connect]: 30\n@[kprobe:tcp_sendmsg]: 30\n",
+    kernels: ["6.12"],
+  },
+  {
+    name: "functions and types of a module",
+    command: `modprobe null_blk
+      ./beetrace -q -e 'fentry:null_blk:null_queue_rq {
+        @[((struct nullb_queue *)args.hctx->driver_data)->dev->blocksize] = count(); @by = count(); }
+      kprobe:null_queue_rq { @unnamed = count(); }' -c \\
+        'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' | grep -v '^$'`,
+    stdout: "@[512]: 50\n@by: 50\n@unnamed: 50\n",
+  },
+  {
+    name: "functions of a BPF program",
+    command: `./beetrace -q -e 'kprobe:hrtimer_nanosleep { @ = count(); }' >/dev/null &
+      until bpftool prog show | grep -q kprobe_hrtimer; do sleep 0.2; done
+      ${traced('fentry:bpf:kprobe_hrtimer* /comm == "sleeper"/ { @[probe] = count(); }', "sleeper 20 1")} |
+        sed 's/bpf:[0-9]*/bpf:ID/'
+      kill -INT %1
+      wait`,
+    stdout: "@[fentry:bpf:ID:kprobe_hrtimer_nanosleep_1]: 20\n",
+  },
+];
+
+/** What the kernel gives to some functions only, or only to kernels with these options. */
+const onObjects: readonly GuestCase[] = [
+  {
+    name: "path of a struct path, cookies of sockets",
+    command: `${traced(
+      'fentry:security_file_open /comm == "opens"/ { @[path(args.file->f_path)] = count(); }',
+      "opens 20 /etc/hostname",
+    )} | grep hostname
+      ${traced("fentry:tcp_connect { @[socket_cookie(args.sk)] = count(); }", "connects 10")} | grep -c ']: 1$'`,
+    stdout: "@[/etc/hostname]: 20\n10\n",
+  },
+  {
+    name: "path where the kernel does not allow it is told at its place",
+    command: "./beetrace -e 'fentry:vfs_read { print(path(args.file->f_path)); }' 2>&1 | head -n 1",
+    stdout: "stdin:1:25-48: ERROR: helper bpf_d_path not allowed in probe\n",
+  },
+  {
+    name: "variables of a CPU",
+    command: `./beetrace -q -e 'begin {
+      printf("%d %d\\n", ((struct rq *)percpu_kaddr("runqueues", 0))->cpu, ((struct rq *)percpu_kaddr("runqueues", 1))->cpu);
+      printf("%d\\n", ((struct rq *)percpu_kaddr("runqueues"))->cpu == cpu);
+      printf("%d\\n", percpu_kaddr("runqueues", 4000) == 0);
+    }' | grep -v '^$'`,
+    stdout: "0 1\n1\n1\n",
+  },
+  {
+    name: "the name of a process by its number",
+    command: `exec -a somebody sleep 100 &
+      ./beetrace -q -e "begin { printf(\\"%s\\\\n\\", comm($!)); }" | grep -v '^$'
+      kill %1`,
+    stdout: "sleep\n",
+    kernels: ["6.12"],
+  },
+  {
+    name: "a signal ends who sleeps",
+    command: `.cache/workloads/sleeper 2 30000 &
+      ./beetrace -q --unsafe -e 'kretprobe:get_signal { exit(); } interval:ms:100 { @ = 1; }
+        kprobe:hrtimer_nanosleep /comm == "sleeper"/ { signal("KILL"); exit(); }' >/dev/null &
+      until bpftool prog show | grep -q kprobe_hrtimer; do sleep 0.2; done
+      .cache/workloads/sleeper 1 30000
+      echo $?
+      kill %1 %2 2>/dev/null
+      wait`,
+    stdout: "137\n",
+  },
+  {
+    name: "writes to a variable of a process",
+    command: `address=$(nm .cache/workloads/targets-static | awk '$3 == "total" { print $1 }')
+      ./beetrace -q -e "watchpoint:0x$address:8:w /comm == \\"targets-static\\"/ { @ = count(); }" \\
+        -c '.cache/workloads/targets-static 10' | grep -v '^$'`,
+    stdout: "@: 100\n",
+  },
+  {
+    name: "that functions cannot be made to fail is told",
+    command: `./beetrace --unsafe -e 'kprobe:should_failslab { override(-12); }' 2>&1 | head -n 1`,
+    stdout: /ERROR: .*override/,
+  },
+];
+
+/** Rows for tests/guest/cases.ts. */
+export const kernelCases: readonly GuestCase[] = [...onFunctions, ...onObjects];
