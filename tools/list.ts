@@ -15,6 +15,7 @@ import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
+import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -35,4 +36,5 @@ export const TOOLS: readonly Tool[] = [
   tcpconnect,
   tcplife,
   threadsnoop,
+  trace,
 ];
