@@ -1,4 +1,5 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
+import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
@@ -20,6 +21,7 @@ import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
+  argdist,
   bashreadline,
   execsnoop,
   exitsnoop,
