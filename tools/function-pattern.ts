@@ -52,7 +52,7 @@ export function entryProbes(place: Place, machine: Machine, isExpression = false
         ...filtered(place, isExpression),
       };
     case "usdt":
-      return { probe: `usdt:${quoted(place.file)}:${place.provider}:${quoted(all)}`, ...filtered(place, isExpression) };
+      return { probe: usdtPoint(place.file, place.provider, all), ...filtered(place, isExpression) };
     case "user":
       return userProbes(place, machine, isExpression);
   }
@@ -73,11 +73,21 @@ function userProbes(
   machine: Machine,
   isExpression: boolean,
 ): Matched {
-  if (!isExpression && !pattern.includes("*")) return { probe: `uprobe:${quoted(file)}:${quoted(pattern)}` };
+  if (!isExpression && !pattern.includes("*")) return { probe: uprobePoint(file, pattern) };
   const names = machine.userFunctions(file, isExpression ? expression(`(?:${pattern}).*`) : pattern);
   if (names.length === 0) throw new ToolError(`no function of ${file} matches '${pattern}'`);
   const filter = new RegExp(`:(?:${names.map(escaped).join("|")})$`);
-  return { probe: `uprobe:${quoted(file)}:${isExpression ? "*" : quoted(pattern)}`, filter };
+  return { probe: uprobePoint(file, isExpression ? "*" : pattern), filter };
+}
+
+/** The beginning of a function of a program, as an attach point. */
+export function uprobePoint(file: string, name: string): string {
+  return `uprobe:${quoted(file)}:${quoted(name)}`;
+}
+
+/** A static probe as an attach point. */
+export function usdtPoint(file: string, provider: string, name: string): string {
+  return `usdt:${quoted(file)}:${provider}:${quoted(name)}`;
 }
 
 /** BCC compares whole names of functions, and the beginning of others. */

@@ -1,4 +1,5 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
+import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
@@ -15,10 +16,12 @@ import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
+import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
 export const TOOLS: readonly Tool[] = [
+  argdist,
   bashreadline,
   execsnoop,
   exitsnoop,
@@ -35,4 +38,5 @@ export const TOOLS: readonly Tool[] = [
   tcpconnect,
   tcplife,
   threadsnoop,
+  trace,
 ];

@@ -22,6 +22,7 @@ export function machineOf(target: LiveTarget): Machine {
     binary: (name) => binary(target, name),
     userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "", name)).length > 0,
+    tracepointFields: (category, name) => fieldsOf(target, category, name),
     syscalls: () => syscallNames(target.arch),
   };
 }
@@ -42,6 +43,12 @@ function userFunctions({ catalog }: LiveTarget, file: string, name: string | Reg
     if (!names.has(each.address) && (typeof name === "string" || name.test(each.name)))
       names.set(each.address, each.name);
   return [...new Set(names.values())];
+}
+
+/** Those that all tracepoints have come first: `common_type` and its like; the number of a system call is no argument. */
+function fieldsOf({ catalog }: LiveTarget, category: string, name: string): string[] {
+  const names = catalog.tracepointFormat(category, name)?.fields.map((field) => field.name) ?? [];
+  return names.filter((each) => !each.startsWith("common_") && each !== "__syscall_nr");
 }
 
 /** A target that names no file has nothing in it. */

@@ -108,11 +108,12 @@ function parse(
 function readPositionals(tool: Tool, words: readonly string[], given: Map<string, readonly string[]>): void {
   const places: readonly Positional[] = tool.positionals ?? [];
   words.forEach((word, index) => {
-    const place = places[index];
+    const last = places.at(-1);
+    const place = places[index] ?? (last?.isMany ? last : undefined);
     if (place === undefined)
       throw new ToolError(`${tool.name}: too many arguments: '${word}'`, `beetrace ${tool.name} --help`);
     if (place.kind !== "text") checkNumbers({ long: place.name, kind: place.kind, help: "" }, [word]);
-    given.set(place.name, [word]);
+    given.set(place.name, [...(given.get(place.name) ?? []), word]);
   });
 }
 

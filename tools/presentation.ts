@@ -45,7 +45,6 @@ export class ToolPrinter implements Printer {
   #hasHeader = false;
   #since = performance.now();
   #screens = 0;
-  #rows = 0;
 
   constructor(out: OutputSink, err: OutputSink, resolver: Resolver, options: PresentationOptions) {
     this.#out = out;
@@ -61,12 +60,10 @@ export class ToolPrinter implements Printer {
 
   value(type: ValueType, value: Value): void {
     const { plan, stop } = this.#options;
-    if (plan.maxRows !== undefined && this.#rows >= plan.maxRows) return;
     const record = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
-    const row = plan.toRow ? plan.toRow(record) : record;
+    const row = plan.toRow ? plan.toRow(record, stop) : record;
     if (row === undefined || plan.keep?.(row) === false) return;
     this.#row(row);
-    if (++this.#rows === plan.maxRows) stop();
   }
 
   map(layout: MapLayout, entries: readonly MapEntry[]): void {

@@ -59,7 +59,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     color,
     hidesCompilerWarnings: true,
     unsafe: given.has("unsafe"),
-    reportsCosts: hasCommon(tool, given, "verbose"),
+    reportsCosts: given.has("verbose"),
     ...(plan.pid === undefined ? {} : { pid: plan.pid }),
     ...(plan.command === undefined ? {} : { command: plan.command }),
     ...(plan.probeFilter === undefined ? {} : { probeFilter: plan.probeFilter }),

@@ -24,6 +24,8 @@ export interface ToolOption {
 export interface Positional {
   readonly name: string;
   readonly kind: "int" | "number" | "text";
+  /** Takes all that follow too: they are a list. */
+  readonly isMany?: boolean;
   readonly help: string;
 }
 
@@ -42,6 +44,7 @@ export interface Machine {
   hasTracepoint(category: string, name: string): boolean;
   /** Whether the kernel has kprobes, and this function can be probed. */
   hasKprobe(name: string): boolean;
+  /** Whether the kernel has kprobes. */
   readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there. */
   hasFentry(name: string): boolean;
@@ -53,6 +56,8 @@ export interface Machine {
   userFunctions(file: string, name: string | RegExp): readonly string[];
   /** Whether a program or library has a static probe of this name. */
   hasUsdt(file: string, name: string): boolean;
+  /** The names of a tracepoint's own fields, in their order; none if there is no such tracepoint. */
+  tracepointFields(category: string, name: string): readonly string[];
   /** The names of system calls, by number; empty for a number without a call. */
   syscalls(): readonly string[];
 }
@@ -73,12 +78,13 @@ export interface Plan {
   readonly intro?: string | ((probes: number) => string);
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
   readonly columns?: readonly Column[];
-  /** The row of a record: other fields than the script's, or none where nothing is shown. Called once for each. */
-  readonly toRow?: (record: Row) => Row | undefined;
+  /**
+   * The row of a record: other fields than the script's, or none where nothing is shown. Called once for each; `stop`
+   * ends the run, records that were on their way still come.
+   */
+  readonly toRow?: (record: Row, stop: () => void) => Row | undefined;
   /** Lines under a row, as text only: its stack. */
   readonly below?: (row: Row) => string;
-  /** Ends after so many rows. */
-  readonly maxRows?: number;
   /** Rows that are left out; called before they are shown. */
   readonly keep?: (row: Row) => boolean;
   /** What maps are shown as. */

@@ -22,6 +22,14 @@ export function cgroupId(path: string): number {
   return Number(statSync(full).ino);
 }
 
+/** The ids of a control group and of all that are below it now. Throws {@link ToolError}. */
+export function cgroupsBelow(path: string): number[] {
+  const id = cgroupId(path);
+  const full = path.startsWith(CGROUP_ROOT) ? path : join(CGROUP_ROOT, path);
+  const folders = readdirSync(full, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [id, ...folders.flatMap(({ name }) => cgroupsBelow(join(full, name)))];
+}
+
 /**
  * The control group of a container, by name, id or the beginning of its id. Docker, podman and containerd all have the
  * id in the name of the directory; names are in the files of docker and podman.

@@ -20,7 +20,7 @@ export const tool: Tool = {
     { long: "function", letter: "F", help: "a histogram for each function" },
     { long: "regexp", letter: "r", help: "the pattern is a regular expression" },
     { long: "level", letter: "l", argument: "N", kind: "int", help: "the outermost N of calls within calls" },
-    { long: "verbose", letter: "v", help: "print the script first" },
+    { long: "verbose", letter: "v", help: "print the script first, and at the end what each probe cost" },
   ],
   positionals: [{ name: "pattern", kind: "text", help: "func or lib:func, with *" }],
   examples: [
