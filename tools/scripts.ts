@@ -684,6 +684,10 @@ rawtracepoint:inet_sock_set_state
   "tcplife/tcplife.bt": `import "filter.bt";
 import "socket.bt";
 
+// By socket, for as long as it lives; a machine with more sessions loses the oldest.
+let @since = lruhash(65536);
+let @user = lruhash(65536);
+
 rawtracepoint:inet_sock_set_state
 {
   $sk = args.sk;
