@@ -15,6 +15,7 @@ import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
+import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
@@ -37,6 +38,7 @@ export const TOOLS: readonly Tool[] = [
   tcpaccept,
   tcpconnect,
   tcplife,
+  tcpretrans,
   threadsnoop,
   trace,
 ];

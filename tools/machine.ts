@@ -12,6 +12,8 @@ export function machineOf(target: LiveTarget): Machine {
   return {
     hasTracepoint: (category, name) => catalog.tracepoints(category, name).length > 0,
     hasKprobes: features.has("kprobe"),
+    hasTracepointField: (category, name, field) =>
+      catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && has(name),
     hasField: (struct, field) =>

@@ -716,6 +716,99 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcpretrans/fentry.bt": `// A probe sends the last segment again, or new data; the number is that of what would be sent next.
+fentry:vmlinux:tcp_send_loss_probe
+{
+  $sk = args.sk;
+  retransmits($sk, "L", ((struct tcp_sock *)$sk).snd_nxt, @sender, @count);
+}
+`,
+  "tcpretrans/kprobe.bt": `// A probe sends the last segment again, or new data; the number is that of what would be sent next.
+kprobe:tcp_send_loss_probe
+{
+  $sk = args.sk;
+  retransmits($sk, "L", ((struct tcp_sock *)$sk).snd_nxt, @sender, @count);
+}
+`,
+  "tcpretrans/senders.bt": `let @sender = lruhash(65536);
+
+// Who sent through a socket last, of the tasks that are asked for.
+macro sends(@sender, sk) {
+  if (traced() && is_tcp(sk)) {
+    @sender[sk] = (pid = pid, comm = comm);
+  }
+}
+
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  sends(@sender, $sk);
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (args.newstate == CLOSE) {
+    forget(@sender, $sk);
+  } else if (used_by_current($sk)) {
+    sends(@sender, $sk);
+  }
+}
+`,
+  "tcpretrans/tcpretrans.bt": `import "filter.bt";
+import "socket.bt";
+
+// Which of its timers runs: ICSK_TIME_LOSS_PROBE of include/net/inet_connection_sock.h.
+macro is_loss_probe(sk) {
+  ((struct inet_connection_sock *)sk).icsk_pending == 5
+}
+
+// The options that all tools have, asked of the socket: the current task has nothing to do with it.
+macro traced_socket(sk) {
+  (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
+  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
+}
+
+macro retransmits(sk, type, sequence, @sender, @count) {
+  if (wanted_socket(ip_version(sk), local_port(sk), remote_port(sk)) && traced_socket(sk)) {
+    if comptime (getopt("by_sender", false)) {
+      if (has_key(@sender, sk)) {
+        $task = @sender[sk];
+        retransmits_of($task, sk, type, sequence, @count);
+      }
+    } else {
+      $task = (pid = pid, comm = comm);
+      retransmits_of($task, sk, type, sequence, @count);
+    }
+  }
+}
+
+macro retransmits_of(task, sk, type, sequence, @count) {
+  if comptime (getopt("count", false)) {
+    @count[ip_version(sk), local_address(sk), local_port(sk), remote_address(sk), remote_port(sk)] = count();
+  } else {
+    print((ns = nsecs, pid = task.pid, comm = task.comm, ip = ip_version(sk),
+      laddr = local_address(sk), lport = local_port(sk), type = type, raddr = remote_address(sk),
+      rport = remote_port(sk), state = tcp_state_of(sk), seq = sequence));
+  }
+}
+
+// Of events that share their code with others, kernels before 6.18 do not tell the names of arguments.
+rawtracepoint:tcp_retransmit_skb
+{
+  $sk = (struct sock *)arg0;
+  $probe = getopt("lossprobe", false) && is_loss_probe($sk);
+  // With a probe of its own on the function, a loss probe has its line already.
+  $done = $probe && getopt("function", false);
+  if comptime (getopt("has_err", false)) {
+    $done = $done || (int32)arg2 != 0;
+  }
+  if (!$done) {
+    $cb = (struct tcp_skb_cb *)&((struct sk_buff *)arg1).cb;
+    retransmits($sk, $probe ? "L" : "R", $cb.seq, @sender, @count);
+  }
+}
+`,
   "threadsnoop/threadsnoop.bt": `import "filter.bt";
 
 uprobe:LIBRARY:pthread_create

@@ -42,6 +42,8 @@ export interface Given {
 export interface Machine {
   /** Whether a tracepoint is there: `block`, `block_io_start`. */
   hasTracepoint(category: string, name: string): boolean;
+  /** Whether the record of a tracepoint has a field, which is an argument of the raw tracepoint as well. */
+  hasTracepointField(category: string, name: string, field: string): boolean;
   /** Whether the kernel has kprobes, and this function can be probed. */
   hasKprobe(name: string): boolean;
   /** Whether the kernel has kprobes. */
