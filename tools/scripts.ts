@@ -809,6 +809,66 @@ rawtracepoint:tcp_retransmit_skb
   }
 }
 `,
+  "tcptop/fexit.bt": `fexit:vmlinux:tcp_sendmsg
+{
+  $sk = args.sk;
+  transfers(@sent, $sk, retval);
+}
+
+// What is only looked at, MSG_PEEK, is received another time.
+fexit:vmlinux:tcp_recvmsg /(args.flags & 2) == 0/
+{
+  $sk = args.sk;
+  transfers(@received, $sk, retval);
+}
+`,
+  "tcptop/kprobe.bt": `kprobe:tcp_sendmsg
+{
+  @sending[tid] = args.sk;
+}
+
+kretprobe:tcp_sendmsg /has_key(@sending, tid)/
+{
+  $sk = @sending[tid];
+  delete(@sending, tid);
+  transfers(@sent, $sk, (int32)retval);
+}
+
+// Called with what has gone to the reader.
+kprobe:tcp_cleanup_rbuf
+{
+  $sk = args.sk;
+  transfers(@received, $sk, args.copied);
+}
+`,
+  "tcptop/tracepoint.bt": `// The socket, the result and the flags of a call: kernels before 6.18 do not tell the names of these arguments.
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  transfers(@sent, $sk, (int32)arg1);
+}
+
+// What is only looked at, MSG_PEEK, is received another time.
+rawtracepoint:sock_recv_length /(arg2 & 2) == 0/
+{
+  $sk = (struct sock *)arg0;
+  transfers(@received, $sk, (int32)arg1);
+}
+`,
+  "tcptop/transfers.bt": `import "filter.bt";
+import "socket.bt";
+
+let @sent = percpuhash(16384);
+let @received = percpuhash(16384);
+
+// So many bytes that the current task sent or received through a socket.
+macro transfers(@bytes, sk, length) {
+  if (length > 0 && is_tcp(sk) && traced() && wanted_socket(ip_version(sk), local_port(sk), remote_port(sk))) {
+    @bytes[pid, comm, ip_version(sk), local_address(sk), local_port(sk), remote_address(sk), remote_port(sk)] =
+      sum((uint64)length);
+  }
+}
+`,
   "threadsnoop/threadsnoop.bt": `import "filter.bt";
 
 uprobe:LIBRARY:pthread_create
