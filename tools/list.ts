@@ -16,6 +16,7 @@ import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
+import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
@@ -40,6 +41,7 @@ export const TOOLS: readonly Tool[] = [
   tcpconnect,
   tcplife,
   tcpretrans,
+  tcpstates,
   tcptop,
   threadsnoop,
   trace,

@@ -15,15 +15,15 @@ export class NetworkNamespace implements Disposable {
     return ["ip", "netns", "exec", this.name, ...command];
   }
 
-  /** Loses the TCP packets of more than 120 bytes, of which an expression of nft chooses: `numgen inc mod 3 == 0`. */
-  drop(which: string): void {
+  /** Loses TCP packets, by default those of more than 120 bytes, of which an expression of nft chooses: `numgen inc mod 3 == 0`. */
+  drop(which: string, packets = "meta length > 120"): void {
     this.#run(
       ["nft", "-f", "-"],
       `flush ruleset
 table inet loss {
   chain input {
     type filter hook input priority 0;
-    iifname "lo" meta l4proto tcp meta length > 120 ${which} drop
+    iifname "lo" meta l4proto tcp ${packets} ${which} drop
   }
 }
 `,

@@ -809,6 +809,38 @@ rawtracepoint:tcp_retransmit_skb
   }
 }
 `,
+  "tcpstates/tcpstates.bt": `import "filter.bt";
+import "socket.bt";
+
+// By its address, what is known of a socket; a machine with more of them loses the oldest.
+let @socket = lruhash(65536);
+let @traced = lruhash(65536);
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (is_tcp($sk)) {
+    if (used_by_current($sk)) {
+      @traced[$sk] = traced();
+    }
+    $was = @socket[$sk];
+    $held = $was.since == 0 ? 0 : nsecs - $was.since;
+    @socket[$sk] = (since = nsecs, address = (uint64)$sk);
+    // The verifier lets a program compute with the address once it comes from a map.
+    $is = @socket[$sk];
+    if ((traces_all() || @traced[$sk]) && wanted_socket(ip_version($sk), local_port($sk), remote_port($sk))) {
+      print((ns = nsecs, address_high = $is.address >> 32, address_low = $is.address & 0xffffffff, pid = pid,
+        comm = comm, ip = ip_version($sk), laddr = local_address($sk), lport = local_port($sk),
+        raddr = remote_address($sk), rport = remote_port($sk),
+        oldstate = args.oldstate, newstate = args.newstate, held_ns = $held));
+    }
+    if (args.newstate == CLOSE) {
+      forget(@socket, $sk);
+      forget(@traced, $sk);
+    }
+  }
+}
+`,
   "tcptop/fexit.bt": `fexit:vmlinux:tcp_sendmsg
 {
   $sk = args.sk;

@@ -1,0 +1,67 @@
+import { type Column, secondsColumn } from "../columns.ts";
+import { TOOL_SCRIPTS } from "../scripts.ts";
+import { FAMILY_OPTIONS, socketFilter } from "../socket-filter.ts";
+import { tcpStateName } from "../tcp-states.ts";
+import { clockColumn } from "../times.ts";
+import type { Given, Row, Tool } from "../tool.ts";
+import { commColumn, milliseconds } from "../units.ts";
+
+/** `beetrace tcpstates` */
+export const tool: Tool = {
+  name: "tcpstates",
+  summary: "changes of state of TCP sockets, and how long each state lasted",
+  group: "network",
+  options: [
+    { long: "time", letter: "T", help: "the time of day" },
+    { long: "timestamp", letter: "t", help: "seconds since the first change" },
+    { long: "wide", letter: "w", help: "columns for IPv6, and the IP version" },
+    { long: "csv", letter: "s", help: "comma-separated values" },
+    { long: "localport", letter: "L", argument: "PORTS", kind: "list", help: "only these local ports: 80,443" },
+    { long: "remoteport", letter: "D", argument: "PORTS", kind: "list", help: "only these remote ports: 80,443" },
+    ...FAMILY_OPTIONS,
+  ],
+  examples: [
+    ["beetrace tcpstates", "all changes"],
+    ["beetrace tcpstates -L 80 -t", "of a web server's sockets"],
+    ["beetrace tcpstates --name nginx --json", "of the sockets of a program, for programs"],
+  ],
+  hooks: "raw tracepoint inet_sock_set_state",
+  plan: (given) => ({
+    script:
+      TOOL_SCRIPTS["tcpstates/tcpstates.bt"] + socketFilter(given, { local: ["localport"], remote: ["remoteport"] }),
+    columns: columns(given),
+    toRow,
+  }),
+};
+
+/** An address has more digits than a number of JSON: it comes in two halves, and is text from here on. */
+function toRow({ address_high, address_low, oldstate, newstate, ...rest }: Row): Row {
+  const half = (value: unknown) => Number(value).toString(16).padStart(8, "0");
+  return {
+    ...rest,
+    skaddr: half(address_high) + half(address_low),
+    oldstate: tcpStateName(oldstate),
+    newstate: tcpStateName(newstate),
+  };
+}
+
+function columns(given: Given): readonly Column[] {
+  const wide = given.has("wide");
+  const address = wide ? -39 : -15;
+  return [
+    ...(given.has("time") ? [clockColumn()] : []),
+    ...(given.has("timestamp") ? [secondsColumn("TIME(s)", "ns", -9, 6)] : []),
+    { title: "SKADDR", field: "skaddr", width: -16 },
+    { title: "C-PID", field: "pid", width: -5 },
+    { ...commColumn(wide ? 16 : 10), title: "C-COMM" },
+    ...(wide ? [{ title: "IP", field: "ip", width: -2 }] : []),
+    { title: "LADDR", field: "laddr", width: address },
+    { title: "LPORT", field: "lport", width: -5 },
+    { title: "RADDR", field: "raddr", width: address },
+    { title: "RPORT", field: "rport", width: -5 },
+    { title: "OLDSTATE", field: "oldstate", width: -11 },
+    { title: "->", field: "", width: 2, text: () => "->" },
+    { title: "NEWSTATE", field: "newstate", width: -11 },
+    { title: "MS", field: "held_ns", width: 0, text: milliseconds(3) },
+  ];
+}
