@@ -14,6 +14,7 @@ import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
+import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
@@ -39,6 +40,7 @@ export const TOOLS: readonly Tool[] = [
   syscount,
   tcpaccept,
   tcpconnect,
+  tcpconnlat,
   tcplife,
   tcpretrans,
   tcpstates,

@@ -681,6 +681,34 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcpconnlat/tcpconnlat.bt": `import "filter.bt";
+import "socket.bt";
+
+let @connecting = lruhash(65536);
+
+macro econnrefused() {
+  111
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (args.newstate == SYN_SENT) {
+    if (is_tcp($sk) && traced() && wanted_socket(ip_version($sk), 0, 0)) {
+      @connecting[$sk] = (ns = nsecs, pid = pid, comm = comm);
+    }
+  } else if (has_key(@connecting, $sk)) {
+    $c = @connecting[$sk];
+    delete(@connecting, $sk);
+    $latency = nsecs - $c.ns;
+    // A connection that is given up was not answered: there is nothing to measure.
+    if ((args.newstate == ESTABLISHED || $sk.sk_err == econnrefused()) && $latency >= getopt("min", 0)) {
+      print((ns = nsecs, pid = $c.pid, comm = $c.comm, ip = ip_version($sk), saddr = local_address($sk),
+        lport = local_port($sk), daddr = remote_address($sk), dport = remote_port($sk), latency_ns = $latency));
+    }
+  }
+}
+`,
   "tcplife/tcplife.bt": `import "filter.bt";
 import "socket.bt";
 
