@@ -5,6 +5,7 @@ import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
@@ -31,6 +32,7 @@ export const TOOLS: readonly Tool[] = [
   exitsnoop,
   funccount,
   funclatency,
+  gethostlatency,
   killsnoop,
   memleak,
   opensnoop,

@@ -235,6 +235,29 @@ RETURN
   }
 }
 `,
+  "gethostlatency/gethostlatency.bt": `import "filter.bt";
+
+uprobe:LIBC:getaddrinfo,
+uprobe:LIBC:gethostbyname,
+uprobe:LIBC:gethostbyname2
+{
+  // getaddrinfo() without a name is no look-up.
+  if (arg0 != 0 && traced()) {
+    @call[tid] = (ns = nsecs, host = str(arg0, 256));
+  }
+}
+
+uretprobe:LIBC:getaddrinfo,
+uretprobe:LIBC:gethostbyname,
+uretprobe:LIBC:gethostbyname2
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    print((ns = nsecs, pid = pid, comm = comm, latency_ns = nsecs - $call.ns, host = $call.host));
+  }
+}
+`,
   "killsnoop/killsnoop.bt": `import "filter.bt";
 
 tracepoint:syscalls:sys_enter_kill
