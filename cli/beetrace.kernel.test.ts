@@ -69,7 +69,7 @@ describe("running", () => {
     const { stdout, status } = beetrace("--mode", "codegen", "-d", "ast,bytecode", "--emit-asm", asm, "-e", script);
     expect(stdout).toContain('expression: call name="printf"');
     expect(readFileSync(asm, "utf8")).toMatch(
-      /^program begin\w* \(BPF_PROG_TYPE_RAW_TRACEPOINT\)\nentry\(ctx\):\n; BEGIN/,
+      /^program begin\w* \(BPF_PROG_TYPE_RAW_TRACEPOINT\)\nbegin\w*\(ctx\):\n; BEGIN/,
     );
     expect(stdout).toContain(readFileSync(asm, "utf8").trim());
     expect(status).toBe(0);
