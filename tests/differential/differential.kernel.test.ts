@@ -43,7 +43,7 @@ describe("the kernel", () => {
           expect(stdout).toBe(stdoutInVm(script));
         }),
       ),
-      { ...runs(6), endOnFailure: true },
+      { ...runs(4), endOnFailure: true },
     ),
   );
 

@@ -12,7 +12,7 @@ for (const source of SOURCES) {
       fc.property(batches(100, [source], TODAY), (batch) => {
         expect(wrong(batch, answersIn(stdoutInVm(scriptOf(batch))))).toEqual([]);
       }),
-      runs(8),
+      runs(3),
     );
   });
 }

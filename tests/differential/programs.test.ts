@@ -14,6 +14,6 @@ test("programs", TIMEOUT, () => {
       const printed = printedLines(stdoutInVm(scriptOf([program])));
       expect(printed).toEqual(expectedLines([runProgram(program)]));
     }),
-    runs(120),
+    runs(40),
   );
 });
