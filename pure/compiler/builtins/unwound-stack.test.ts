@@ -25,7 +25,7 @@ describe("what a script with dw_ustack is", () => {
       .programs;
     const names = program.subprograms.map(({ name, global }) => `${name}${global ? " global" : ""}`).sort();
     expect(names).toEqual([
-      "entry",
+      program.name,
       "unwind_find_mapping",
       "unwind_frame_127",
       "unwind_frame_3",
