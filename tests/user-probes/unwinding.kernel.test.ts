@@ -5,7 +5,7 @@ import { startTracer, traceText } from "../tracing/tracer.ts";
 
 const ROUNDS = 20;
 const program = `${workloads}/unwinding`;
-const ENABLED = "config = { unstable_dw_ustack = enable }";
+const ENABLED = "config = { unstable_dw_ustack = enable; show_debug_info = 0 }";
 /** What is below main: of the C library, and where the kernel starts a program. */
 const START = ["__libc_start_call_main", "__libc_start_main", "_start"];
 

@@ -1,6 +1,7 @@
 import { builtin, different, macro, notYet, option, type Row, shown, supported, testsOf } from "../row.ts";
 
 const functions = testsOf("tests/user-probes/functions.kernel.test.ts");
+const unwinding = testsOf("tests/user-probes/unwinding.kernel.test.ts");
 const usdt = testsOf("tests/user-probes/usdt.kernel.test.ts");
 const types = testsOf("pure/compiler/check/types.test.ts");
 const actions = testsOf("linux/tracer/actions.test.ts");
@@ -80,7 +81,13 @@ export const FUNCTIONS: readonly Row[] = [
     shown("micro: 45 delete says whether there was a key"),
     shown("maps: delete in the older form"),
   ),
-  supported("F15", "`dw_ustack`", builtin("dw_ustack")),
+  supported(
+    "F15",
+    "`dw_ustack`",
+    builtin("dw_ustack"),
+    unwinding("in a system call; a limit cuts the stack off, and deeper stacks are counted to it"),
+    unwinding("without a process to unwind it is refused"),
+  ),
   supported(
     "F16",
     "`errorf`, `warnf`: messages with their place",
@@ -289,7 +296,14 @@ export const FUNCTIONS: readonly Row[] = [
     shown("names: names of numbers that are not known"),
   ),
   supported("F48", "`sizeof`", shown("structs: sizes"), shown("casts: sizeof does not evaluate")),
-  notYet("F49", "`skboutput`: packets into a file", "refused by name"),
+  supported(
+    "F49",
+    "`skboutput`: packets into a file",
+    builtin("skboutput"),
+    testsOf("tests/packets/packets.kernel.test.ts")(
+      "packets are in their files: without the Ethernet header, with it, and the first bytes only",
+    ),
+  ),
   supported("F50", "`socket_cookie`", builtin("socket_cookie"), shown("builtins: socket_cookie is for few probes")),
   different(
     "F51",

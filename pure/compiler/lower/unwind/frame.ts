@@ -19,17 +19,23 @@ export function lowerFrame(l: Lowerer, limit: number): string {
   return name;
 }
 
+/** Numbers that the index of a frame may have as far as the verifier knows: the next power of two. */
+export function indexesOf(limit: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(2, limit)));
+}
+
 function lowerStep(f: Lowerer, limit: number): void {
   const { b } = f;
   const [index, env] = f.params;
   const [inside, failed, done] = [b.block(), b.block(), b.block()];
-  const at = b.extend(index, 32, false);
+  // The mask bounds it for verifiers that forget what a comparison said of a register that was on the stack meanwhile.
+  const at = b.alu("and", index, BigInt(indexesOf(limit) - 1));
   b.branch("lt", at, BigInt(limit), inside, done);
   b.enter(inside);
   const ip = b.load(env, ENV.ip, 8);
   const frame = noteFrame(f, env, at, ip);
   const place = b.alu("sub", ip, b.load(env, ENV.back, 8));
-  findMapping(f, env, place, noteUnknown(f, env, at, failed));
+  findMapping(f, env, place, { unknown: noteUnknown(f, env, at, failed), failed });
   const row = findRow(f, env, place, failed);
   const cfa = canonicalFrameAddress(f, env, row, ip, failed);
   goToCaller(f, env, row, cfa, { done, failed });

@@ -19,8 +19,16 @@ import { lastNotBeyond, lessMask } from "./search.ts";
 const MAPPING_SEARCH = "unwind_mapping";
 const FINDER = "unwind_find_mapping";
 
-/** Brings the mapping of `place` into the environment: it is there, or the process has it, or the kernel. */
-export function findMapping(f: Lowerer, env: Reg, place: Reg, unknown: BlockId): void {
+/**
+ * Brings the mapping of `place` into the environment: it is there, or the process has it, or the kernel. Goes to
+ * `unknown` where there is none of a file with a table.
+ */
+export function findMapping(
+  f: Lowerer,
+  env: Reg,
+  place: Reg,
+  { unknown, failed }: { readonly unknown: BlockId; readonly failed: BlockId },
+): void {
   const { b } = f;
   const [search, listed, ask, asked, found] = Array.from({ length: 5 }, () => b.block());
   branchWithin(f, env, place, found, search);
@@ -35,8 +43,10 @@ export function findMapping(f: Lowerer, env: Reg, place: Reg, unknown: BlockId):
   b.enter(ask);
   b.store(env, ENV.mapping + UNWIND_MAPPING.start, 8, 0n);
   b.store(env, ENV.mapping + UNWIND_MAPPING.end, 8, 0n);
-  b.call("find_vma", b.call("get_current_task_btf"), place, { kind: "function", name: FINDER }, env, 0n);
-  b.jump(asked);
+  const finder = { kind: "function", name: FINDER } as const;
+  const result = b.call("find_vma", b.call("get_current_task_btf"), place, finder, env, 0n);
+  // Where interrupts are off it can be asked only once in a while: that says nothing of the process.
+  b.branch("slt", result, 0n, failed, asked);
   b.enter(asked);
   branchWithin(f, env, place, found, unknown);
   b.enter(found);

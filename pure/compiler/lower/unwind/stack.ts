@@ -9,7 +9,7 @@ import { STACK_HASH, UNWIND_PROCESSES_MAP, UNWOUND_EXTRA_WORDS } from "../../unw
 import type { Lowerer } from "../lowerer.ts";
 import { addressOf } from "../memory.ts";
 import { ENV, lookUp, WORD } from "./environment.ts";
-import { lowerFrame } from "./frame.ts";
+import { indexesOf, lowerFrame } from "./frame.ts";
 
 const EFAULT = 14n;
 const EEXIST = 17n;
@@ -29,7 +29,7 @@ export interface UnwoundStack {
 export function unwindStack(l: Lowerer, map: string, limit: number): UnwoundStack {
   const { b } = l;
   const env = b.slot(ENV.bytes);
-  const frames = l.scratch((limit + UNWOUND_EXTRA_WORDS) * WORD);
+  const frames = l.scratch((indexesOf(limit) + UNWOUND_EXTRA_WORDS) * WORD);
   const id = b.copy(-EFAULT);
   const problem = b.copy(0n);
   const [walk, after] = [b.block(), b.block()];
