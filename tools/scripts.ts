@@ -34,6 +34,16 @@ macro listed_tid(id) {
   (getopt("tid4", 0) != 0 && id == (uint32)getopt("tid4", 0)) ||
   (getopt("tid5", 0) != 0 && id == (uint32)getopt("tid5", 0))
 }
+
+// The same as traced() of another task (\`struct task_struct *\`): one that is woken, or that comes next.
+macro traced_task(task) {
+  (getopt("pid", -1) == -1 || listed_pid(task.tgid)) &&
+  (getopt("tid", -1) == -1 || listed_tid(task.pid)) &&
+  (!getopt("command", false) || task.tgid == (uint32)cpid) &&
+  (getopt("uid", -1) == -1 || task.cred.uid.val == (uint32)getopt("uid", -1)) &&
+  (getopt("cgroup", 0) == 0 || task.cgroups.dfl_cgrp.kn.id == getopt("cgroup", 0)) &&
+  (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
+}
 `,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 
