@@ -1,6 +1,7 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
@@ -28,6 +29,7 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
+  cpudist,
   execsnoop,
   exitsnoop,
   funccount,

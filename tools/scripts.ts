@@ -128,6 +128,46 @@ uretprobe:BINARY:FUNCTION
   }
 }
 `,
+  "cpudist/cpudist.bt": `import "filter.bt";
+
+macro spent(@time, @extension, ns, task) {
+  $time = (uint64)(ns) / getopt("divisor", 1000);
+  if comptime (getopt("section", "") == "pid") {
+    @time[(uint32)task.tgid] = hist($time);
+  } else if comptime (getopt("section", "") == "tid") {
+    @time[(uint32)task.pid] = hist($time);
+  } else {
+    @time[(uint32)0] = hist($time);
+  }
+  if comptime (getopt("extension", false)) {
+    @extension = stats($time);
+  }
+}
+
+// The task that leaves is the current one. An idle processor runs task 0, of which there is one for each.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  $next = args.next;
+  if comptime (getopt("offcpu", false)) {
+    if ((getopt("idle", false) || $prev.pid != 0) && traced()) {
+      @left[(uint32)$prev.pid, $prev.pid == 0 ? cpu : 0] = nsecs;
+    }
+    $place = ((uint32)$next.pid, $next.pid == 0 ? cpu : 0);
+    $since = @left[$place];
+    if ($since != 0) {
+      delete(@left, $place);
+      spent(@time, @extension, nsecs - $since, $next);
+    }
+  } else {
+    $since = @came[cpu];
+    if ($since != 0 && (getopt("idle", false) || $prev.pid != 0) && traced()) {
+      spent(@time, @extension, nsecs - $since, $prev);
+    }
+    @came[cpu] = nsecs;
+  }
+}
+`,
   "execsnoop/execsnoop.bt": `import "filter.bt";
 
 macro wanted() {
