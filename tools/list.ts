@@ -13,6 +13,7 @@ import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -41,6 +42,7 @@ export const TOOLS: readonly Tool[] = [
   profile,
   runqlat,
   shmsnoop,
+  slabratetop,
   syscount,
   tcpaccept,
   tcpconnect,

@@ -617,6 +617,15 @@ tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
 tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
 tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
 `,
+  "slabratetop/slabratetop.bt": `import "filter.bt";
+
+rawtracepoint:kmem_cache_alloc
+{
+  if (traced()) {
+    @allocated[str(args.s.name, 32)] = stats((uint64)args.s.size);
+  }
+}
+`,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter
 {
