@@ -12,6 +12,7 @@ import { tool as memleak } from "./memleak/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
+import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
@@ -41,6 +42,7 @@ export const TOOLS: readonly Tool[] = [
   opensnoop,
   profile,
   runqlat,
+  runqlen,
   shmsnoop,
   slabratetop,
   syscount,

@@ -590,6 +590,23 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "runqlen/runqlen.bt": `import "filter.bt";
+
+// Tasks of the queue of the task that runs here: the one that runs counts as well.
+profile:hz:99
+{
+  if (traced()) {
+    $queue = curtask.se.cfs_rq;
+    $tasks = (int64)0;
+    if comptime (getopt("field", "nr_running") == "nr_queued") {
+      $tasks = (int64)$queue.nr_queued;
+    } else {
+      $tasks = (int64)$queue.nr_running;
+    }
+    @waiting[getopt("cpus", false) ? (uint32)cpu : 0, (uint32)($tasks > 0 ? $tasks - 1 : 0)] = count();
+  }
+}
+`,
   "shmsnoop/shmsnoop.bt": `import "filter.bt";
 
 macro begins(@call, first, second, third) {
