@@ -13,6 +13,7 @@ import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
+import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
@@ -43,6 +44,7 @@ export const TOOLS: readonly Tool[] = [
   profile,
   runqlat,
   runqlen,
+  runqslower,
   shmsnoop,
   slabratetop,
   syscount,

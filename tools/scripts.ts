@@ -607,6 +607,36 @@ profile:hz:99
   }
 }
 `,
+  "runqslower/runqslower.bt": `import "filter.bt";
+
+macro waits(@queued, task) {
+  if (task.pid != 0 && traced_task(task)) {
+    @queued[(uint32)task.pid] = nsecs;
+  }
+}
+
+rawtracepoint:sched_wakeup { waits(@queued, args.p); }
+rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
+
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  $next = args.next;
+  // Who was preempted waits as well: TASK_RUNNING is 0.
+  if ($prev.__state == 0) {
+    waits(@queued, $prev);
+  }
+  $since = @queued[(uint32)$next.pid];
+  if ($since != 0) {
+    delete(@queued, (uint32)$next.pid);
+    $us = (nsecs - $since) / 1000;
+    if (getopt("min", 10000) == 0 || $us > getopt("min", 10000)) {
+      print((pid = $next.tgid, tid = $next.pid, comm = $next.comm, latency_us = $us,
+        prev_tid = $prev.pid, prev_comm = $prev.comm));
+    }
+  }
+}
+`,
   "shmsnoop/shmsnoop.bt": `import "filter.bt";
 
 macro begins(@call, first, second, third) {
