@@ -7,6 +7,7 @@ import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
+import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
@@ -16,6 +17,7 @@ import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
+import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -38,6 +40,7 @@ export const TOOLS: readonly Tool[] = [
   funccount,
   funclatency,
   gethostlatency,
+  hardirqs,
   killsnoop,
   memleak,
   opensnoop,
@@ -47,6 +50,7 @@ export const TOOLS: readonly Tool[] = [
   runqslower,
   shmsnoop,
   slabratetop,
+  softirqs,
   syscount,
   tcpaccept,
   tcpconnect,

@@ -308,6 +308,46 @@ uretprobe:LIBC:gethostbyname2
   }
 }
 `,
+  "hardirqs/hardirqs.bt": `// Task 0 is on each idle processor.
+macro place() {
+  ((uint32)tid, (uint32)cpu)
+}
+
+macro wanted() {
+  getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)
+}
+
+rawtracepoint:irq_handler_entry
+{
+  if comptime (!getopt("count", false)) {
+    if (wanted()) {
+      @entered[place()] = nsecs;
+    }
+  }
+}
+
+// Several handlers may share an interrupt: IRQ_NONE, 0, is of one that it was not for.
+rawtracepoint:irq_handler_exit
+{
+  if comptime (getopt("count", false)) {
+    if (wanted() && args.ret != 0) {
+      @irqs[str(args.action.name, 32)] = count();
+    }
+  } else {
+    $since = @entered[place()];
+    if ($since != 0) {
+      delete(@entered, place());
+      if (args.ret != 0) {
+        if comptime (getopt("dist", false)) {
+          @irqs[str(args.action.name, 32)] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
+        } else {
+          @irqs[str(args.action.name, 32)] = sum((uint64)(nsecs - $since));
+        }
+      }
+    }
+  }
+}
+`,
   "killsnoop/killsnoop.bt": `import "filter.bt";
 
 tracepoint:syscalls:sys_enter_kill
@@ -670,6 +710,37 @@ rawtracepoint:kmem_cache_alloc
 {
   if (traced()) {
     @allocated[str(args.s.name, 32)] = stats((uint64)args.s.size);
+  }
+}
+`,
+  "softirqs/softirqs.bt": `// Task 0 is on each idle processor.
+macro place() {
+  ((uint32)tid, (uint32)cpu)
+}
+
+rawtracepoint:softirq_entry
+{
+  if (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) {
+    if comptime (getopt("events", false)) {
+      @irqs[(uint32)args.vec_nr] = count();
+    } else {
+      @entered[place()] = nsecs;
+    }
+  }
+}
+
+rawtracepoint:softirq_exit
+{
+  if comptime (!getopt("events", false)) {
+    $since = @entered[place()];
+    if ($since != 0) {
+      delete(@entered, place());
+      if comptime (getopt("dist", false)) {
+        @irqs[(uint32)args.vec_nr] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
+      } else {
+        @irqs[(uint32)args.vec_nr] = sum((uint64)(nsecs - $since));
+      }
+    }
   }
 }
 `,
