@@ -13,7 +13,7 @@ export type Block =
       readonly unit: string;
       readonly buckets: readonly JsonBucket[];
     }
-  | { readonly kind: "linear"; readonly unit: string; readonly counts: readonly number[] }
+  | { readonly kind: "linear"; readonly section?: string; readonly unit: string; readonly counts: readonly number[] }
   /** Text as it is, and the same as rows. */
   | { readonly kind: "lines"; readonly text: string; readonly rows?: readonly Row[] }
   /** For standard error, whatever the form of the output. */
@@ -33,7 +33,7 @@ export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
     case "histogram":
       return `${block.section === undefined ? "" : `\n${block.section}\n`}${log2Text(block.unit, log2Counts(block.buckets))}`;
     case "linear":
-      return linearText(block.unit, block.counts);
+      return `${block.section === undefined ? "" : `\n${block.section}\n`}${linearText(block.unit, block.counts)}`;
     case "lines":
       return block.text;
     case "notice":
@@ -49,13 +49,15 @@ export function blockRows(block: Block): readonly Row[] {
     case "rows":
       return block.rows;
     case "histogram": {
-      const section: Row = block.section === undefined ? {} : { section: block.section };
+      const section: Row = block.section === undefined ? {} : { section: block.section.trimEnd() };
       return block.buckets.map(
         ({ min, max, count }): Row => ({ ...section, unit: block.unit, min: min ?? null, max: max ?? null, count }),
       );
     }
-    case "linear":
-      return block.counts.map((count, value) => ({ unit: block.unit, value, count }));
+    case "linear": {
+      const section: Row = block.section === undefined ? {} : { section: block.section.trimEnd() };
+      return block.counts.map((count, value): Row => ({ ...section, unit: block.unit, value, count }));
+    }
     case "lines":
       return block.rows ?? [];
     case "notice":

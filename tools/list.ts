@@ -1,17 +1,23 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
+import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
+import { tool as runqlen } from "./runqlen/tool.ts";
+import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as slabratetop } from "./slabratetop/tool.ts";
+import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -28,17 +34,23 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
+  cpudist,
   execsnoop,
   exitsnoop,
   funccount,
   funclatency,
   gethostlatency,
+  hardirqs,
   killsnoop,
   memleak,
   opensnoop,
   profile,
   runqlat,
+  runqlen,
+  runqslower,
   shmsnoop,
+  slabratetop,
+  softirqs,
   syscount,
   tcpaccept,
   tcpconnect,

@@ -25,13 +25,16 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "help", letter: "h", help: "show this help" },
 ];
 
+/** Those that choose tasks. */
+const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"]);
+
 /** All options of a tool, its own first. A letter is never given a second meaning. */
 export function optionsOf(tool: Tool): readonly ToolOption[] {
   const own = new Set(tool.options.map(({ long }) => long));
   const letters = new Set(tool.options.map(({ letter }) => letter));
-  const common = COMMON_OPTIONS.filter(({ long }) => !own.has(long)).map((option) =>
-    letters.has(option.letter) ? { ...option, letter: undefined } : option,
-  );
+  const common = COMMON_OPTIONS.filter(
+    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.has(long)),
+  ).map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
   return [...tool.options, ...(common as readonly ToolOption[])];
 }
 

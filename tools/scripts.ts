@@ -34,6 +34,16 @@ macro listed_tid(id) {
   (getopt("tid4", 0) != 0 && id == (uint32)getopt("tid4", 0)) ||
   (getopt("tid5", 0) != 0 && id == (uint32)getopt("tid5", 0))
 }
+
+// The same as traced() of another task (\`struct task_struct *\`): one that is woken, or that comes next.
+macro traced_task(task) {
+  (getopt("pid", -1) == -1 || listed_pid(task.tgid)) &&
+  (getopt("tid", -1) == -1 || listed_tid(task.pid)) &&
+  (!getopt("command", false) || task.tgid == (uint32)cpid) &&
+  (getopt("uid", -1) == -1 || task.cred.uid.val == (uint32)getopt("uid", -1)) &&
+  (getopt("cgroup", 0) == 0 || task.cgroups.dfl_cgrp.kn.id == getopt("cgroup", 0)) &&
+  (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
+}
 `,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 
@@ -115,6 +125,46 @@ uretprobe:BINARY:FUNCTION
 {
   if (comm == "bash" && retval != 0 && traced()) {
     print((pid = pid, uid = uid, command = str(retval)));
+  }
+}
+`,
+  "cpudist/cpudist.bt": `import "filter.bt";
+
+macro spent(@time, @extension, ns, task) {
+  $time = (uint64)(ns) / getopt("divisor", 1000);
+  if comptime (getopt("section", "") == "pid") {
+    @time[(uint32)task.tgid] = hist($time);
+  } else if comptime (getopt("section", "") == "tid") {
+    @time[(uint32)task.pid] = hist($time);
+  } else {
+    @time[(uint32)0] = hist($time);
+  }
+  if comptime (getopt("extension", false)) {
+    @extension = stats($time);
+  }
+}
+
+// The task that leaves is the current one. An idle processor runs task 0, of which there is one for each.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  $next = args.next;
+  if comptime (getopt("offcpu", false)) {
+    if ((getopt("idle", false) || $prev.pid != 0) && traced()) {
+      @left[(uint32)$prev.pid, $prev.pid == 0 ? cpu : 0] = nsecs;
+    }
+    $place = ((uint32)$next.pid, $next.pid == 0 ? cpu : 0);
+    $since = @left[$place];
+    if ($since != 0) {
+      delete(@left, $place);
+      spent(@time, @extension, nsecs - $since, $next);
+    }
+  } else {
+    $since = @came[cpu];
+    if ($since != 0 && (getopt("idle", false) || $prev.pid != 0) && traced()) {
+      spent(@time, @extension, nsecs - $since, $prev);
+    }
+    @came[cpu] = nsecs;
   }
 }
 `,
@@ -255,6 +305,46 @@ uretprobe:LIBC:gethostbyname2
     $call = @call[tid];
     delete(@call, tid);
     print((ns = nsecs, pid = pid, comm = comm, latency_ns = nsecs - $call.ns, host = $call.host));
+  }
+}
+`,
+  "hardirqs/hardirqs.bt": `// Task 0 is on each idle processor.
+macro place() {
+  ((uint32)tid, (uint32)cpu)
+}
+
+macro wanted() {
+  getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)
+}
+
+rawtracepoint:irq_handler_entry
+{
+  if comptime (!getopt("count", false)) {
+    if (wanted()) {
+      @entered[place()] = nsecs;
+    }
+  }
+}
+
+// Several handlers may share an interrupt: IRQ_NONE, 0, is of one that it was not for.
+rawtracepoint:irq_handler_exit
+{
+  if comptime (getopt("count", false)) {
+    if (wanted() && args.ret != 0) {
+      @irqs[str(args.action.name, 32)] = count();
+    }
+  } else {
+    $since = @entered[place()];
+    if ($since != 0) {
+      delete(@entered, place());
+      if (args.ret != 0) {
+        if comptime (getopt("dist", false)) {
+          @irqs[str(args.action.name, 32)] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
+        } else {
+          @irqs[str(args.action.name, 32)] = sum((uint64)(nsecs - $since));
+        }
+      }
+    }
   }
 }
 `,
@@ -540,6 +630,53 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "runqlen/runqlen.bt": `import "filter.bt";
+
+// Tasks of the queue of the task that runs here: the one that runs counts as well.
+profile:hz:99
+{
+  if (traced()) {
+    $queue = curtask.se.cfs_rq;
+    $tasks = (int64)0;
+    if comptime (getopt("field", "nr_running") == "nr_queued") {
+      $tasks = (int64)$queue.nr_queued;
+    } else {
+      $tasks = (int64)$queue.nr_running;
+    }
+    @waiting[getopt("cpus", false) ? (uint32)cpu : 0, (uint32)($tasks > 0 ? $tasks - 1 : 0)] = count();
+  }
+}
+`,
+  "runqslower/runqslower.bt": `import "filter.bt";
+
+macro waits(@queued, task) {
+  if (task.pid != 0 && traced_task(task)) {
+    @queued[(uint32)task.pid] = nsecs;
+  }
+}
+
+rawtracepoint:sched_wakeup { waits(@queued, args.p); }
+rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
+
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  $next = args.next;
+  // Who was preempted waits as well: TASK_RUNNING is 0.
+  if ($prev.__state == 0) {
+    waits(@queued, $prev);
+  }
+  $since = @queued[(uint32)$next.pid];
+  if ($since != 0) {
+    delete(@queued, (uint32)$next.pid);
+    $us = (nsecs - $since) / 1000;
+    if (getopt("min", 10000) == 0 || $us > getopt("min", 10000)) {
+      print((pid = $next.tgid, tid = $next.pid, comm = $next.comm, latency_us = $us,
+        prev_tid = $prev.pid, prev_comm = $prev.comm));
+    }
+  }
+}
+`,
   "shmsnoop/shmsnoop.bt": `import "filter.bt";
 
 macro begins(@call, first, second, third) {
@@ -566,6 +703,46 @@ tracepoint:syscalls:sys_exit_shmget { ends(@call, "SHMGET", args.ret); }
 tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
 tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
 tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
+`,
+  "slabratetop/slabratetop.bt": `import "filter.bt";
+
+rawtracepoint:kmem_cache_alloc
+{
+  if (traced()) {
+    @allocated[str(args.s.name, 32)] = stats((uint64)args.s.size);
+  }
+}
+`,
+  "softirqs/softirqs.bt": `// Task 0 is on each idle processor.
+macro place() {
+  ((uint32)tid, (uint32)cpu)
+}
+
+rawtracepoint:softirq_entry
+{
+  if (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) {
+    if comptime (getopt("events", false)) {
+      @irqs[(uint32)args.vec_nr] = count();
+    } else {
+      @entered[place()] = nsecs;
+    }
+  }
+}
+
+rawtracepoint:softirq_exit
+{
+  if comptime (!getopt("events", false)) {
+    $since = @entered[place()];
+    if ($since != 0) {
+      delete(@entered, place());
+      if comptime (getopt("dist", false)) {
+        @irqs[(uint32)args.vec_nr] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
+      } else {
+        @irqs[(uint32)args.vec_nr] = sum((uint64)(nsecs - $since));
+      }
+    }
+  }
+}
 `,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter

@@ -155,6 +155,8 @@ export interface Tool {
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** What it hooks, for the reference. */
   readonly hooks: string;
+  /** What it shows is no task's doing, so that the options that choose tasks are not there. */
+  readonly hasNoTasks?: boolean;
   /** Throws {@link ToolError} for what cannot be done. */
   readonly plan: (given: Given, machine: Machine) => Plan | Answer;
 }
