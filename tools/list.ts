@@ -1,6 +1,11 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as biolatency } from "./biolatency/tool.ts";
+import { tool as biopattern } from "./biopattern/tool.ts";
+import { tool as biosnoop } from "./biosnoop/tool.ts";
+import { tool as biotop } from "./biotop/tool.ts";
+import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
@@ -34,6 +39,11 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
+  biolatency,
+  biopattern,
+  biosnoop,
+  biotop,
+  bitesize,
   cpudist,
   execsnoop,
   exitsnoop,

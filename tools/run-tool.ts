@@ -114,8 +114,14 @@ function sourceOf({ config, script }: Plan): string {
 /** The filters that all tools have; a script that takes none of them has options of its own. */
 function namedParams(plan: Plan, given: Given): string[] {
   const command = plan.command === undefined ? {} : { command: true };
-  const filters = plan.script.includes('import "filter.bt"') ? { ...filterParams(given), ...command } : {};
+  const filters = imports(plan.script, "filter.bt") ? { ...filterParams(given), ...command } : {};
   return Object.entries({ ...filters, ...plan.params }).map(([name, value]) => `--${name}=${value}`);
+}
+
+/** Whether a script imports one of the tools' scripts, itself or through another. */
+function imports(script: string, path: string): boolean {
+  const paths = [...script.matchAll(/^import "([^"]+)";/gm)].map(([, imported]) => imported);
+  return paths.some((imported) => imported === path || imports(TOOL_SCRIPTS[imported] ?? "", path));
 }
 
 function filterParams(given: Given): Record<string, string | number> {

@@ -1,6 +1,40 @@
 /* The texts of the tools' scripts, made of the .bt files below by scripts/embed-tools.mjs (npm run docs). */
 /** By path below tools/. */
 export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
+  "block-tasks.bt": `import "filter.bt";
+
+// A task makes a request for a bio. Who it is, is kept under the bio until the request is issued: by then, the task
+// that runs may be another. Of bios that are merged into other requests some stay: the oldest give way.
+let @made = lruhash(16384);
+
+rawtracepoint:block_getrq
+{
+  if (traced()) {
+    @made[(uint64)args.bio] = (nsecs, pid, comm);
+  } else {
+    // The memory of a bio is used again.
+    _ = delete(@made, (uint64)args.bio);
+  }
+}
+`,
+  "block.bt": `// Whether a request (struct request *) goes to the disk that is asked for.
+macro on_disk(rq) {
+  getopt("major", -1) == -1 ||
+  (rq.q.disk.major == getopt("major", -1) && rq.q.disk.first_minor == getopt("minor", -1))
+}
+
+// Whether a request is done when so many of its bytes are: it may complete in parts. What is left of it is known before
+// the part is taken off.
+macro is_last_part(rq, bytes) {
+  bytes >= rq.__data_len
+}
+
+// What a request does, in a letter: R, W, F (flush) or D (discard, secure erase). REQ_OP_* of include/linux/blk_types.h.
+macro operation(rq) {
+  let $op = rq.cmd_flags & 255;
+  $op == 2 ? "F" : $op == 3 || $op == 5 ? "D" : ($op & 1) == 1 ? "W" : "R"
+}
+`,
   "filter.bt": `// Whether the current task is one that the options of all tools ask for.
 macro traced() {
   (getopt("pid", -1) == -1 || listed_pid(pid)) &&
@@ -125,6 +159,149 @@ uretprobe:BINARY:FUNCTION
 {
   if (comm == "bash" && retval != 0 && traced()) {
     print((pid = pid, uid = uid, command = str(retval)));
+  }
+}
+`,
+  "biolatency/biolatency.bt": `rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  let $asked = on_disk($rq);
+  let $since = nsecs;
+  if comptime (getopt("made", false)) {
+    $made = @made[(uint64)$rq.bio];
+    _ = delete(@made, (uint64)$rq.bio);
+    if comptime (getopt("queued", false)) {
+      $since = $made.0 == 0 ? $since : $made.0;
+    }
+    if comptime (getopt("tasks", false)) {
+      $asked = $asked && $made.0 != 0;
+    }
+    if comptime (getopt("section", "") == "pid") {
+      if ($asked) {
+        @task[(uint64)$rq] = ($made.1, $made.2);
+      }
+    }
+  }
+  if ($asked) {
+    @start[(uint64)$rq] = $since;
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $key = (uint64)$rq;
+  $start = @start[$key];
+  if ($start != 0 && is_last_part($rq, args.nr_bytes)) {
+    $time = (nsecs - $start) / (uint64)getopt("divisor", 1000);
+    if comptime (getopt("section", "") == "disk") {
+      @latency[$rq.q.disk.disk_name] = hist($time);
+    } else if comptime (getopt("section", "") == "flags") {
+      @latency[(uint64)$rq.cmd_flags & (uint64)getopt("shown_flags", 255)] = hist($time);
+    } else if comptime (getopt("section", "") == "pid") {
+      @latency[@task[$key]] = hist($time);
+      delete(@task, $key);
+    } else {
+      @latency[0] = hist($time);
+    }
+    if comptime (getopt("extension", false)) {
+      @total = stats($time);
+    }
+    delete(@start, $key);
+  }
+}
+`,
+  "biopattern/biopattern.bt": `import "block.bt";
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  if (args.nr_bytes > 0 && on_disk($rq)) {
+    $disk = $rq.q.disk;
+    $expected = @next[(uint64)$disk];
+    // Where the last one ended; the first of a disk is neither.
+    if ($expected != 0) {
+      @bytes[$disk.disk_name, $expected == $rq.__sector] = stats(args.nr_bytes);
+    }
+    @next[(uint64)$disk] = $rq.__sector + args.nr_bytes / 512;
+  }
+}
+`,
+  "biosnoop/biosnoop.bt": `import "block.bt";
+import "block-tasks.bt";
+
+rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  $made = @made[(uint64)$rq.bio];
+  _ = delete(@made, (uint64)$rq.bio);
+  if (on_disk($rq) && (traces_all() || $made.0 != 0)) {
+    @issued[(uint64)$rq] = (made = $made, ns = nsecs, sector = $rq.__data_len == 0 ? 0 : $rq.__sector, bytes = $rq.__data_len);
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $key = (uint64)$rq;
+  $issued = @issued[$key];
+  if ($issued.ns != 0 && is_last_part($rq, args.nr_bytes)) {
+    $now = nsecs;
+    $made = $issued.made;
+    $disk = $rq.q.disk;
+    let $pattern = "?";
+    if comptime (getopt("pattern", false)) {
+      $before = @end[(uint64)$disk];
+      $pattern = $before == 0 ? "?" : $before == $issued.sector ? "S" : "R";
+      @end[(uint64)$disk] = $issued.sector + $issued.bytes / 512;
+    }
+    if ($now - $issued.ns >= (uint64)getopt("min_ns", 0)) {
+      print((ns = $now, comm = $made.2, pid = $made.1, disk = $disk.disk_name, operation = operation($rq),
+        sector = $issued.sector, bytes = $issued.bytes, pattern = $pattern,
+        queued_ns = $made.0 == 0 ? 0 : $issued.ns - $made.0, latency_ns = $now - $issued.ns));
+    }
+    delete(@issued, $key);
+  }
+}
+`,
+  "biotop/biotop.bt": `import "block.bt";
+import "block-tasks.bt";
+
+rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  $made = @made[(uint64)$rq.bio];
+  _ = delete(@made, (uint64)$rq.bio);
+  if (on_disk($rq) && (traces_all() || $made.0 != 0)) {
+    @issued[(uint64)$rq] = (made = $made, ns = nsecs, bytes = $rq.__data_len);
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $key = (uint64)$rq;
+  $issued = @issued[$key];
+  if ($issued.ns != 0 && is_last_part($rq, args.nr_bytes)) {
+    $disk = $rq.q.disk;
+    $who = (pid = $issued.made.1, comm = $issued.made.2, operation = operation($rq), major = $disk.major,
+      minor = $disk.first_minor, disk = $disk.disk_name);
+    @bytes[$who] = stats($issued.bytes);
+    @ns[$who] = sum(nsecs - $issued.ns);
+    delete(@issued, $key);
+  }
+}
+`,
+  "bitesize/bitesize.bt": `import "block.bt";
+import "block-tasks.bt";
+
+rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  $made = @made[(uint64)$rq.bio];
+  _ = delete(@made, (uint64)$rq.bio);
+  if (on_disk($rq) && (traces_all() || $made.0 != 0)) {
+    @kbytes[$made.0 != 0 ? $made.2 : comm] = hist($rq.__data_len / 1024);
   }
 }
 `,

@@ -53,6 +53,8 @@ export interface ToolRun {
   /** Lines that are JSON. */
   readonly rows: readonly Row[];
   readonly code: number | null;
+  /** What the workload printed. */
+  readonly workload: string;
 }
 
 /** Runs a tool until the workload has ended, or until the tool ends by itself where there is none. */
@@ -74,23 +76,29 @@ export async function runTool(tool: string, argv: readonly string[], workload?: 
     });
     ended.then(() => resolve());
   });
+  let printed = "";
   if (workload !== undefined) {
-    await finished(workload);
+    printed = await finished(workload);
     child.kill("SIGINT");
   }
   const code = await ended;
   stdout = stdout.replace(ATTACHED, "");
   const lines = stdout.split("\n").slice(0, -1);
   const rows = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Row);
-  return { stdout, text, lines, rows, code };
+  return { stdout, text, lines, rows, code, workload: printed };
 }
 
 const ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED\n";
 
-function finished([file, ...argv]: readonly string[]): Promise<void> {
+/** Runs a program to its end; gives what it printed. */
+function finished([file, ...argv]: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, argv, { stdio: "ignore" });
+    const child = spawn(file, argv, { stdio: ["ignore", "pipe", "ignore"] });
+    let stdout = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      stdout += chunk;
+    });
     child.on("error", reject);
-    child.on("close", () => resolve());
+    child.on("close", () => resolve(stdout));
   });
 }

@@ -233,10 +233,10 @@ export const rawtracepoint: Provider = {
 
 /**
  * A tracepoint's type has no names of its parameters; the functions that the kernel's macros make for it have:
- * __probestub_X (since Linux 6.7), trace_event_raw_event_X, __bpf_trace_X.
+ * __probestub_X (since Linux 6.7), __traceiter_X, and where X is a class of events trace_event_raw_event_X.
  */
 function parameterNames(types: BtfTypes, event: string): string[] {
-  for (const prefix of ["__probestub_", "trace_event_raw_event_", "__bpf_trace_"]) {
+  for (const prefix of ["__probestub_", "__traceiter_", "trace_event_raw_event_", "__bpf_trace_"]) {
     const proto = types.prototype(prefix + event);
     if (proto) return proto.params.slice(1).map((param) => param.name);
   }
