@@ -44,7 +44,7 @@ async function perform(argv: readonly string[], name: CommandName): Promise<numb
 
 /** Neither an option nor a path: tools are loaded for such a word only. */
 function mayBeTool(word: string): boolean {
-  return /^[a-z][a-z0-9-]*$/.test(word);
+  return /^[a-z][a-z0-9_-]*$/.test(word);
 }
 
 async function dispatch(invocation: Invocation, name: CommandName): Promise<number> {

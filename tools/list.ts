@@ -7,6 +7,8 @@ import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
+import { tool as dbslower } from "./dbslower/tool.ts";
+import { tool as dbstat } from "./dbstat/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
@@ -15,6 +17,7 @@ import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
+import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -45,6 +48,8 @@ export const TOOLS: readonly Tool[] = [
   biotop,
   bitesize,
   cpudist,
+  dbslower,
+  dbstat,
   execsnoop,
   exitsnoop,
   funccount,
@@ -53,6 +58,7 @@ export const TOOLS: readonly Tool[] = [
   hardirqs,
   killsnoop,
   memleak,
+  mysqldQslower,
   opensnoop,
   profile,
   runqlat,

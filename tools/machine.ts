@@ -23,7 +23,7 @@ export function machineOf(target: LiveTarget): Machine {
         .some(({ name }) => name === field) ?? false,
     binary: (name) => binary(target, name),
     userFunctions: (file, name) => userFunctions(target, file, name),
-    hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "", name)).length > 0,
+    hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "*", name)).length > 0,
     tracepointFields: (category, name) => fieldsOf(target, category, name),
     syscalls: () => syscallNames(target.arch),
   };

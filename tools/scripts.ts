@@ -48,7 +48,7 @@ macro traced() {
 // Whether the options ask for no task in particular. Known when the script is compiled.
 macro traces_all() {
   getopt("pid", -1) == -1 && getopt("tid", -1) == -1 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
-  getopt("name", "") == ""
+  getopt("name", "") == "" && !getopt("command", false)
 }
 
 // Whether a process is one that --pid lists.
@@ -342,6 +342,48 @@ rawtracepoint:sched_switch
       spent(@time, @extension, nsecs - $since, $prev);
     }
     @came[cpu] = nsecs;
+  }
+}
+`,
+  "dbslower/dbslower.bt": `import "filter.bt";
+
+// A server may clear its memory of a query before it ends: the text is kept from the beginning.
+QUERY_START
+{
+  if (traced() && IS_QUERY) {
+    @query[tid] = (nsecs(monotonic), str(QUERY_TEXT));
+  }
+}
+
+QUERY_DONE
+{
+  if (has_key(@query, tid)) {
+    $query = @query[tid];
+    delete(@query, tid);
+    $ns = nsecs(monotonic) - $query.0;
+    if ($ns >= (uint64)getopt("threshold", 0)) {
+      print((ns = $query.0, pid = pid, tid = tid, comm = comm, latency_ns = $ns, query = $query.1));
+    }
+  }
+}
+`,
+  "dbstat/dbstat.bt": `import "filter.bt";
+
+QUERY_START
+{
+  if (traced() && IS_QUERY) {
+    @since[tid] = nsecs;
+  }
+}
+
+QUERY_DONE
+{
+  if (has_key(@since, tid)) {
+    $ns = nsecs - @since[tid];
+    delete(@since, tid);
+    if ($ns >= (uint64)getopt("threshold", 0)) {
+      @latency[0] = hist($ns / (uint64)getopt("divisor", 1000000));
+    }
   }
 }
 `,
