@@ -16,9 +16,11 @@ test.skipIf(!HAS_POSTGRES)(`${title}: each query once, in milliseconds or micros
   const queries = [...Array(8).fill("SELECT pg_sleep(0.04)"), ...Array(50).fill("SELECT 1")];
   const ms = await runTool("dbstat", ["postgres", "--json"], server?.psql(...queries));
   expect(total(ms.rows)).toBe(58);
-  expect(ms.rows.find(({ min }) => min === 32)).toMatchObject({ unit: "query latency (ms)", max: 63, count: 8 });
+  expect(ms.rows.find(({ min }) => min === 32)).toMatchObject({ unit: "query latency (ms)", max: 63 });
+  expect(total(ms.rows.filter(({ min }) => Number(min) >= 32))).toBe(8);
   const slow = await runTool("dbstat", ["postgres", "-u", "-m", "20", "--json"], server?.psql(...queries));
-  expect(slow.rows.filter(({ count }) => count !== 0)).toMatchObject([{ min: 32768, max: 65535, count: 8 }]);
+  expect(total(slow.rows.filter(({ min }) => Number(min) >= 32768))).toBe(8);
+  expect(total(slow.rows)).toBe(8);
 });
 
 test.skipIf(!HAS_POSTGRES)(`${title}: as text`, async () => {
