@@ -79,6 +79,17 @@ macro traced_task(task) {
   (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
 }
 `,
+  "run-queue.bt": `// Which tasks wait for a processor, and since when. Idle tasks, of which each processor has one, wait for nothing.
+
+macro waits(@queued, task) {
+  if (task.pid != 0 && traced_task(task)) {
+    @queued[(uint32)task.pid] = nsecs;
+  }
+}
+
+rawtracepoint:sched_wakeup { waits(@queued, args.p); }
+rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
+`,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 
 // States of a TCP socket: include/net/tcp_states.h.
@@ -814,27 +825,20 @@ profile:hz:49
   }
 }
 `,
-  "runqlat/runqlat.bt": `macro waits(@since, task) {
-  if (getopt("only", 0) == 0 || task.tgid == getopt("only", 0)) {
-    @since[task.pid] = nsecs;
-  }
-}
-
-rawtracepoint:sched_wakeup,
-rawtracepoint:sched_wakeup_new
-{
-  waits(@queued, args.p);
-}
+  "runqlat/runqlat.bt": `import "filter.bt";
+import "run-queue.bt";
 
 rawtracepoint:sched_switch
 {
-  // Who was preempted waits as well: TASK_RUNNING is 0.
-  if (args.prev.__state == 0) {
-    waits(@queued, args.prev);
-  }
+  $prev = args.prev;
   $next = args.next;
-  $since = @queued[$next.pid];
+  // Who was preempted waits as well: TASK_RUNNING is 0.
+  if ($prev.__state == 0) {
+    waits(@queued, $prev);
+  }
+  $since = @queued[(uint32)$next.pid];
   if ($since != 0) {
+    delete(@queued, (uint32)$next.pid);
     $wait = (nsecs - $since) / (uint64)getopt("divisor", 1000);
     if comptime (getopt("section", "") == "pid") {
       @wait[$next.tgid] = hist($wait);
@@ -845,7 +849,6 @@ rawtracepoint:sched_switch
     } else {
       @wait[0] = hist($wait);
     }
-    delete(@queued, $next.pid);
   }
 }
 `,
@@ -867,15 +870,7 @@ profile:hz:99
 }
 `,
   "runqslower/runqslower.bt": `import "filter.bt";
-
-macro waits(@queued, task) {
-  if (task.pid != 0 && traced_task(task)) {
-    @queued[(uint32)task.pid] = nsecs;
-  }
-}
-
-rawtracepoint:sched_wakeup { waits(@queued, args.p); }
-rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
+import "run-queue.bt";
 
 rawtracepoint:sched_switch
 {

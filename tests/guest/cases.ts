@@ -1,5 +1,6 @@
 import { missionCases } from "../mission/guest-cases.ts";
 import { kernelCases } from "./kernel-cases.ts";
+import { toolCases } from "./tool-cases.ts";
 
 /** The kernels the guest suite boots: the newest 6.1 and 6.12 of Debian 12. */
 export const guestKernels = ["6.1", "6.12"] as const;
@@ -40,4 +41,5 @@ export const guestCases: readonly GuestCase[] = [
   { name: "node starts", command: "node -p 'process.platform'", stdout: "linux\n" },
   ...missionCases,
   ...kernelCases,
+  ...toolCases,
 ];

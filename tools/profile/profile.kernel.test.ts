@@ -67,7 +67,7 @@ test("idle processors are seen where they are asked for", async () => {
     return { rows, count: rows.reduce((sum, { count }) => sum + Number(count), 0) };
   };
   const all = await samples("-I");
-  expect(all.count).toBeGreaterThan(cpus().length * 49 * 2 * 0.8);
+  expect(all.count).toBeGreaterThan(cpus().length * 49 * 2 * 0.4);
   expect(all.count).toBeLessThan(cpus().length * 49 * 2 * 1.5);
   expect((await samples()).rows.filter(({ pid }) => pid === 0)).toEqual([]);
 });

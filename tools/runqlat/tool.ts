@@ -1,7 +1,11 @@
-import type { JsonBucket, JsonValue } from "@beetrace/output";
-import type { Block } from "../blocks.ts";
+import { histograms } from "../histograms.ts";
+import { INTERVAL_AND_OUTPUTS, intervalAndOutputs, spaceAbove } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { checkExclusive } from "../task-stacks.ts";
 import type { Given, Plan, Tool } from "../tool.ts";
+
+/** Tasks that wait at a time. */
+const TASKS_MAX = 65536;
 
 /** `beetrace runqlat` */
 export const tool: Tool = {
@@ -14,12 +18,9 @@ export const tool: Tool = {
     { long: "pids", letter: "P", help: "a histogram for each process" },
     { long: "pidnss", help: "a histogram for each pid namespace" },
     { long: "tids", letter: "L", help: "a histogram for each thread" },
-    { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only" },
+    { long: "pid", letter: "p", argument: "PID", kind: "ints", help: "this process only" },
   ],
-  positionals: [
-    { name: "interval", kind: "number", help: "seconds between two outputs" },
-    { name: "count", kind: "int", help: "how many outputs" },
-  ],
+  positionals: INTERVAL_AND_OUTPUTS,
   examples: [
     ["beetrace runqlat", "until Ctrl-C"],
     ["beetrace runqlat -m 1 10", "ten times a second's, in milliseconds"],
@@ -30,27 +31,21 @@ export const tool: Tool = {
 };
 
 function plan(given: Given): Plan {
+  checkExclusive(given, "pids", "tids", "pidnss");
   const section = given.has("pids") ? "pid" : given.has("tids") ? "tid" : given.has("pidnss") ? "pidns" : "";
   const unit = given.has("milliseconds") ? "msecs" : "usecs";
-  const interval = given.int("interval");
   return {
     script: TOOL_SCRIPTS["runqlat/runqlat.bt"],
-    params: { divisor: unit === "msecs" ? 1_000_000 : 1000, section, only: given.int("pid") ?? 0 },
+    params: { divisor: unit === "msecs" ? 1_000_000 : 1000, section },
+    config: { max_map_keys: TASKS_MAX },
     intro: "Tracing run queue latency... Hit Ctrl-C to end.",
     screen: {
       maps: ["@wait"],
-      timestamps: given.has("timestamp"),
-      ...(interval === undefined ? {} : { intervalMs: interval * 1000 }),
-      ...(given.has("count") ? { count: given.int("count") ?? 0 } : {}),
-      blocks: (maps) => [
-        { kind: "lines", text: "\n" },
-        ...maps("@wait").entries.map((entry) => histogram(entry, section, unit)),
+      ...intervalAndOutputs(given),
+      blocks: (maps, moment) => [
+        spaceAbove(given, moment),
+        ...histograms(maps("@wait"), unit, (key) => (section === "" ? undefined : `${section} = ${key}`)),
       ],
     },
   };
-}
-
-function histogram({ key, value }: { key: JsonValue; value: JsonValue }, section: string, unit: string): Block {
-  const buckets = value as unknown as readonly JsonBucket[];
-  return { kind: "histogram", unit, buckets, ...(section === "" ? {} : { section: `${section} = ${key}` }) };
 }

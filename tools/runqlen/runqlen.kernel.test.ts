@@ -24,7 +24,7 @@ afterAll(() => crowd[Symbol.dispose]());
 test("all processors are sampled", async () => {
   const { rows, lines } = await runTool("runqlen", ["--json", "2", "1"]);
   const samples = rows.reduce((sum, { count }) => sum + Number(count), 0);
-  expect(samples).toBeGreaterThan(cpus().length * 99 * 2 * 0.8);
+  expect(samples).toBeGreaterThan(cpus().length * 99 * 2 * 0.4);
   expect(lines.length).toBe(rows.length);
   const text = await runTool("runqlen", ["-C", "1", "1"]);
   expect(text.lines[0]).toBe("Sampling run queue length... Hit Ctrl-C to end.");

@@ -1,0 +1,127 @@
+import type { GuestCase } from "./cases.ts";
+
+/** A ready-made tool in a guest. */
+export interface ToolCase extends GuestCase {
+  readonly tool: string;
+}
+
+/** Runs a tool (`opensnoop -x`), and a program of tests/workloads while its probes are attached; gives its output. */
+function during(tool: string, workload: string): string {
+  return `tests/guest/tool '.cache/workloads/${workload}' ${tool}`;
+}
+
+/** Adds up a field of the JSON objects that come in. */
+function sumOf(field: string): string {
+  return `grep -o '"${field}":[0-9]*' | awk -F: '{ sum += $2 } END { print sum }'`;
+}
+
+/** Every case is exact where the workload is; tools without one are held to their numbers by their own tests only. */
+export const toolCases: readonly ToolCase[] = [
+  {
+    tool: "biolatency",
+    name: "biolatency: 50 writes",
+    command: `modprobe null_blk
+      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
+        biolatency -d nullb0 --json | ${sumOf("count")}`,
+    stdout: "50\n",
+  },
+  {
+    tool: "biolatency",
+    name: "biolatency: by the process that made them",
+    command: `modprobe null_blk
+      tests/guest/tool 'dd if=/dev/nullb0 of=/dev/null bs=4k count=30 iflag=direct status=none' \\
+        biolatency -d nullb0 --name dd --json | ${sumOf("count")}`,
+    stdout: "30\n",
+  },
+  {
+    tool: "biosnoop",
+    name: "biosnoop: 50 writes",
+    command: `modprobe null_blk
+      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
+        biosnoop -d nullb0 --json | grep -c '"comm":"dd".*"operation":"W".*"bytes":4096'`,
+    stdout: "50\n",
+  },
+  {
+    tool: "cpudist",
+    name: "cpudist: 20 sleeps",
+    command: `${during("cpudist -O --name sleeper --json", "sleeper 20 50")} |
+      grep -E '"min":(32768|65536|131072),' | ${sumOf("count")}`,
+    stdout: "20\n",
+  },
+  {
+    tool: "execsnoop",
+    name: "execsnoop: 10 execs",
+    command: `${during("execsnoop -n ^true$ --json", "execs 10")} | grep -c '"args":"/bin/true"'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "memleak",
+    name: "memleak: 30 blocks of 1000 bytes",
+    command: `./beetrace memleak -c '.cache/workloads/myapp 50 1000 20' --json | grep -o '^{"bytes":30000,"count":30,'`,
+    stdout: '{"bytes":30000,"count":30,\n',
+  },
+  {
+    tool: "opensnoop",
+    name: "opensnoop: 20 opens",
+    command: `${during("opensnoop -n opens --json", "opens 20 /etc/hostname")} | grep -c '"path":"/etc/hostname"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "profile",
+    name: "profile: where the time goes",
+    command: `${during("profile -f --name spin", "spin 2000")} | grep -c '^spin;.*main;outer'`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "runqlat",
+    name: "runqlat: a wait after each of 20 sleeps",
+    command: `${during("runqlat -L --name sleeper --json", "sleeper 20 20")} | ${sumOf("count")}`,
+    stdout: /^(2\d|3\d)\n$/,
+  },
+  {
+    tool: "slabratetop",
+    name: "slabratetop: a struct file for each open",
+    command: `${during("slabratetop --name opens --json 600", "opens 500 /etc/hostname")} |
+      grep '"cache":"filp"' | ${sumOf("allocs")}`,
+    stdout: /^50\d\n$/,
+  },
+  {
+    tool: "tcpaccept",
+    name: "tcpaccept: 10 connections that are accepted",
+    command: `${during("tcpaccept --name connects --json", "connects 10")} | grep -c '"comm":"connects","ip":4'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcpconnect",
+    name: "tcpconnect: 10 connections that are made",
+    command: `${during("tcpconnect --name connects --json", "connects 10")} | grep -c '"comm":"connects","ip":4'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcplife",
+    name: "tcplife: both ends of 10 sessions",
+    command: `${during("tcplife --name connects --json", "connects 10 1000")} | grep -c '"ip":4,"laddr":"127.0.0.1"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "tcpretrans",
+    name: "tcpretrans: a connection that nobody answers",
+    // The first is sent again after a second, the next two seconds later: nothing goes through a device of this kind.
+    command: `modprobe dummy
+      ip link add quiet type dummy
+      ip address add 198.51.100.1/24 dev quiet
+      ip link set quiet up arp off
+      tests/guest/tool 'timeout 2 bash -c "exec 3<>/dev/tcp/198.51.100.2/80"' tcpretrans --json |
+        grep -c '"raddr":"198.51.100.2","rport":80.*"state":"SYN_SENT"'
+      ip link del quiet`,
+    stdout: "1\n",
+  },
+  {
+    tool: "tcptop",
+    name: "tcptop: bytes sent and received",
+    command: `output=$(${during("tcptop --name connects --json 60", "connects 10 1000")})
+      echo "$output" | ${sumOf("tx_bytes")}
+      echo "$output" | ${sumOf("rx_bytes")}`,
+    stdout: "10000\n10000\n",
+  },
+];
