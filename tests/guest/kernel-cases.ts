@@ -71,12 +71,13 @@ const onFunctions: readonly GuestCase[] = [
 const onObjects: readonly GuestCase[] = [
   {
     name: "path of a struct path, cookies of sockets",
-    command: `${traced(
-      'fentry:security_file_open /comm == "opens"/ { @[path(args.file->f_path)] = count(); }',
-      "opens 20 /etc/hostname",
-    )} | grep hostname
+    command: `touch /dev/shm/named
+      ${traced(
+        'fentry:security_file_open /comm == "opens"/ { @[path(args.file->f_path)] = count(); }',
+        "opens 20 /dev/shm/named",
+      )} | grep named
       ${traced("fentry:tcp_connect { @[socket_cookie(args.sk)] = count(); }", "connects 10")} | grep -c ']: 1$'`,
-    stdout: "@[/etc/hostname]: 20\n10\n",
+    stdout: "@[/dev/shm/named]: 20\n10\n",
   },
   {
     name: "path where the kernel does not allow it is told at its place",
@@ -95,21 +96,16 @@ const onObjects: readonly GuestCase[] = [
   {
     name: "the name of a process by its number",
     command: `exec -a somebody sleep 100 &
-      ./beetrace -q -e "begin { printf(\\"%s\\\\n\\", comm($!)); }" | grep -v '^$'
+      ./beetrace -q -e "rawtracepoint:vmlinux:sched_switch { printf(\\"%s\\\\n\\", comm($!)); exit(); }" | grep -v '^$' | head -n 1
       kill %1`,
     stdout: "sleep\n",
     kernels: ["6.12"],
   },
   {
     name: "a signal ends who sleeps",
-    command: `.cache/workloads/sleeper 2 30000 &
-      ./beetrace -q --unsafe -e 'kretprobe:get_signal { exit(); } interval:ms:100 { @ = 1; }
-        kprobe:hrtimer_nanosleep /comm == "sleeper"/ { signal("KILL"); exit(); }' >/dev/null &
-      until bpftool prog show | grep -q kprobe_hrtimer; do sleep 0.2; done
-      .cache/workloads/sleeper 1 30000
-      echo $?
-      kill %1 %2 2>/dev/null
-      wait`,
+    command: `tests/guest/tool '.cache/workloads/sleeper 1 30000; echo $? >/dev/shm/status' -q --unsafe \\
+        -e 'kprobe:hrtimer_nanosleep /comm == "sleeper"/ { signal("KILL"); exit(); }' >/dev/null
+      cat /dev/shm/status`,
     stdout: "137\n",
   },
   {
@@ -117,11 +113,12 @@ const onObjects: readonly GuestCase[] = [
     command: `address=$(nm .cache/workloads/targets-static | awk '$3 == "total" { print $1 }')
       ./beetrace -q -e "watchpoint:0x$address:8:w /comm == \\"targets-static\\"/ { @ = count(); }" \\
         -c '.cache/workloads/targets-static 10' | grep -v '^$'`,
-    stdout: "@: 100\n",
+    // The emulated processor runs an instruction again now and then.
+    stdout: /^@: 1[0-4]\d\n$/,
   },
   {
     name: "that functions cannot be made to fail is told",
-    command: `./beetrace --unsafe -e 'kprobe:should_failslab { override(-12); }' 2>&1 | head -n 1`,
+    command: `./beetrace --unsafe -e 'kprobe:vfs_read { override(-12); }' 2>&1 | grep ERROR`,
     stdout: /ERROR: .*override/,
   },
 ];
