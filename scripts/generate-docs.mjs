@@ -1,5 +1,5 @@
 /** Writes what is made from the sources: pages of docs/, the module of the standard library. `npm run docs` */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -30,3 +30,6 @@ const { languageReference } = await load("pure/compiler/reference.ts");
 writeFileSync(join(root, "docs/reference.md"), languageReference());
 const { languagePage } = await load("tests/language/page.ts");
 writeFileSync(join(root, "docs/language.md"), languagePage());
+const { toolsPage } = await load("tests/tools/page.ts");
+const costs = JSON.parse(readFileSync(join(root, "tests/tools/costs.json"), "utf8"));
+writeFileSync(join(root, "docs/tools.md"), toolsPage(costs));
