@@ -30,7 +30,13 @@ function perform(action: Action, payload: Uint8Array = new Uint8Array(0)): unkno
     lost: note("lost"),
     endOfRun: note("endOfRun"),
   };
-  const maps = { print: note("print"), printScalar: note("printScalar"), clear: note("clear"), zero: note("zero") };
+  const maps = {
+    print: note("print"),
+    printScalar: note("printScalar"),
+    clear: note("clear"),
+    zero: note("zero"),
+    addEntry: note("addEntry"),
+  };
   const resolver = bareResolver();
   const [handler] = actionHandlers([action], {
     printer,
@@ -77,14 +83,22 @@ describe("actions", () => {
 
   it("act on maps", () => {
     const print = { kind: "print-map", map: "@x", top: 3, div: 2 } as const;
-    expect(perform(print)).toEqual([["print", "@x", { top: 3, div: 2 }, undefined]]);
-    expect(perform({ ...print, take: true })).toEqual([["print", "@x", { top: 3, div: 2 }, true]]);
+    expect(perform(print)).toEqual([["print", "@x", { top: 3, div: 2 }, { take: undefined }]]);
+    expect(perform({ ...print, take: true })).toEqual([["print", "@x", { top: 3, div: 2 }, { take: true }]]);
+    const snapshot = { token: 8, failed: 16 };
+    expect(perform({ ...print, snapshot }, u32s(7, 1, 0, 0))).toEqual([
+      ["print", "@x", { top: 3, div: 2 }, { take: undefined, snapshot: 2 ** 32 + 7, isWhole: true }],
+    ]);
+    const event = { token: 8, key: 16, keySize: 4, values: 24, valuesSize: 8 };
+    expect(perform({ kind: "map-entry", map: "@x", event }, u32s(7, 1, 5, 0, 6, 0))).toEqual([
+      ["addEntry", 2 ** 32 + 7, u32s(5), u32s(6, 0)],
+    ]);
     const type = { kind: "int", size: 4, signed: true } as const;
     expect(perform({ kind: "print-scalar", map: "@x", div: 2, type, offset: 8 }, u32s(7, 0))).toEqual([
       ["printScalar", "@x", type, 7, { div: 2 }],
     ]);
-    expect(perform({ kind: "clear", map: "@x" })).toEqual([["clear", "@x"]]);
-    expect(perform({ kind: "zero", map: "@x" })).toEqual([["zero", "@x"]]);
+    expect(perform({ kind: "clear", map: "@x" })).toEqual([["clear", "@x", undefined]]);
+    expect(perform({ kind: "zero", map: "@x", done: true })).toEqual([["zero", "@x", true]]);
   });
 
   it("show values, in place or packed", () => {

@@ -24,7 +24,7 @@ export type Handler = (memory: Memory, at: number) => unknown;
 /** What actions act on. */
 export interface ActionEffects {
   readonly printer: Printer;
-  readonly maps: Pick<ScriptMaps, "print" | "printScalar" | "clear" | "zero">;
+  readonly maps: Pick<ScriptMaps, "print" | "printScalar" | "addEntry" | "clear" | "zero">;
   readonly resolver: Resolver;
   /** Whether `warnf()` says anything. */
   readonly warns: boolean;
@@ -54,7 +54,16 @@ function handlerOf(action: Action, effects: ActionEffects): Handler {
     case "cat":
       return formatHandler(action, effects);
     case "print-map":
-      return () => maps.print(action.map, { top: action.top, div: action.div }, action.take);
+      return printMap(action, maps);
+    case "map-entry": {
+      const { token, key, keySize, values, valuesSize } = action.event;
+      return (memory, at) =>
+        maps.addEntry(
+          tokenAt(memory, at + token),
+          memory.u8.slice(at + key, at + key + keySize),
+          memory.u8.slice(at + values, at + values + valuesSize),
+        );
+    }
     case "print-scalar": {
       const valueAt = valueReader(action);
       return (memory, at) => maps.printScalar(action.map, action.type, valueAt(memory, at), { div: action.div });
@@ -62,9 +71,9 @@ function handlerOf(action: Action, effects: ActionEffects): Handler {
     case "print-value":
       return printValue(action, printer);
     case "clear":
-      return () => maps.clear(action.map);
+      return () => maps.clear(action.map, action.done);
     case "zero":
-      return () => maps.zero(action.map);
+      return () => maps.zero(action.map, action.done);
     case "time":
       return () => printer.text("time", nowText(action.format, effects.resolver));
     case "exit":
@@ -74,6 +83,21 @@ function handlerOf(action: Action, effects: ActionEffects): Handler {
     default:
       return unreachable(action, "action");
   }
+}
+
+function printMap({ map, top, div, take, snapshot }: ActionOf<"print-map">, maps: ActionEffects["maps"]): Handler {
+  const options = { top, div };
+  if (snapshot === undefined) return () => maps.print(map, options, { take });
+  const { token, failed } = snapshot;
+  return (memory, at) => {
+    const isWhole = memory.u32[(at + failed) >>> 2] === 0;
+    maps.print(map, options, { take, snapshot: tokenAt(memory, at + token), isWhole });
+  };
+}
+
+/** A CPU's number and a time of 32 bits each. */
+function tokenAt(memory: Memory, at: number): number {
+  return memory.u32[(at >>> 2) + 1] * 2 ** 32 + memory.u32[at >>> 2];
 }
 
 function formatHandler(action: FormatAction, effects: ActionEffects): Handler {

@@ -20,6 +20,24 @@ interface LiveMap {
   readonly kernel: BpfMap;
 }
 
+/** Entries one after the other. */
+interface Snapshot {
+  readonly keys: Uint8Array[];
+  readonly values: Uint8Array[];
+}
+
+/** Prints at a time whose end has not come yet. */
+const SNAPSHOTS_MAX = 64;
+
+/** What is printed of a map. */
+export interface PrintedMap {
+  /** And is removed from it. */
+  readonly take?: boolean;
+  /** The token of entries that were sent, and whether they are all. */
+  readonly snapshot?: number;
+  readonly isWhole?: boolean;
+}
+
 /** The maps of a running script, by their names in it (`@x`). */
 export class ScriptMaps {
   readonly #maps: ReadonlyMap<string, LiveMap>;
@@ -60,15 +78,40 @@ export class ScriptMaps {
     return entries;
   }
 
-  /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. `take`: and is cleared. */
-  print(name: string, options: MapPrintOptions, take = false): void {
-    const { compiled } = this.#named(name);
-    const { layout } = compiled;
-    const entries = take ? this.take(name) : this.entries(name);
+  /** Entries that programs have sent, by the token of the `print()` that will show them. */
+  readonly #snapshots = new Map<number, Snapshot>();
+
+  /** An entry, as it stands in the kernel. */
+  addEntry(token: number, key: Uint8Array, values: Uint8Array): void {
+    const snapshot = this.#snapshots.get(token) ?? { keys: [], values: [] };
+    // Those whose end was lost.
+    if (snapshot.keys.length === 0 && this.#snapshots.size >= SNAPSHOTS_MAX) this.#snapshots.clear();
+    snapshot.keys.push(key);
+    snapshot.values.push(values);
+    this.#snapshots.set(token, snapshot);
+  }
+
+  /** As `print(@x)` does: a scalar map that was never written shows the zero of its type. */
+  print(name: string, options: MapPrintOptions, { take = false, ...sent }: PrintedMap = {}): void {
+    const map = this.#named(name);
+    const { layout } = map.compiled;
+    const entries = this.#sent(map, sent, take) ?? (take ? this.take(name) : this.entries(name));
     const isAbsent = entries.length === 0 && layout.key === undefined;
     const shown = isAbsent ? [{ key: null, value: zeroValue(layout.value) }] : entries;
     this.#printer.map(layout, shown, options);
     if (take) this.#printer.cleared?.(name);
+  }
+
+  /**
+   * The entries that were sent. Where some found no room the map is read instead; but what was taken out of it is shown, and
+   * the rest stays for the next time.
+   */
+  #sent(map: LiveMap, { snapshot: token, isWhole }: PrintedMap, take: boolean): MapEntry[] | undefined {
+    if (token === undefined) return undefined;
+    const { keys, values } = this.#snapshots.get(token) ?? { keys: [], values: [] };
+    this.#snapshots.delete(token);
+    if (!isWhole && !take) return undefined;
+    return decoded(map, { count: keys.length, keys: concatBytes(keys), values: concatBytes(values) });
   }
 
   /** A scalar map as it was: with this value, of this type where it is no count or sum. */
@@ -109,15 +152,16 @@ export class ScriptMaps {
     for (const name of names) if (this.#maps.has(name)) this.print(name, {});
   }
 
-  /** Removes all entries. */
-  clear(name: string): void {
-    this.#named(name).kernel.clear();
+  /** Removes all entries; `done`: a program has. */
+  clear(name: string, done = false): void {
+    if (!done) this.#named(name).kernel.clear();
     this.#printer.cleared?.(name);
   }
 
-  /** Sets all values to zero; the entries stay. */
-  zero(name: string): void {
+  /** Sets all values to zero; the entries stay. `done`: a program has. */
+  zero(name: string, done = false): void {
     this.#printer.cleared?.(name);
+    if (done) return;
     const { compiled, kernel } = this.#named(name);
     if (compiled.presentOffset === undefined) return kernel.zero();
     const { values } = kernel.readAll();
@@ -131,6 +175,16 @@ export class ScriptMaps {
     invariant(map !== undefined, `the script has no map ${name}`);
     return map;
   }
+}
+
+function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function decoded({ compiled, kernel }: LiveMap, { count, keys, values }: MapEntries): MapEntry[] {

@@ -40,14 +40,20 @@ export type Action =
       readonly args: readonly PrintfArg[];
       readonly at: SourcePlace;
     }
-  /** `take`: what is printed is removed from the map in the same step. */
+  /**
+   * `take`: what is printed is removed from the map in the same step. `snapshot`: its entries have come before, by the u64
+   * token at `token`; the u64 at `failed` is not 0 where some found no room. Without, user space reads the map.
+   */
   | {
       readonly kind: "print-map";
       readonly map: string;
       readonly top: number;
       readonly div: number;
       readonly take?: true;
+      readonly snapshot?: { readonly token: number; readonly failed: number };
     }
+  /** An entry that a `print-map` will be about. */
+  | { readonly kind: "map-entry"; readonly map: string; readonly event: MapEntryEvent }
   /** A map without keys, as it was when the event was sent: its value stands as that of `print-value` does. */
   | {
       readonly kind: "print-scalar";
@@ -59,7 +65,8 @@ export type Action =
     }
   /** The value stands at `offset`, or a {@link PrintfArg} that is packed tells where. */
   | { readonly kind: "print-value"; readonly type: ValueType; readonly offset: number; readonly packed?: boolean }
-  | { readonly kind: "clear" | "zero"; readonly map: string }
+  /** `done`: the program has done it already. */
+  | { readonly kind: "clear" | "zero"; readonly map: string; readonly done?: true }
   | { readonly kind: "time"; readonly format: string }
   /** u8 exit code at `offset`. */
   | { readonly kind: "exit"; readonly offset: number }
@@ -71,6 +78,17 @@ export type Action =
       readonly stride: number;
       readonly count: number;
     };
+
+/** Offsets and sizes in an event that carries an entry of a map, as it stands in the kernel. */
+export interface MapEntryEvent {
+  /** u64 that all entries of one `print()` have. */
+  readonly token: number;
+  readonly key: number;
+  readonly keySize: number;
+  /** The value of each possible CPU, or the only one. */
+  readonly values: number;
+  readonly valuesSize: number;
+}
 
 /** A range of the script's texts, in UTF-16 code units. `end` is exclusive. `from` is the call it was expanded from. */
 export type SourcePlace = Span;

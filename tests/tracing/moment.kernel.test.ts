@@ -34,8 +34,28 @@ test("print and clear in one action lose no count", async () => {
   expect(total).toBeGreaterThanOrEqual(CALLS - prints);
 });
 
-test("a map with keys is printed as user space finds it", async () => {
-  const script = "begin { @[1] = 1; print(@); @[1] = 2; @n = 1; print(@n); @n = 2; } interval:s:100 { }";
+test("maps are printed and cleared as they are at that moment", async () => {
+  const script = `begin {
+    @[1] = 1; print(@); @[1] = 2; print(@, 1, 2); clear(@); @[3] = 3;
+    @h[1] = hist(1); print(@h); @h[1] = hist(1); clear(@h);
+    @n = 1; print(@n); @n = 2;
+  } interval:s:100 { }`;
   const printed = await traceText(script, () => Promise.resolve());
-  expect(printed).toBe("@[1]: 2\n@n: 1\n\n\n@[1]: 2\n@n: 2\n");
+  const hist = "@h[1]:\n[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n\n";
+  expect(printed).toBe(`@[1]: 1\n@[1]: 1\n${hist}@n: 1\n\n\n@[3]: 3\n@n: 2\n`);
+});
+
+test("each print has all of 5,000 entries, though others count on", async () => {
+  const script = `config = { max_map_keys = 5000 }
+    tracepoint:syscalls:sys_enter_getpgid { @calls[pid] = count(); }
+    begin { for ($i : 0..5000) { @m[$i] = sum($i); } }
+    interval:ms:20 { print(@m); }`;
+  const printed = await traceText(script, async () => {
+    await call();
+  });
+  const values = [...printed.matchAll(/^@m\[(\d+)\]: (\d+)$/gm)];
+  expect(values.every(([, key, value]) => key === value)).toBe(true);
+  // Those at the end too.
+  expect(values.length % 5000).toBe(0);
+  expect(values.length).toBeGreaterThan(5000);
 });

@@ -3,12 +3,14 @@ import { checkFormat, type PrintfArg } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { Expression, MapAccess } from "../ast.ts";
 import type { MapInfo } from "../check/model.ts";
-import { EVENT_HEADER_BYTES } from "../compiled.ts";
+import { type Action, EVENT_HEADER_BYTES } from "../compiled.ts";
 import type { Operand } from "../ir/ir.ts";
+import type { KernelMap } from "../lower/assembly.ts";
 import { type EventFields, eventFields, sendFields } from "../lower/events.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
 import { probeRead } from "../lower/memory.ts";
 import { NO_VALUE, type Place, shifted, type Value } from "../lower/place.ts";
+import { clearEntries, isReadWhole, sendEntries, zeroEntries } from "../lower/whole-maps.ts";
 import { layoutOf } from "../semantics/storage.ts";
 import { isAggregate, isCastable, isInteger, NONE, typeName } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
@@ -104,7 +106,7 @@ export const cat = formatted("cat", "Prints a file, as it is when the event is r
 export const print: Builtin = {
   name: "print",
   form: "print(VALUE) or print(@MAP[, TOP[, DIVISOR]])",
-  doc: "Prints a value, or a whole map: the TOP largest of its entries, divided by DIVISOR. A map without keys is shown as it was when print ran, one with keys as it is when the event is read.",
+  doc: "Prints a value, or a whole map: the TOP largest of its entries, divided by DIVISOR. A map is shown as it was when print ran; one of more than 16,384 keys as it is when the event is read.",
   arity: [1, 3],
   check(use, c) {
     const [what] = use.args;
@@ -126,11 +128,6 @@ export const print: Builtin = {
       if (map && isShownAsItIs(map)) c.check(what);
       if (map?.value?.kind === "stats" && use.args.length > 1)
         c.warning(use.span, "print()'s top and div arguments are ignored when used on stats() maps.");
-      if (c.inCallback)
-        c.warning(
-          use.span,
-          "Due to it's asynchronous nature using 'print()' in a loop can lead to unexpected behavior. The map will likely be updated before the runtime can 'print' it.",
-        );
       return { type: NONE };
     }
     const info = c.checkPrinted(what);
@@ -153,8 +150,9 @@ export const print: Builtin = {
       };
       const [top, div] = [number(1, 0), number(2, 1)];
       const take = l.isTaken(use.node);
-      if (!take && isShownAsItIs(l.assembly.map(what.name).info)) return sendScalar(use, l, what, div);
-      l.sendBare(l.assembly.action({ kind: "print-map", map: what.name, top, div, ...(take ? { take } : {}) }));
+      const map = l.assembly.map(what.name);
+      if (!take && isShownAsItIs(map.info)) return sendScalar(use, l, what, div);
+      sendMap(l, map, { kind: "print-map", map: what.name, top, div, ...(take ? { take } : {}) });
       return NO_VALUE;
     }
     const event = eventFields(l, [what]);
@@ -173,6 +171,17 @@ function isShownAsItIs({ keyed, declared, value }: MapInfo): boolean {
   return value.kind === "count" || value.kind === "sum" || !isAggregate(value);
 }
 
+/** The entries as they are now, and behind them what is to be done with them. */
+function sendMap(l: Lowerer, map: KernelMap, print: Action & { kind: "print-map" }): void {
+  if (!isReadWhole(l, map)) return l.sendBare(l.assembly.action(print));
+  const { token, failed } = sendEntries(l, map, print.take ?? false);
+  const snapshot = { token: EVENT_HEADER_BYTES, failed: EVENT_HEADER_BYTES + 8 };
+  l.send(l.assembly.action({ ...print, snapshot }), EVENT_HEADER_BYTES + 16, (record) => {
+    l.b.store(record, snapshot.token, 8, token);
+    l.b.store(record, snapshot.failed, 8, failed);
+  });
+}
+
 function sendScalar(use: Use, l: Lowerer, what: MapAccess, div: number): Value {
   l.assembly.shownOnly(l.assembly.map(what.name), () => {
     const event = eventFields(l, [what]);
@@ -188,7 +197,7 @@ function valueAction(arg: Exclude<PrintfArg, { decimal: unknown }>) {
   return { kind: "print-value", type: arg.type, offset: arg.offset, ...(arg.packed ? { packed: true } : {}) } as const;
 }
 
-function mapAction(name: "clear" | "zero", doc: string): Builtin {
+function mapAction(name: "clear" | "zero", work: (l: Lowerer, map: KernelMap) => void, doc: string): Builtin {
   return {
     name,
     form: `${name}(@MAP)`,
@@ -200,19 +209,24 @@ function mapAction(name: "clear" | "zero", doc: string): Builtin {
     },
     lower(use, l) {
       const [map] = use.args;
-      if (map.kind === "map" && !l.isTaken(use.node)) l.sendBare(l.assembly.action({ kind: name, map: map.name }));
+      if (map.kind !== "map" || l.isTaken(use.node)) return NO_VALUE;
+      const kernelMap = l.assembly.map(map.name);
+      const done = isReadWhole(l, kernelMap);
+      if (done) work(l, kernelMap);
+      l.sendBare(l.assembly.action({ kind: name, map: map.name, ...(done ? { done } : {}) }));
       return NO_VALUE;
     },
   };
 }
 
-/** `clear(@x)`: done by user space when it comes to the event; `delete` is at once. */
+/** `clear(@x)`: done by the program, or by user space where the map is too large for that. */
 export const clear = mapAction(
   "clear",
-  "Removes all entries of a map when the event is read; behind print() of the same map in one step with it, so that no count is lost between them.",
+  clearEntries,
+  "Removes all entries of a map; behind print() of the same map in one step with it, so that no count is lost between them.",
 );
-/** `zero(@x)`: done by user space when it comes to the event, as {@link clear} is. */
-export const zero = mapAction("zero", "Sets all values of a map to zero; its keys stay.");
+/** `zero(@x)`: done where {@link clear} is. */
+export const zero = mapAction("zero", zeroEntries, "Sets all values of a map to zero; its keys stay.");
 
 export const time: Builtin = {
   name: "time",

@@ -52,6 +52,7 @@ export class Assembly {
   #usesGlobals = false;
   #usesExited = false;
   readonly #ringBytesMax: number;
+  #snapshotBytes = 0;
   #largestEvent = 0;
   /** Full names of all probes of the script. */
   readonly probeNames: readonly string[];
@@ -113,8 +114,14 @@ export class Assembly {
     const { config } = this.checker.options;
     if (config.perf_rb_pages > 0) return this.#ringBytesMax;
     let bytes = RING_BYTES_MIN;
-    while (bytes < this.#ringBytesMax && bytes < (this.#largestEvent + RING_HEADER_BYTES) * BURST_EVENTS) bytes *= 2;
+    const wanted = Math.max((this.#largestEvent + RING_HEADER_BYTES) * BURST_EVENTS, this.#snapshotBytes);
+    while (bytes < this.#ringBytesMax && bytes < wanted) bytes *= 2;
     return bytes;
+  }
+
+  /** A program sends so many bytes at once: all entries of a map, of which user space reads the first meanwhile. */
+  needSnapshot(bytes: number): void {
+    this.#snapshotBytes = Math.max(this.#snapshotBytes, Math.min(bytes, SNAPSHOT_RING_BYTES_MAX));
   }
 
   action(action: Action): number {
@@ -259,6 +266,8 @@ const RING_HEADER_BYTES = 8;
 /** Events that come while user space is busy: 10 ms at three million a second. */
 const BURST_EVENTS = 32768;
 const RING_BYTES_MIN = 1 << 18;
+/** Memory of the ring for entries of maps. */
+const SNAPSHOT_RING_BYTES_MAX = 1 << 22;
 
 /** The map of memory for what the stack has no room for: an array with an element for each possible CPU. */
 export const SCRATCH_MAP = "scratch";

@@ -18,8 +18,8 @@ const RETURNED = 0;
 const FIRST = 8;
 const POINTERS = 16;
 
-/** The lowerer of a loop's body. */
-class BodyLowerer extends Lowerer {
+/** The lowerer of a function that is called back for each turn of a loop; the last parameter is its environment. */
+export class BodyLowerer extends Lowerer {
   readonly #outer: Lowerer;
   readonly #env: Reg;
   readonly captured: VariableInfo[] = [];
@@ -141,7 +141,8 @@ function declare(body: BodyLowerer, variable: VariableInfo, type: Type, value: R
   else body.store(home.place, type, value);
 }
 
-function finishBody(body: BodyLowerer): void {
+/** Ends it: the loop goes on. */
+export function finishBody(body: BodyLowerer): void {
   body.onReturn = () => body.b.return(0n);
   body.finish();
 }

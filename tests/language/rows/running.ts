@@ -24,11 +24,12 @@ export const RUNNING: readonly Row[] = [
   different(
     "Z3",
     "`print(@m)`, `clear(@m)`, `zero(@m)` act when user space comes to them",
-    "so do they here, with two exceptions: a map without keys is printed as it was at the moment of the call, and `print(@m); clear(@m)` takes the entries in one step, so that no count is lost between the two",
+    "here they act at once: what is printed is what there was at that moment, and `print(@m); clear(@m)` takes the entries in one step, so that no count is lost between the two. Maps of more than 16,384 keys are left to user space",
     builtin("print"),
     shown("maps: a map without keys is printed as it was"),
     moment("print and clear in one action lose no count"),
-    moment("a map with keys is printed as user space finds it"),
+    moment("maps are printed and cleared as they are at that moment"),
+    shown("maps: a map that is too large for a program is shown as it is later"),
   ),
   supported(
     "Z4",
