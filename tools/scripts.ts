@@ -90,6 +90,49 @@ macro waits(@queued, task) {
 rawtracepoint:sched_wakeup { waits(@queued, args.p); }
 rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
 `,
+  "socket-senders.bt": `let @sender = lruhash(65536);
+
+// Who sent through a socket last, of the tasks that are asked for.
+macro sends(@sender, sk) {
+  if (traced() && is_tcp(sk)) {
+    @sender[sk] = (pid = pid, comm = comm);
+  }
+}
+
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  sends(@sender, $sk);
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (args.newstate == CLOSE) {
+    forget(@sender, $sk);
+  } else if (used_by_current($sk)) {
+    sends(@sender, $sk);
+  }
+}
+`,
+  "socket-tasks.bt": `import "filter.bt";
+import "socket.bt";
+
+// The options that choose tasks, asked of a socket: what comes from the network runs in whatever task was there.
+macro traced_socket(sk) {
+  (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
+  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
+}
+
+// Whether one of the tasks that are asked for sent through a socket last; of no importance without such options.
+macro sent_by_traced(@sender, sk) {
+  if comptime (getopt("by_sender", false)) {
+    has_key(@sender, sk)
+  } else {
+    true
+  }
+}
+`,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 
 // States of a TCP socket: include/net/tcp_states.h.
@@ -112,13 +155,17 @@ macro af_inet() {
   2
 }
 
+macro af_inet6() {
+  10
+}
+
 macro ipproto_tcp() {
   6
 }
 
 // Whether the socket is one of TCP over IPv4 or IPv6.
 macro is_tcp(sk) {
-  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == 10)
+  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == af_inet6())
 }
 
 // 4 or 6
@@ -126,16 +173,30 @@ macro ip_version(sk) {
   sk.__sk_common.skc_family == af_inet() ? 4 : 6
 }
 
+// Addresses as they are, in the order of the network.
+macro local_ip4(sk) {
+  sk.__sk_common.skc_rcv_saddr
+}
+
+macro remote_ip4(sk) {
+  sk.__sk_common.skc_daddr
+}
+
+macro local_ip6(sk) {
+  sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8
+}
+
+macro remote_ip6(sk) {
+  sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8
+}
+
+// Addresses as text.
 macro local_address(sk) {
-  sk.__sk_common.skc_family == af_inet()
-    ? ntop(sk.__sk_common.skc_rcv_saddr)
-    : ntop(sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8)
+  sk.__sk_common.skc_family == af_inet() ? ntop(local_ip4(sk)) : ntop(local_ip6(sk))
 }
 
 macro remote_address(sk) {
-  sk.__sk_common.skc_family == af_inet()
-    ? ntop(sk.__sk_common.skc_daddr)
-    : ntop(sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8)
+  sk.__sk_common.skc_family == af_inet() ? ntop(remote_ip4(sk)) : ntop(remote_ip6(sk))
 }
 
 // Stays when a socket that is closed has given its port back, which skc_num does not.
@@ -161,6 +222,25 @@ macro forget(@m, key) {
   if (has_key(@m, key)) {
     delete(@m, key);
   }
+}
+
+// The network namespace, by the number of its file in /proc/PID/ns.
+macro network_namespace(sk) {
+  sk.__sk_common.skc_net.net.ns.inum
+}
+
+// The file behind a descriptor of the current task.
+macro file_behind(fd) {
+  (struct file *)curtask.files.fdt.fd[fd]
+}
+
+// Whether a file is a socket: S_IFMT and S_IFSOCK of include/uapi/linux/stat.h.
+macro is_socket(file) {
+  (file.f_inode.i_mode & 0xf000) == 0xc000
+}
+
+macro socket_of(file) {
+  ((struct socket *)file.private_data).sk
 }
 `,
   "bashreadline/bashreadline.bt": `import "filter.bt";
@@ -1015,7 +1095,7 @@ tracepoint:raw_syscalls:sys_exit
 import "socket.bt";
 
 // A socket (\`struct sock *\`) that the current task accepted.
-macro accepted(sk) {
+macro accepted(@user, sk) {
   if (is_tcp(sk) && traced() && wanted_socket(ip_version(sk), local_port(sk), remote_port(sk))) {
     print((ns = nsecs, pid = pid, comm = comm, ip = ip_version(sk),
       raddr = remote_address(sk), rport = remote_port(sk), laddr = local_address(sk), lport = local_port(sk)));
@@ -1026,7 +1106,7 @@ macro accepted(sk) {
 {
   $sk = (struct sock *)retval;
   if ($sk != 0) {
-    accepted($sk);
+    accepted(@user, $sk);
   }
 }
 `,
@@ -1034,7 +1114,7 @@ macro accepted(sk) {
 {
   $sk = (struct sock *)retval;
   if ($sk != 0) {
-    accepted($sk);
+    accepted(@user, $sk);
   }
 }
 `,
@@ -1045,7 +1125,7 @@ tracepoint:syscalls:sys_exit_accept4
     $file = curtask.files.fdt.fd[args.ret];
     $socket = (struct socket *)$file.private_data;
     $sk = $socket.sk;
-    accepted($sk);
+    accepted(@user, $sk);
   }
 }
 `,
@@ -1172,43 +1252,11 @@ kprobe:tcp_send_loss_probe
   retransmits($sk, "L", ((struct tcp_sock *)$sk).snd_nxt, @sender, @count);
 }
 `,
-  "tcpretrans/senders.bt": `let @sender = lruhash(65536);
-
-// Who sent through a socket last, of the tasks that are asked for.
-macro sends(@sender, sk) {
-  if (traced() && is_tcp(sk)) {
-    @sender[sk] = (pid = pid, comm = comm);
-  }
-}
-
-rawtracepoint:sock_send_length
-{
-  $sk = (struct sock *)arg0;
-  sends(@sender, $sk);
-}
-
-rawtracepoint:inet_sock_set_state
-{
-  $sk = args.sk;
-  if (args.newstate == CLOSE) {
-    forget(@sender, $sk);
-  } else if (used_by_current($sk)) {
-    sends(@sender, $sk);
-  }
-}
-`,
-  "tcpretrans/tcpretrans.bt": `import "filter.bt";
-import "socket.bt";
+  "tcpretrans/tcpretrans.bt": `import "socket-tasks.bt";
 
 // Which of its timers runs: ICSK_TIME_LOSS_PROBE of include/net/inet_connection_sock.h.
 macro is_loss_probe(sk) {
   ((struct inet_connection_sock *)sk).icsk_pending == 5
-}
-
-// The options that all tools have, asked of the socket: the current task has nothing to do with it.
-macro traced_socket(sk) {
-  (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
-  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
 }
 
 macro retransmits(sk, type, sequence, @sender, @count) {

@@ -1,4 +1,5 @@
 /** Which sockets a tool is asked for: by IP version and by port. */
+import { isIP } from "node:net";
 import { type Given, ToolError, type ToolOption } from "./tool.ts";
 
 /** `-4` and `-6` */
@@ -29,6 +30,34 @@ macro wanted_socket(version, local, remote) {
   ${tests.length === 0 ? "true" : tests.join(" && ")}
 }
 `;
+}
+
+/** The names of the options that hold an address. */
+export interface SocketAddressOptions {
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** A macro `wanted_addresses(sk)` for scripts that import socket.bt. Throws {@link ToolError}. */
+export function addressFilter(given: Given, options: SocketAddressOptions): string {
+  const tests = (["local", "remote"] as const).flatMap((end) => addressTest(given, options[end], end));
+  return `
+// Whether the addresses of a socket are those that the options ask for.
+macro wanted_addresses(sk) {
+  ${tests.length === 0 ? "true" : tests.join(" && ")}
+}
+`;
+}
+
+function addressTest(given: Given, option: string, end: "local" | "remote"): readonly string[] {
+  const address = given.text(option);
+  if (address === undefined) return [];
+  const version = isIP(address);
+  if (version === 0)
+    throw new ToolError(`--${option}: '${address}' is not an address`, "write 192.0.2.1 or 2001:db8::1");
+  return [
+    `ip_version(sk) == ${version} && memcmp(${end}_ip${version}(sk), pton("${address}"), ${version === 4 ? 4 : 16}) == 0`,
+  ];
 }
 
 function versionTest(given: Given): string {
