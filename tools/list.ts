@@ -32,6 +32,7 @@ import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
+import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
@@ -73,6 +74,7 @@ export const TOOLS: readonly Tool[] = [
   tcpconnlat,
   tcplife,
   tcpretrans,
+  tcprtt,
   tcpstates,
   tcptop,
   threadsnoop,

@@ -1299,6 +1299,33 @@ rawtracepoint:tcp_retransmit_skb
   }
 }
 `,
+  "tcprtt/tcprtt.bt": `import "socket-tasks.bt";
+
+macro measures(@rtt, @total, key, rtt) {
+  @rtt[key] = hist(rtt);
+  if comptime (getopt("extension", false)) {
+    @total[key] = stats(rtt);
+  }
+}
+
+// At each segment that comes for an established connection: the kernel has smoothed the time by then, and keeps eight
+// times as much as it is.
+rawtracepoint:tcp_probe
+{
+  $sk = args.sk;
+  if (wanted_socket(ip_version($sk), local_port($sk), remote_port($sk)) && wanted_addresses($sk) &&
+      traced_socket($sk) && sent_by_traced(@sender, $sk)) {
+    $rtt = (((struct tcp_sock *)$sk).srtt_us >> 3) / (uint32)getopt("divisor", 1);
+    if comptime (getopt("by", "") == "local") {
+      measures(@rtt, @total, local_address($sk), $rtt);
+    } else if comptime (getopt("by", "") == "remote") {
+      measures(@rtt, @total, remote_address($sk), $rtt);
+    } else {
+      measures(@rtt, @total, "*******", $rtt);
+    }
+  }
+}
+`,
   "tcpstates/tcpstates.bt": `import "filter.bt";
 import "socket.bt";
 
