@@ -30,6 +30,7 @@ import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
+import { tool as tcpdrop } from "./tcpdrop/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcprtt } from "./tcprtt/tool.ts";
@@ -72,6 +73,7 @@ export const TOOLS: readonly Tool[] = [
   tcpaccept,
   tcpconnect,
   tcpconnlat,
+  tcpdrop,
   tcplife,
   tcpretrans,
   tcprtt,

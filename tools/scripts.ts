@@ -1203,6 +1203,41 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcpdrop/tcpdrop.bt": `import "socket-tasks.bt";
+
+// The kernel frees a packet that it does not hand on, and says why.
+rawtracepoint:kfree_skb /args.reason > SKB_DROP_REASON_NOT_SPECIFIED/
+{
+  $skb = (struct sk_buff *)args.skb;
+  $network = (uint64)$skb.head + $skb.network_header;
+  $ip4 = (struct iphdr *)$network;
+  $ip6 = (struct ipv6hdr *)$network;
+  // ETH_P_IP and ETH_P_IPV6 of include/uapi/linux/if_ether.h, as the network has them.
+  $is4 = $skb.protocol == 0x0008;
+  if ($is4 ? $ip4.protocol == ipproto_tcp() : $skb.protocol == 0xdd86 && $ip6.nexthdr == ipproto_tcp()) {
+    $tcp = (struct tcphdr *)($network + ($is4 ? $ip4.ihl * 4 : sizeof(struct ipv6hdr)));
+    $sk = $skb.sk;
+    if comptime (getopt("has_rx_sk", false)) {
+      // A packet that has come is not its socket's yet.
+      if ($sk == 0) {
+        $sk = args.rx_sk;
+      }
+    }
+    $netns = $sk == 0 ? $skb.dev.nd_net.net.ns.inum : network_namespace($sk);
+    $state = $sk == 0 ? 0 : tcp_state_of($sk);
+    // What is no whole socket has no owner.
+    $has_owner = $sk != 0 && $state != TIME_WAIT && $state != NEW_SYN_RECV;
+    if (wanted_socket($is4 ? 4 : 6, 0, 0) && ($sk != 0 || !getopt("sockets", false)) &&
+        (getopt("netns", 0) == 0 || $netns == (uint32)getopt("netns", 0)) &&
+        ($has_owner ? traced_socket($sk) && sent_by_traced(@sender, $sk) : traces_all())) {
+      print((ns = nsecs, pid = pid, ip = $is4 ? 4 : 6,
+        saddr = $is4 ? ntop($ip4.saddr) : ntop($ip6.saddr.in6_u.u6_addr8), sport = bswap($tcp.source),
+        daddr = $is4 ? ntop($ip4.daddr) : ntop($ip6.daddr.in6_u.u6_addr8), dport = bswap($tcp.dest),
+        state = $state, flags = *(uint8 *)((uint64)$tcp + 13), code = (uint32)args.reason, stack = kstack(perf)));
+    }
+  }
+}
+`,
   "tcplife/tcplife.bt": `import "filter.bt";
 import "socket.bt";
 
