@@ -36,6 +36,7 @@ import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
+import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
@@ -79,6 +80,7 @@ export const TOOLS: readonly Tool[] = [
   tcprtt,
   tcpstates,
   tcptop,
+  tcptracer,
   threadsnoop,
   trace,
 ];

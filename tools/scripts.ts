@@ -1453,6 +1453,96 @@ macro transfers(@bytes, sk, length) {
   }
 }
 `,
+  "tcptracer/close-fentry.bt": `fentry:vmlinux:tcp_close
+{
+  $sk = args.sk;
+  closes(@user, $sk);
+}
+`,
+  "tcptracer/close-kprobe.bt": `kprobe:tcp_close
+{
+  $sk = args.sk;
+  closes(@user, $sk);
+}
+`,
+  "tcptracer/close-state.bt": `// A connection ends for its user with the first state in which nothing can be sent any more: he has closed it or shut it
+// down, or the other end has reset it.
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  $ends = (args.oldstate == ESTABLISHED || args.oldstate == CLOSE_WAIT) &&
+    (args.newstate == FIN_WAIT1 || args.newstate == LAST_ACK || args.newstate == CLOSE);
+  if ($ends && is_tcp($sk)) {
+    if (used_by_current($sk)) {
+      if (traced()) {
+        $user = (pid = pid, uid = uid, comm = comm);
+        tells("close", $sk, $user);
+      }
+    } else if (has_key(@user, $sk)) {
+      $user = @user[$sk];
+      tells("close", $sk, $user);
+    } else if (traces_all()) {
+      $user = (pid = (uint32)0, uid = (uint64)0, comm = "");
+      tells("close", $sk, $user);
+    }
+    forget(@user, $sk);
+  }
+}
+`,
+  "tcptracer/tcptracer.bt": `import "filter.bt";
+import "socket.bt";
+
+// Who connected through a socket that is not connected yet.
+let @connecting = lruhash(65536);
+// Who has a socket.
+let @user = lruhash(65536);
+
+macro tells(type, sk, user) {
+  if (wanted_socket(ip_version(sk), local_port(sk), remote_port(sk)) &&
+      (getopt("netns", 0) == 0 || network_namespace(sk) == getopt("netns", 0))) {
+    print((ns = nsecs, type = type, pid = user.pid, uid = user.uid, comm = user.comm, ip = ip_version(sk),
+      saddr = local_address(sk), daddr = remote_address(sk), sport = local_port(sk), dport = remote_port(sk),
+      netns = network_namespace(sk)));
+  }
+}
+
+macro accepted(@user, sk) {
+  if (is_tcp(sk) && traced()) {
+    $user = (pid = pid, uid = uid, comm = comm);
+    @user[sk] = $user;
+    tells("accept", sk, $user);
+  }
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (is_tcp($sk)) {
+    if (args.newstate == SYN_SENT) {
+      if (traced()) {
+        @connecting[$sk] = (pid = pid, uid = uid, comm = comm);
+      }
+    } else if (has_key(@connecting, $sk)) {
+      $user = @connecting[$sk];
+      delete(@connecting, $sk);
+      if (args.newstate == ESTABLISHED) {
+        @user[$sk] = $user;
+        tells("connect", $sk, $user);
+      }
+    }
+  }
+}
+
+// Its user closes a socket. One that listens, or that never was connected, has no remote port or is on its way.
+macro closes(@user, sk) {
+  if (is_tcp(sk) && traced() && remote_port(sk) != 0 && local_port(sk) != 0 && tcp_state_of(sk) != SYN_SENT &&
+      tcp_state_of(sk) != SYN_RECV) {
+    $user = (pid = pid, uid = uid, comm = comm);
+    tells("close", sk, $user);
+  }
+  forget(@user, sk);
+}
+`,
   "threadsnoop/threadsnoop.bt": `import "filter.bt";
 
 uprobe:LIBRARY:pthread_create
