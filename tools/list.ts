@@ -1,6 +1,7 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as bindsnoop } from "./bindsnoop/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
@@ -45,6 +46,7 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
+  bindsnoop,
   biolatency,
   biopattern,
   biosnoop,

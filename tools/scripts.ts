@@ -253,6 +253,60 @@ uretprobe:BINARY:FUNCTION
   }
 }
 `,
+  "bindsnoop/bindsnoop.bt": `import "filter.bt";
+import "socket.bt";
+
+// Flags of a socket by the bit that the tool names them by: a word of them as of Linux 6.6, bitfields before.
+macro bind_options(sk) {
+  $inet = (struct inet_sock *)sk;
+  $ip = (uint64)0;
+  if comptime (getopt("has_flags", false)) {
+    $ip = (($inet.inet_flags >> INET_FLAGS_FREEBIND) & 1) | (($inet.inet_flags >> INET_FLAGS_TRANSPARENT) & 1) << 1 |
+      (($inet.inet_flags >> INET_FLAGS_BIND_ADDRESS_NO_PORT) & 1) << 2;
+  } else {
+    $ip = (uint64)$inet.freebind | (uint64)$inet.transparent << 1 | (uint64)$inet.bind_address_no_port << 2;
+  }
+  $ip | (uint64)(sk.__sk_common.skc_reuse != 0) << 3 | (uint64)sk.__sk_common.skc_reuseport << 4
+}
+
+tracepoint:syscalls:sys_enter_bind
+{
+  if (traced()) {
+    @call[tid] = (fd = (uint64)args.fd, address = args.umyaddr);
+  }
+}
+
+tracepoint:syscalls:sys_exit_bind
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $file = file_behind($call.fd);
+    if ((args.ret == 0 || getopt("errors", false)) && is_socket($file)) {
+      $sk = socket_of($file);
+      $version = ip_version($sk);
+      if ($sk.__sk_common.skc_family == af_inet() || $sk.__sk_common.skc_family == af_inet6()) {
+        // What could not be bound has neither address nor port: it is what was asked for that is shown.
+        $in = (struct sockaddr_in *)$call.address;
+        $in6 = (struct sockaddr_in6 *)$call.address;
+        $port = args.ret == 0 ? local_port($sk) : bswap($in.sin_port);
+        $address = args.ret == 0
+          ? local_address($sk)
+          : ($version == 4 ? ntop($in.sin_addr.s_addr) : ntop($in6.sin6_addr.in6_u.u6_addr8));
+        if (wanted_socket($version, $port, 0)) {
+          if comptime (getopt("count", false)) {
+            @binds[$version, $address, $port] = count();
+          } else {
+            print((ns = nsecs, pid = pid, uid = uid, comm = comm, ret = (int32)args.ret, protocol = $sk.sk_protocol,
+              ip = $version, addr = $address, port = $port, options = bind_options($sk),
+              interface = $sk.__sk_common.skc_bound_dev_if));
+          }
+        }
+      }
+    }
+  }
+}
+`,
   "biolatency/biolatency.bt": `rawtracepoint:block_rq_issue
 {
   $rq = args.rq;
