@@ -27,6 +27,7 @@ import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
+import { tool as solisten } from "./solisten/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -72,6 +73,7 @@ export const TOOLS: readonly Tool[] = [
   shmsnoop,
   slabratetop,
   softirqs,
+  solisten,
   syscount,
   tcpaccept,
   tcpconnect,

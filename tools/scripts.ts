@@ -1092,6 +1092,34 @@ rawtracepoint:softirq_exit
   }
 }
 `,
+  "solisten/solisten.bt": `import "filter.bt";
+import "socket.bt";
+
+tracepoint:syscalls:sys_enter_listen
+{
+  if (traced()) {
+    @call[tid] = (fd = (uint64)args.fd, backlog = (int32)args.backlog);
+  }
+}
+
+// By then the kernel has chosen a port for a socket that had none.
+tracepoint:syscalls:sys_exit_listen
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $file = file_behind($call.fd);
+    if ((args.ret == 0 || getopt("failed", false)) && is_socket($file)) {
+      $sk = socket_of($file);
+      if (is_tcp($sk) && wanted_socket(ip_version($sk), local_port($sk), 0) &&
+          (getopt("netns", 0) == 0 || network_namespace($sk) == getopt("netns", 0))) {
+        print((ns = nsecs, pid = pid, comm = comm, netns = network_namespace($sk), ip = ip_version($sk),
+          ret = (int32)args.ret, backlog = $call.backlog, port = local_port($sk), addr = local_address($sk)));
+      }
+    }
+  }
+}
+`,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter
 {
