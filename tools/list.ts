@@ -28,6 +28,7 @@ import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
+import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -74,6 +75,7 @@ export const TOOLS: readonly Tool[] = [
   slabratetop,
   softirqs,
   solisten,
+  sslsniff,
   syscount,
   tcpaccept,
   tcpconnect,

@@ -1120,6 +1120,115 @@ tracepoint:syscalls:sys_exit_listen
   }
 }
 `,
+  "sslsniff/gnutls-handshake.bt": `uprobe:LIBRARY:gnutls_handshake { handshake_begins(@handshake); }
+uretprobe:LIBRARY:gnutls_handshake { handshake_ends(@handshake, (int32)retval == 0); }
+`,
+  "sslsniff/gnutls.bt": `uprobe:LIBRARY:gnutls_record_recv,
+uprobe:LIBRARY:gnutls_record_send
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:gnutls_record_recv { ends(@call, "READ/RECV", (int64)retval); }
+uretprobe:LIBRARY:gnutls_record_send { ends(@call, "WRITE/SEND", (int64)retval); }
+`,
+  "sslsniff/nss.bt": `uprobe:LIBRARY:PR_Read,
+uprobe:LIBRARY:PR_Recv,
+uprobe:LIBRARY:PR_Send,
+uprobe:LIBRARY:PR_Write
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:PR_Read,
+uretprobe:LIBRARY:PR_Recv
+{
+  ends(@call, "READ/RECV", (int32)retval);
+}
+
+uretprobe:LIBRARY:PR_Send,
+uretprobe:LIBRARY:PR_Write
+{
+  ends(@call, "WRITE/SEND", (int32)retval);
+}
+`,
+  "sslsniff/openssl-handshake.bt": `uprobe:LIBRARY:SSL_do_handshake { handshake_begins(@handshake); }
+uretprobe:LIBRARY:SSL_do_handshake { handshake_ends(@handshake, (int32)retval == 1); }
+`,
+  "sslsniff/openssl.bt": `uprobe:LIBRARY:SSL_read,
+uprobe:LIBRARY:SSL_write
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:SSL_read { ends(@call, "READ/RECV", (int32)retval); }
+uretprobe:LIBRARY:SSL_write { ends(@call, "WRITE/SEND", (int32)retval); }
+
+// OpenSSL 1.1.1
+uprobe:LIBRARY:SSL_read_ex,
+uprobe:LIBRARY:SSL_write_ex
+{
+  begins(@call, arg1, arg3);
+}
+
+uretprobe:LIBRARY:SSL_read_ex { ends_at(@call, "READ/RECV", (int32)retval == 1); }
+uretprobe:LIBRARY:SSL_write_ex { ends_at(@call, "WRITE/SEND", (int32)retval == 1); }
+`,
+  "sslsniff/sslsniff.bt": `import "filter.bt";
+
+macro wanted() {
+  traced() && (getopt("comm", "") == "" || comm == getopt("comm", ""))
+}
+
+// A call that has data for the other end, or takes some from it.
+macro begins(@call, data, length) {
+  if (wanted()) {
+    @call[tid] = (ns = nsecs, data = (uint64)data, length = (uint64)length);
+  }
+}
+
+// It has returned so many bytes; less than one is no data, or none yet.
+macro ends(@call, direction, length) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $length = (int64)(length);
+    if ($length > 0) {
+      print((ns = nsecs, func = direction, pid = pid, tid = tid, uid = uid, comm = comm,
+        latency_ns = nsecs - $call.ns, len = $length, bytes = buf($call.data, (uint64)$length)));
+    }
+  }
+}
+
+// The same of a call that returns whether it could, and writes the length to an address that it was given.
+macro ends_at(@call, direction, could) {
+  if (has_key(@call, tid)) {
+    if (could) {
+      $at = (uint64 *)uptr((uint64 *)@call[tid].length);
+      ends(@call, direction, *$at);
+    } else {
+      delete(@call, tid);
+    }
+  }
+}
+
+macro handshake_begins(@handshake) {
+  if (wanted()) {
+    @handshake[tid] = nsecs;
+  }
+}
+
+macro handshake_ends(@handshake, done) {
+  if (has_key(@handshake, tid)) {
+    $since = @handshake[tid];
+    delete(@handshake, tid);
+    if (done) {
+      print((ns = nsecs, func = "HANDSHAKE", pid = pid, tid = tid, uid = uid, comm = comm,
+        latency_ns = nsecs - $since, len = 0));
+    }
+  }
+}
+`,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter
 {
