@@ -38,6 +38,7 @@ import { tool as tcplife } from "./tcplife/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
+import { tool as tcpsubnet } from "./tcpsubnet/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
@@ -85,6 +86,7 @@ export const TOOLS: readonly Tool[] = [
   tcpretrans,
   tcprtt,
   tcpstates,
+  tcpsubnet,
   tcptop,
   tcptracer,
   threadsnoop,

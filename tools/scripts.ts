@@ -1584,6 +1584,38 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcpsubnet/fentry.bt": `fentry:vmlinux:tcp_sendmsg
+{
+  $sk = args.sk;
+  sends(@bytes, $sk, (int64)args.size);
+}
+`,
+  "tcpsubnet/kprobe.bt": `kprobe:tcp_sendmsg
+{
+  $sk = args.sk;
+  sends(@bytes, $sk, (int64)args.size);
+}
+`,
+  "tcpsubnet/tcpsubnet.bt": `import "filter.bt";
+import "socket.bt";
+
+// So many bytes that the current task sends through a socket.
+macro sends(@bytes, sk, length) {
+  if (length > 0 && is_tcp(sk) && sk.__sk_common.skc_family == af_inet() && traced()) {
+    $subnet = subnet(bswap(remote_ip4(sk)));
+    if ($subnet >= 0) {
+      @bytes[$subnet] = sum((uint64)length);
+    }
+  }
+}
+`,
+  "tcpsubnet/tracepoint.bt": `// The socket and the result of a call: kernels before 6.18 do not tell the names of these arguments.
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  sends(@bytes, $sk, (int32)arg1);
+}
+`,
   "tcptop/fexit.bt": `fexit:vmlinux:tcp_sendmsg
 {
   $sk = args.sk;

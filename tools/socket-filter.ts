@@ -65,22 +65,31 @@ function versionTest(given: Given): string {
   return given.has("ipv4") ? "version == 4" : given.has("ipv6") ? "version == 6" : "";
 }
 
-function portTest(name: string, ports: readonly number[]): string {
-  return ports.length === 0 ? "" : `(${ports.map((port) => `${name} == ${port}`).join(" || ")})`;
+function portTest(name: string, ports: readonly PortRange[]): string {
+  const tests = ports.map(({ from, to }) =>
+    from === to ? `${name} == ${from}` : `(${name} >= ${from} && ${name} <= ${to})`,
+  );
+  return tests.length === 0 ? "" : `(${tests.join(" || ")})`;
 }
 
-/** The ports of options: `80,443`, or an option several times. Throws {@link ToolError}. */
-function portsOf(given: Given, options: readonly string[] = []): readonly number[] {
+interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The ports of options: `80,443`, `8000-8999`, or an option several times. Throws {@link ToolError}. */
+function portsOf(given: Given, options: readonly string[] = []): readonly PortRange[] {
   return options.flatMap((option) =>
     given
       .list(option)
       .flatMap((text) => text.split(","))
-      .map((text) => portNumber(text.trim(), option)),
+      .map((text) => portRange(text.trim(), option)),
   );
 }
 
-function portNumber(text: string, option: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65535) return port;
-  throw new ToolError(`--${option}: '${text}' is not a port`, `write --${option} 443, or --${option} 80,443`);
+function portRange(text: string, option: string): PortRange {
+  const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(text) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (from <= to && to <= 65535) return { from, to };
+  throw new ToolError(`--${option}: '${text}' is not a port`, `write --${option} 443, 80,443 or 8000-8999`);
 }
