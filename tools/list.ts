@@ -39,6 +39,7 @@ import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcpsubnet } from "./tcpsubnet/tool.ts";
+import { tool as tcpsynbl } from "./tcpsynbl/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
@@ -87,6 +88,7 @@ export const TOOLS: readonly Tool[] = [
   tcprtt,
   tcpstates,
   tcpsubnet,
+  tcpsynbl,
   tcptop,
   tcptracer,
   threadsnoop,

@@ -1616,6 +1616,48 @@ rawtracepoint:sock_send_length
   sends(@bytes, $sk, (int32)arg1);
 }
 `,
+  "tcpsynbl/fentry.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
+fentry:vmlinux:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+
+fentry:vmlinux:tcp_v6_syn_recv_sock
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/kprobe.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
+kprobe:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+
+kprobe:tcp_v6_syn_recv_sock
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/state.bt": `// The new socket is a copy of the one that listens by then, with what waits there.
+rawtracepoint:inet_sock_set_state /args.oldstate == LISTEN && args.newstate == SYN_RECV/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/tcpsynbl.bt": `import "socket-tasks.bt";
+
+// A handshake ends: so many connections waited to be accepted at a socket that lets so many wait.
+macro arrives(@backlog, @sender, sk) {
+  if (wanted_socket(ip_version(sk), local_port(sk), 0) && traced_socket(sk) && sent_by_traced(@sender, sk)) {
+    @backlog[sk.sk_max_ack_backlog] = hist(sk.sk_ack_backlog);
+  }
+}
+`,
   "tcptop/fexit.bt": `fexit:vmlinux:tcp_sendmsg
 {
   $sk = args.sk;
