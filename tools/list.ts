@@ -31,6 +31,7 @@ import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
+import { tool as tcpcong } from "./tcpcong/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
 import { tool as tcpdrop } from "./tcpdrop/tool.ts";
@@ -80,6 +81,7 @@ export const TOOLS: readonly Tool[] = [
   sslsniff,
   syscount,
   tcpaccept,
+  tcpcong,
   tcpconnect,
   tcpconnlat,
   tcpdrop,

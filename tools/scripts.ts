@@ -1320,6 +1320,40 @@ tracepoint:syscalls:sys_exit_accept4
   }
 }
 `,
+  "tcpcong/tcpcong.bt": `import "socket-tasks.bt";
+
+// In which state of congestion control a connection is, and since when; a machine with more of them loses the oldest.
+let @state = lruhash(65536);
+
+rawtracepoint:tcp_cong_state_set
+{
+  $sk = (struct sock *)arg0;
+  $new = (uint8)arg1;
+  if (is_tcp($sk) && wanted_socket(ip_version($sk), local_port($sk), remote_port($sk)) && traced_socket($sk) &&
+      sent_by_traced(@sender, $sk)) {
+    if (!has_key(@state, $sk)) {
+      @state[$sk] = (since = nsecs, state = $new);
+    } else {
+      $was = @state[$sk];
+      if ($was.state != $new) {
+        $us = (nsecs - $was.since) / 1000;
+        if comptime (getopt("dist", false)) {
+          @spent[$was.state] = hist($us / (uint64)getopt("divisor", 1));
+        } else {
+          @spent[ip_version($sk), local_address($sk), local_port($sk), remote_address($sk), remote_port($sk),
+            $was.state] = stats($us);
+        }
+        @state[$sk] = (since = nsecs, state = $new);
+      }
+    }
+  }
+}
+
+rawtracepoint:tcp_destroy_sock
+{
+  forget(@state, (struct sock *)arg0);
+}
+`,
   "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system
 // call or the socket's next state.
 macro connects(@waiting, sk) {
