@@ -19,6 +19,7 @@ import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
+import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -69,6 +70,7 @@ export const TOOLS: readonly Tool[] = [
   killsnoop,
   memleak,
   mysqldQslower,
+  netqtop,
   opensnoop,
   profile,
   runqlat,

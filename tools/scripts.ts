@@ -870,6 +870,33 @@ rawtracepoint:sched_process_exec
   }
 }
 `,
+  "netqtop/netqtop.bt": `// Whether a packet passes the interface that was named: the one of this number in the tool's network namespace.
+macro passes(skb) {
+  skb.dev.ifindex == (int32)getopt("interface", 0) && skb.dev.nd_net.net.ns.inum == (uint32)getopt("netns", 0)
+}
+
+// Which of the tool's columns a length belongs to.
+macro size_class(length) {
+  length < 64 ? 0 : (length < 512 ? 1 : (length < 2048 ? 2 : (length < 16384 ? 3 : (length < 65536 ? 4 : 5))))
+}
+
+rawtracepoint:net_dev_start_xmit
+{
+  $skb = (struct sk_buff *)arg0;
+  if (passes($skb)) {
+    @sent[$skb.queue_mapping, size_class($skb.len)] = stats($skb.len);
+  }
+}
+
+// A driver that has several queues notes which one a packet came by, plus one.
+rawtracepoint:netif_receive_skb
+{
+  $skb = (struct sk_buff *)arg0;
+  if (passes($skb)) {
+    @received[$skb.queue_mapping == 0 ? 0 : $skb.queue_mapping - 1, size_class($skb.len)] = stats($skb.len);
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
