@@ -27,6 +27,7 @@ import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
+import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
@@ -78,6 +79,7 @@ export const TOOLS: readonly Tool[] = [
   runqslower,
   shmsnoop,
   slabratetop,
+  sofdsnoop,
   softirqs,
   solisten,
   sslsniff,

@@ -1088,6 +1088,56 @@ rawtracepoint:kmem_cache_alloc
   }
 }
 `,
+  "sofdsnoop/sofdsnoop.bt": `import "filter.bt";
+import "socket.bt";
+
+// The most descriptors that a message may have: SCM_MAX_FD of include/net/scm.h.
+macro scm_max_fd() {
+  253
+}
+
+macro begins(@call, fd, message) {
+  if (traced()) {
+    @call[tid] = (fd = (uint64)fd, message = (uint64)message);
+  }
+}
+
+// The descriptors of the first control message, if it carries some: SCM_RIGHTS at SOL_SOCKET, both 1.
+macro passes(@call, action, result) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $message = uptr((struct user_msghdr *)$call.message);
+    if (result >= 0 && $message.msg_controllen >= sizeof(struct cmsghdr)) {
+      $control = uptr((struct cmsghdr *)$message.msg_control);
+      if ($control.cmsg_level == 1 && $control.cmsg_type == 1) {
+        $count = ($control.cmsg_len - sizeof(struct cmsghdr)) / 4;
+        $first = (uint64)$message.msg_control + sizeof(struct cmsghdr);
+        $socket = file_behind($call.fd);
+        for $i : 0..scm_max_fd() {
+          if ((uint64)$i >= $count) {
+            break;
+          }
+          $fd = *(uint32 *)uptr((uint32 *)($first + (uint64)$i * 4));
+          $file = file_behind($fd);
+          print((ns = nsecs, action = action, pid = pid, tid = tid, comm = comm, socket_fd = $call.fd,
+            socket = $socket.f_inode.i_ino, fd = $fd, mode = $file.f_inode.i_mode, inode = $file.f_inode.i_ino,
+            last = str($file.f_path.dentry.d_name.name)));
+        }
+      }
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_sendmsg,
+tracepoint:syscalls:sys_enter_recvmsg
+{
+  begins(@call, args.fd, args.msg);
+}
+
+tracepoint:syscalls:sys_exit_sendmsg { passes(@call, "SEND", args.ret); }
+tracepoint:syscalls:sys_exit_recvmsg { passes(@call, "RECV", args.ret); }
+`,
   "softirqs/softirqs.bt": `// Task 0 is on each idle processor.
 macro place() {
   ((uint32)tid, (uint32)cpu)
