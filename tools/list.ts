@@ -38,6 +38,7 @@ import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
 import { tool as tcpdrop } from "./tcpdrop/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
+import { tool as tcppktlat } from "./tcppktlat/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
 import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
@@ -90,6 +91,7 @@ export const TOOLS: readonly Tool[] = [
   tcpconnlat,
   tcpdrop,
   tcplife,
+  tcppktlat,
   tcpretrans,
   tcprtt,
   tcpstates,

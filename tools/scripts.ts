@@ -1575,6 +1575,41 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcppktlat/tcppktlat.bt": `import "filter.bt";
+import "socket.bt";
+
+// When the last segment with data came for a socket that was not read since; a machine with more loses the oldest.
+let @came = lruhash(65536);
+
+rawtracepoint:tcp_probe
+{
+  $sk = args.sk;
+  $skb = args.skb;
+  $header = ((struct tcphdr *)$skb.data).doff * 4;
+  if ($skb.len > (uint32)$header && wanted_socket(ip_version($sk), local_port($sk), remote_port($sk))) {
+    @came[$sk] = nsecs;
+  }
+}
+
+// The program has taken data.
+rawtracepoint:tcp_rcv_space_adjust
+{
+  $sk = (struct sock *)arg0;
+  if (has_key(@came, $sk)) {
+    $latency = nsecs - @came[$sk];
+    delete(@came, $sk);
+    if ($latency / 1000 > (uint64)getopt("min_us", 0) && traced()) {
+      print((ns = nsecs, pid = pid, tid = tid, comm = comm, ip = ip_version($sk), laddr = local_address($sk),
+        lport = local_port($sk), raddr = remote_address($sk), rport = remote_port($sk), latency_ns = $latency));
+    }
+  }
+}
+
+rawtracepoint:tcp_destroy_sock
+{
+  forget(@came, (struct sock *)arg0);
+}
+`,
   "tcpretrans/fentry.bt": `// A probe sends the last segment again, or new data; the number is that of what would be sent next.
 fentry:vmlinux:tcp_send_loss_probe
 {
