@@ -1,6 +1,7 @@
 /* Made of the folders beside it by scripts/embed-tools.mjs (npm run docs). */
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
+import { tool as bindsnoop } from "./bindsnoop/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
@@ -18,6 +19,7 @@ import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
+import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -25,15 +27,25 @@ import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
+import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
+import { tool as solisten } from "./solisten/tool.ts";
+import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
+import { tool as tcpcong } from "./tcpcong/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
 import { tool as tcpconnlat } from "./tcpconnlat/tool.ts";
+import { tool as tcpdrop } from "./tcpdrop/tool.ts";
 import { tool as tcplife } from "./tcplife/tool.ts";
+import { tool as tcppktlat } from "./tcppktlat/tool.ts";
 import { tool as tcpretrans } from "./tcpretrans/tool.ts";
+import { tool as tcprtt } from "./tcprtt/tool.ts";
 import { tool as tcpstates } from "./tcpstates/tool.ts";
+import { tool as tcpsubnet } from "./tcpsubnet/tool.ts";
+import { tool as tcpsynbl } from "./tcpsynbl/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
+import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
@@ -42,6 +54,7 @@ import type { Tool } from "./tool.ts";
 export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
+  bindsnoop,
   biolatency,
   biopattern,
   biosnoop,
@@ -59,6 +72,7 @@ export const TOOLS: readonly Tool[] = [
   killsnoop,
   memleak,
   mysqldQslower,
+  netqtop,
   opensnoop,
   profile,
   runqlat,
@@ -66,15 +80,25 @@ export const TOOLS: readonly Tool[] = [
   runqslower,
   shmsnoop,
   slabratetop,
+  sofdsnoop,
   softirqs,
+  solisten,
+  sslsniff,
   syscount,
   tcpaccept,
+  tcpcong,
   tcpconnect,
   tcpconnlat,
+  tcpdrop,
   tcplife,
+  tcppktlat,
   tcpretrans,
+  tcprtt,
   tcpstates,
+  tcpsubnet,
+  tcpsynbl,
   tcptop,
+  tcptracer,
   threadsnoop,
   trace,
 ];

@@ -25,6 +25,8 @@ export function machineOf(target: LiveTarget): Machine {
     userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "*", name)).length > 0,
     tracepointFields: (category, name) => fieldsOf(target, category, name),
+    enumerators: (name) =>
+      new Map(new CTypes(target, []).enum(name)?.variants.map(([value, variant]) => [Number(value), variant])),
     syscalls: () => syscallNames(target.arch),
   };
 }

@@ -15,5 +15,6 @@ test("with addresses; no stack has no lines", () => {
   expect(stackLines("\n\tffff vfs_read+31\n", { addresses: true })).toBe(
     "                    ffff vfs_read+0x1f [kernel]\n",
   );
+  expect(stackLines("\n\tffff vfs_read+31\n", { indent: "\t", modules: false })).toBe("\tvfs_read+0x1f\n");
   expect(stackLines(undefined)).toBe("");
 });

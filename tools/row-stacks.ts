@@ -9,17 +9,22 @@ const FRAME = /^([0-9a-f]+) (.*?)(?: \((.*)\))?$/;
 export interface StackOptions {
   /** The address before the symbol. */
   readonly addresses?: boolean;
+  /** What stands in front of each line; default eight blanks. */
+  readonly indent?: string;
+  /** Default true. */
+  readonly modules?: boolean;
 }
 
 /** A frame a line, `symbol+0x1f [module]`, as BCC's tools print them. */
-export function stackLines(stack: JsonValue | undefined, { addresses = false }: StackOptions = {}): string {
+export function stackLines(stack: JsonValue | undefined, options: StackOptions = {}): string {
+  const { addresses = false, indent = INDENT, modules = true } = options;
   return String(stack ?? "")
     .split("\n")
     .map((line) => FRAME.exec(line.trim()))
     .filter((match) => match !== null)
     .map(([, address, symbol, module = "kernel"]) => {
       const shown = addresses ? `${address.padStart(16)} ` : "";
-      return `${INDENT}${shown}${hexOffset(symbol)} [${moduleName(module)}]\n`;
+      return `${indent}${shown}${hexOffset(symbol)}${modules ? ` [${moduleName(module)}]` : ""}\n`;
     })
     .join("");
 }

@@ -90,6 +90,49 @@ macro waits(@queued, task) {
 rawtracepoint:sched_wakeup { waits(@queued, args.p); }
 rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
 `,
+  "socket-senders.bt": `let @sender = lruhash(65536);
+
+// Who sent through a socket last, of the tasks that are asked for.
+macro sends(@sender, sk) {
+  if (traced() && is_tcp(sk)) {
+    @sender[sk] = (pid = pid, comm = comm);
+  }
+}
+
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  sends(@sender, $sk);
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (args.newstate == CLOSE) {
+    forget(@sender, $sk);
+  } else if (used_by_current($sk)) {
+    sends(@sender, $sk);
+  }
+}
+`,
+  "socket-tasks.bt": `import "filter.bt";
+import "socket.bt";
+
+// The options that choose tasks, asked of a socket: what comes from the network runs in whatever task was there.
+macro traced_socket(sk) {
+  (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
+  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
+}
+
+// Whether one of the tasks that are asked for sent through a socket last; of no importance without such options.
+macro sent_by_traced(@sender, sk) {
+  if comptime (getopt("by_sender", false)) {
+    has_key(@sender, sk)
+  } else {
+    true
+  }
+}
+`,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 
 // States of a TCP socket: include/net/tcp_states.h.
@@ -112,13 +155,17 @@ macro af_inet() {
   2
 }
 
+macro af_inet6() {
+  10
+}
+
 macro ipproto_tcp() {
   6
 }
 
 // Whether the socket is one of TCP over IPv4 or IPv6.
 macro is_tcp(sk) {
-  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == 10)
+  sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == af_inet6())
 }
 
 // 4 or 6
@@ -126,16 +173,30 @@ macro ip_version(sk) {
   sk.__sk_common.skc_family == af_inet() ? 4 : 6
 }
 
+// Addresses as they are, in the order of the network.
+macro local_ip4(sk) {
+  sk.__sk_common.skc_rcv_saddr
+}
+
+macro remote_ip4(sk) {
+  sk.__sk_common.skc_daddr
+}
+
+macro local_ip6(sk) {
+  sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8
+}
+
+macro remote_ip6(sk) {
+  sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8
+}
+
+// Addresses as text.
 macro local_address(sk) {
-  sk.__sk_common.skc_family == af_inet()
-    ? ntop(sk.__sk_common.skc_rcv_saddr)
-    : ntop(sk.__sk_common.skc_v6_rcv_saddr.in6_u.u6_addr8)
+  sk.__sk_common.skc_family == af_inet() ? ntop(local_ip4(sk)) : ntop(local_ip6(sk))
 }
 
 macro remote_address(sk) {
-  sk.__sk_common.skc_family == af_inet()
-    ? ntop(sk.__sk_common.skc_daddr)
-    : ntop(sk.__sk_common.skc_v6_daddr.in6_u.u6_addr8)
+  sk.__sk_common.skc_family == af_inet() ? ntop(remote_ip4(sk)) : ntop(remote_ip6(sk))
 }
 
 // Stays when a socket that is closed has given its port back, which skc_num does not.
@@ -162,6 +223,25 @@ macro forget(@m, key) {
     delete(@m, key);
   }
 }
+
+// The network namespace, by the number of its file in /proc/PID/ns.
+macro network_namespace(sk) {
+  sk.__sk_common.skc_net.net.ns.inum
+}
+
+// The file behind a descriptor of the current task.
+macro file_behind(fd) {
+  (struct file *)curtask.files.fdt.fd[fd]
+}
+
+// Whether a file is a socket: S_IFMT and S_IFSOCK of include/uapi/linux/stat.h.
+macro is_socket(file) {
+  (file.f_inode.i_mode & 0xf000) == 0xc000
+}
+
+macro socket_of(file) {
+  ((struct socket *)file.private_data).sk
+}
 `,
   "bashreadline/bashreadline.bt": `import "filter.bt";
 
@@ -170,6 +250,60 @@ uretprobe:BINARY:FUNCTION
 {
   if (comm == "bash" && retval != 0 && traced()) {
     print((pid = pid, uid = uid, command = str(retval)));
+  }
+}
+`,
+  "bindsnoop/bindsnoop.bt": `import "filter.bt";
+import "socket.bt";
+
+// Flags of a socket by the bit that the tool names them by: a word of them as of Linux 6.6, bitfields before.
+macro bind_options(sk) {
+  $inet = (struct inet_sock *)sk;
+  $ip = (uint64)0;
+  if comptime (getopt("has_flags", false)) {
+    $ip = (($inet.inet_flags >> INET_FLAGS_FREEBIND) & 1) | (($inet.inet_flags >> INET_FLAGS_TRANSPARENT) & 1) << 1 |
+      (($inet.inet_flags >> INET_FLAGS_BIND_ADDRESS_NO_PORT) & 1) << 2;
+  } else {
+    $ip = (uint64)$inet.freebind | (uint64)$inet.transparent << 1 | (uint64)$inet.bind_address_no_port << 2;
+  }
+  $ip | (uint64)(sk.__sk_common.skc_reuse != 0) << 3 | (uint64)sk.__sk_common.skc_reuseport << 4
+}
+
+tracepoint:syscalls:sys_enter_bind
+{
+  if (traced()) {
+    @call[tid] = (fd = (uint64)args.fd, address = args.umyaddr);
+  }
+}
+
+tracepoint:syscalls:sys_exit_bind
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $file = file_behind($call.fd);
+    if ((args.ret == 0 || getopt("errors", false)) && is_socket($file)) {
+      $sk = socket_of($file);
+      $version = ip_version($sk);
+      if ($sk.__sk_common.skc_family == af_inet() || $sk.__sk_common.skc_family == af_inet6()) {
+        // What could not be bound has neither address nor port: it is what was asked for that is shown.
+        $in = (struct sockaddr_in *)$call.address;
+        $in6 = (struct sockaddr_in6 *)$call.address;
+        $port = args.ret == 0 ? local_port($sk) : bswap($in.sin_port);
+        $address = args.ret == 0
+          ? local_address($sk)
+          : ($version == 4 ? ntop($in.sin_addr.s_addr) : ntop($in6.sin6_addr.in6_u.u6_addr8));
+        if (wanted_socket($version, $port, 0)) {
+          if comptime (getopt("count", false)) {
+            @binds[$version, $address, $port] = count();
+          } else {
+            print((ns = nsecs, pid = pid, uid = uid, comm = comm, ret = (int32)args.ret, protocol = $sk.sk_protocol,
+              ip = $version, addr = $address, port = $port, options = bind_options($sk),
+              interface = $sk.__sk_common.skc_bound_dev_if));
+          }
+        }
+      }
+    }
   }
 }
 `,
@@ -736,6 +870,33 @@ rawtracepoint:sched_process_exec
   }
 }
 `,
+  "netqtop/netqtop.bt": `// Whether a packet passes the interface that was named: the one of this number in the tool's network namespace.
+macro passes(skb) {
+  skb.dev.ifindex == (int32)getopt("interface", 0) && skb.dev.nd_net.net.ns.inum == (uint32)getopt("netns", 0)
+}
+
+// Which of the tool's columns a length belongs to.
+macro size_class(length) {
+  length < 64 ? 0 : (length < 512 ? 1 : (length < 2048 ? 2 : (length < 16384 ? 3 : (length < 65536 ? 4 : 5))))
+}
+
+rawtracepoint:net_dev_start_xmit
+{
+  $skb = (struct sk_buff *)arg0;
+  if (passes($skb)) {
+    @sent[$skb.queue_mapping, size_class($skb.len)] = stats($skb.len);
+  }
+}
+
+// A driver that has several queues notes which one a packet came by, plus one.
+rawtracepoint:netif_receive_skb
+{
+  $skb = (struct sk_buff *)arg0;
+  if (passes($skb)) {
+    @received[$skb.queue_mapping == 0 ? 0 : $skb.queue_mapping - 1, size_class($skb.len)] = stats($skb.len);
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
@@ -927,6 +1088,56 @@ rawtracepoint:kmem_cache_alloc
   }
 }
 `,
+  "sofdsnoop/sofdsnoop.bt": `import "filter.bt";
+import "socket.bt";
+
+// The most descriptors that a message may have: SCM_MAX_FD of include/net/scm.h.
+macro scm_max_fd() {
+  253
+}
+
+macro begins(@call, fd, message) {
+  if (traced()) {
+    @call[tid] = (fd = (uint64)fd, message = (uint64)message);
+  }
+}
+
+// The descriptors of the first control message, if it carries some: SCM_RIGHTS at SOL_SOCKET, both 1.
+macro passes(@call, action, result) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $message = uptr((struct user_msghdr *)$call.message);
+    if (result >= 0 && $message.msg_controllen >= sizeof(struct cmsghdr)) {
+      $control = uptr((struct cmsghdr *)$message.msg_control);
+      if ($control.cmsg_level == 1 && $control.cmsg_type == 1) {
+        $count = ($control.cmsg_len - sizeof(struct cmsghdr)) / 4;
+        $first = (uint64)$message.msg_control + sizeof(struct cmsghdr);
+        $socket = file_behind($call.fd);
+        for $i : 0..scm_max_fd() {
+          if ((uint64)$i >= $count) {
+            break;
+          }
+          $fd = *(uint32 *)uptr((uint32 *)($first + (uint64)$i * 4));
+          $file = file_behind($fd);
+          print((ns = nsecs, action = action, pid = pid, tid = tid, comm = comm, socket_fd = $call.fd,
+            socket = $socket.f_inode.i_ino, fd = $fd, mode = $file.f_inode.i_mode, inode = $file.f_inode.i_ino,
+            last = str($file.f_path.dentry.d_name.name)));
+        }
+      }
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_sendmsg,
+tracepoint:syscalls:sys_enter_recvmsg
+{
+  begins(@call, args.fd, args.msg);
+}
+
+tracepoint:syscalls:sys_exit_sendmsg { passes(@call, "SEND", args.ret); }
+tracepoint:syscalls:sys_exit_recvmsg { passes(@call, "RECV", args.ret); }
+`,
   "softirqs/softirqs.bt": `// Task 0 is on each idle processor.
 macro place() {
   ((uint32)tid, (uint32)cpu)
@@ -954,6 +1165,143 @@ rawtracepoint:softirq_exit
       } else {
         @irqs[(uint32)args.vec_nr] = sum((uint64)(nsecs - $since));
       }
+    }
+  }
+}
+`,
+  "solisten/solisten.bt": `import "filter.bt";
+import "socket.bt";
+
+tracepoint:syscalls:sys_enter_listen
+{
+  if (traced()) {
+    @call[tid] = (fd = (uint64)args.fd, backlog = (int32)args.backlog);
+  }
+}
+
+// By then the kernel has chosen a port for a socket that had none.
+tracepoint:syscalls:sys_exit_listen
+{
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $file = file_behind($call.fd);
+    if ((args.ret == 0 || getopt("failed", false)) && is_socket($file)) {
+      $sk = socket_of($file);
+      if (is_tcp($sk) && wanted_socket(ip_version($sk), local_port($sk), 0) &&
+          (getopt("netns", 0) == 0 || network_namespace($sk) == getopt("netns", 0))) {
+        print((ns = nsecs, pid = pid, comm = comm, netns = network_namespace($sk), ip = ip_version($sk),
+          ret = (int32)args.ret, backlog = $call.backlog, port = local_port($sk), addr = local_address($sk)));
+      }
+    }
+  }
+}
+`,
+  "sslsniff/gnutls-handshake.bt": `uprobe:LIBRARY:gnutls_handshake { handshake_begins(@handshake); }
+uretprobe:LIBRARY:gnutls_handshake { handshake_ends(@handshake, (int32)retval == 0); }
+`,
+  "sslsniff/gnutls.bt": `uprobe:LIBRARY:gnutls_record_recv,
+uprobe:LIBRARY:gnutls_record_send
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:gnutls_record_recv { ends(@call, "READ/RECV", (int64)retval); }
+uretprobe:LIBRARY:gnutls_record_send { ends(@call, "WRITE/SEND", (int64)retval); }
+`,
+  "sslsniff/nss.bt": `uprobe:LIBRARY:PR_Read,
+uprobe:LIBRARY:PR_Recv,
+uprobe:LIBRARY:PR_Send,
+uprobe:LIBRARY:PR_Write
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:PR_Read,
+uretprobe:LIBRARY:PR_Recv
+{
+  ends(@call, "READ/RECV", (int32)retval);
+}
+
+uretprobe:LIBRARY:PR_Send,
+uretprobe:LIBRARY:PR_Write
+{
+  ends(@call, "WRITE/SEND", (int32)retval);
+}
+`,
+  "sslsniff/openssl-handshake.bt": `uprobe:LIBRARY:SSL_do_handshake { handshake_begins(@handshake); }
+uretprobe:LIBRARY:SSL_do_handshake { handshake_ends(@handshake, (int32)retval == 1); }
+`,
+  "sslsniff/openssl.bt": `uprobe:LIBRARY:SSL_read,
+uprobe:LIBRARY:SSL_write
+{
+  begins(@call, arg1, 0);
+}
+
+uretprobe:LIBRARY:SSL_read { ends(@call, "READ/RECV", (int32)retval); }
+uretprobe:LIBRARY:SSL_write { ends(@call, "WRITE/SEND", (int32)retval); }
+
+// OpenSSL 1.1.1
+uprobe:LIBRARY:SSL_read_ex,
+uprobe:LIBRARY:SSL_write_ex
+{
+  begins(@call, arg1, arg3);
+}
+
+uretprobe:LIBRARY:SSL_read_ex { ends_at(@call, "READ/RECV", (int32)retval == 1); }
+uretprobe:LIBRARY:SSL_write_ex { ends_at(@call, "WRITE/SEND", (int32)retval == 1); }
+`,
+  "sslsniff/sslsniff.bt": `import "filter.bt";
+
+macro wanted() {
+  traced() && (getopt("comm", "") == "" || comm == getopt("comm", ""))
+}
+
+// A call that has data for the other end, or takes some from it.
+macro begins(@call, data, length) {
+  if (wanted()) {
+    @call[tid] = (ns = nsecs, data = (uint64)data, length = (uint64)length);
+  }
+}
+
+// It has returned so many bytes; less than one is no data, or none yet.
+macro ends(@call, direction, length) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $length = (int64)(length);
+    if ($length > 0) {
+      print((ns = nsecs, func = direction, pid = pid, tid = tid, uid = uid, comm = comm,
+        latency_ns = nsecs - $call.ns, len = $length, bytes = buf($call.data, (uint64)$length)));
+    }
+  }
+}
+
+// The same of a call that returns whether it could, and writes the length to an address that it was given.
+macro ends_at(@call, direction, could) {
+  if (has_key(@call, tid)) {
+    if (could) {
+      $at = (uint64 *)uptr((uint64 *)@call[tid].length);
+      ends(@call, direction, *$at);
+    } else {
+      delete(@call, tid);
+    }
+  }
+}
+
+macro handshake_begins(@handshake) {
+  if (wanted()) {
+    @handshake[tid] = nsecs;
+  }
+}
+
+macro handshake_ends(@handshake, done) {
+  if (has_key(@handshake, tid)) {
+    $since = @handshake[tid];
+    delete(@handshake, tid);
+    if (done) {
+      print((ns = nsecs, func = "HANDSHAKE", pid = pid, tid = tid, uid = uid, comm = comm,
+        latency_ns = nsecs - $since, len = 0));
     }
   }
 }
@@ -1015,7 +1363,7 @@ tracepoint:raw_syscalls:sys_exit
 import "socket.bt";
 
 // A socket (\`struct sock *\`) that the current task accepted.
-macro accepted(sk) {
+macro accepted(@user, sk) {
   if (is_tcp(sk) && traced() && wanted_socket(ip_version(sk), local_port(sk), remote_port(sk))) {
     print((ns = nsecs, pid = pid, comm = comm, ip = ip_version(sk),
       raddr = remote_address(sk), rport = remote_port(sk), laddr = local_address(sk), lport = local_port(sk)));
@@ -1026,7 +1374,7 @@ macro accepted(sk) {
 {
   $sk = (struct sock *)retval;
   if ($sk != 0) {
-    accepted($sk);
+    accepted(@user, $sk);
   }
 }
 `,
@@ -1034,7 +1382,7 @@ macro accepted(sk) {
 {
   $sk = (struct sock *)retval;
   if ($sk != 0) {
-    accepted($sk);
+    accepted(@user, $sk);
   }
 }
 `,
@@ -1045,8 +1393,42 @@ tracepoint:syscalls:sys_exit_accept4
     $file = curtask.files.fdt.fd[args.ret];
     $socket = (struct socket *)$file.private_data;
     $sk = $socket.sk;
-    accepted($sk);
+    accepted(@user, $sk);
   }
+}
+`,
+  "tcpcong/tcpcong.bt": `import "socket-tasks.bt";
+
+// In which state of congestion control a connection is, and since when; a machine with more of them loses the oldest.
+let @state = lruhash(65536);
+
+rawtracepoint:tcp_cong_state_set
+{
+  $sk = (struct sock *)arg0;
+  $new = (uint8)arg1;
+  if (is_tcp($sk) && wanted_socket(ip_version($sk), local_port($sk), remote_port($sk)) && traced_socket($sk) &&
+      sent_by_traced(@sender, $sk)) {
+    if (!has_key(@state, $sk)) {
+      @state[$sk] = (since = nsecs, state = $new);
+    } else {
+      $was = @state[$sk];
+      if ($was.state != $new) {
+        $us = (nsecs - $was.since) / 1000;
+        if comptime (getopt("dist", false)) {
+          @spent[$was.state] = hist($us / (uint64)getopt("divisor", 1));
+        } else {
+          @spent[ip_version($sk), local_address($sk), local_port($sk), remote_address($sk), remote_port($sk),
+            $was.state] = stats($us);
+        }
+        @state[$sk] = (since = nsecs, state = $new);
+      }
+    }
+  }
+}
+
+rawtracepoint:tcp_destroy_sock
+{
+  forget(@state, (struct sock *)arg0);
 }
 `,
   "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system
@@ -1123,6 +1505,41 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcpdrop/tcpdrop.bt": `import "socket-tasks.bt";
+
+// The kernel frees a packet that it does not hand on, and says why.
+rawtracepoint:kfree_skb /args.reason > SKB_DROP_REASON_NOT_SPECIFIED/
+{
+  $skb = (struct sk_buff *)args.skb;
+  $network = (uint64)$skb.head + $skb.network_header;
+  $ip4 = (struct iphdr *)$network;
+  $ip6 = (struct ipv6hdr *)$network;
+  // ETH_P_IP and ETH_P_IPV6 of include/uapi/linux/if_ether.h, as the network has them.
+  $is4 = $skb.protocol == 0x0008;
+  if ($is4 ? $ip4.protocol == ipproto_tcp() : $skb.protocol == 0xdd86 && $ip6.nexthdr == ipproto_tcp()) {
+    $tcp = (struct tcphdr *)($network + ($is4 ? $ip4.ihl * 4 : sizeof(struct ipv6hdr)));
+    $sk = $skb.sk;
+    if comptime (getopt("has_rx_sk", false)) {
+      // A packet that has come is not its socket's yet.
+      if ($sk == 0) {
+        $sk = args.rx_sk;
+      }
+    }
+    $netns = $sk == 0 ? $skb.dev.nd_net.net.ns.inum : network_namespace($sk);
+    $state = $sk == 0 ? 0 : tcp_state_of($sk);
+    // What is no whole socket has no owner.
+    $has_owner = $sk != 0 && $state != TIME_WAIT && $state != NEW_SYN_RECV;
+    if (wanted_socket($is4 ? 4 : 6, 0, 0) && ($sk != 0 || !getopt("sockets", false)) &&
+        (getopt("netns", 0) == 0 || $netns == (uint32)getopt("netns", 0)) &&
+        ($has_owner ? traced_socket($sk) && sent_by_traced(@sender, $sk) : traces_all())) {
+      print((ns = nsecs, pid = pid, ip = $is4 ? 4 : 6,
+        saddr = $is4 ? ntop($ip4.saddr) : ntop($ip6.saddr.in6_u.u6_addr8), sport = bswap($tcp.source),
+        daddr = $is4 ? ntop($ip4.daddr) : ntop($ip6.daddr.in6_u.u6_addr8), dport = bswap($tcp.dest),
+        state = $state, flags = *(uint8 *)((uint64)$tcp + 13), code = (uint32)args.reason, stack = kstack(perf)));
+    }
+  }
+}
+`,
   "tcplife/tcplife.bt": `import "filter.bt";
 import "socket.bt";
 
@@ -1158,6 +1575,41 @@ rawtracepoint:inet_sock_set_state
   }
 }
 `,
+  "tcppktlat/tcppktlat.bt": `import "filter.bt";
+import "socket.bt";
+
+// When the last segment with data came for a socket that was not read since; a machine with more loses the oldest.
+let @came = lruhash(65536);
+
+rawtracepoint:tcp_probe
+{
+  $sk = args.sk;
+  $skb = args.skb;
+  $header = ((struct tcphdr *)$skb.data).doff * 4;
+  if ($skb.len > (uint32)$header && wanted_socket(ip_version($sk), local_port($sk), remote_port($sk))) {
+    @came[$sk] = nsecs;
+  }
+}
+
+// The program has taken data.
+rawtracepoint:tcp_rcv_space_adjust
+{
+  $sk = (struct sock *)arg0;
+  if (has_key(@came, $sk)) {
+    $latency = nsecs - @came[$sk];
+    delete(@came, $sk);
+    if ($latency / 1000 > (uint64)getopt("min_us", 0) && traced()) {
+      print((ns = nsecs, pid = pid, tid = tid, comm = comm, ip = ip_version($sk), laddr = local_address($sk),
+        lport = local_port($sk), raddr = remote_address($sk), rport = remote_port($sk), latency_ns = $latency));
+    }
+  }
+}
+
+rawtracepoint:tcp_destroy_sock
+{
+  forget(@came, (struct sock *)arg0);
+}
+`,
   "tcpretrans/fentry.bt": `// A probe sends the last segment again, or new data; the number is that of what would be sent next.
 fentry:vmlinux:tcp_send_loss_probe
 {
@@ -1172,43 +1624,11 @@ kprobe:tcp_send_loss_probe
   retransmits($sk, "L", ((struct tcp_sock *)$sk).snd_nxt, @sender, @count);
 }
 `,
-  "tcpretrans/senders.bt": `let @sender = lruhash(65536);
-
-// Who sent through a socket last, of the tasks that are asked for.
-macro sends(@sender, sk) {
-  if (traced() && is_tcp(sk)) {
-    @sender[sk] = (pid = pid, comm = comm);
-  }
-}
-
-rawtracepoint:sock_send_length
-{
-  $sk = (struct sock *)arg0;
-  sends(@sender, $sk);
-}
-
-rawtracepoint:inet_sock_set_state
-{
-  $sk = args.sk;
-  if (args.newstate == CLOSE) {
-    forget(@sender, $sk);
-  } else if (used_by_current($sk)) {
-    sends(@sender, $sk);
-  }
-}
-`,
-  "tcpretrans/tcpretrans.bt": `import "filter.bt";
-import "socket.bt";
+  "tcpretrans/tcpretrans.bt": `import "socket-tasks.bt";
 
 // Which of its timers runs: ICSK_TIME_LOSS_PROBE of include/net/inet_connection_sock.h.
 macro is_loss_probe(sk) {
   ((struct inet_connection_sock *)sk).icsk_pending == 5
-}
-
-// The options that all tools have, asked of the socket: the current task has nothing to do with it.
-macro traced_socket(sk) {
-  (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
-  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
 }
 
 macro retransmits(sk, type, sequence, @sender, @count) {
@@ -1251,6 +1671,33 @@ rawtracepoint:tcp_retransmit_skb
   }
 }
 `,
+  "tcprtt/tcprtt.bt": `import "socket-tasks.bt";
+
+macro measures(@rtt, @total, key, rtt) {
+  @rtt[key] = hist(rtt);
+  if comptime (getopt("extension", false)) {
+    @total[key] = stats(rtt);
+  }
+}
+
+// At each segment that comes for an established connection: the kernel has smoothed the time by then, and keeps eight
+// times as much as it is.
+rawtracepoint:tcp_probe
+{
+  $sk = args.sk;
+  if (wanted_socket(ip_version($sk), local_port($sk), remote_port($sk)) && wanted_addresses($sk) &&
+      traced_socket($sk) && sent_by_traced(@sender, $sk)) {
+    $rtt = (((struct tcp_sock *)$sk).srtt_us >> 3) / (uint32)getopt("divisor", 1);
+    if comptime (getopt("by", "") == "local") {
+      measures(@rtt, @total, local_address($sk), $rtt);
+    } else if comptime (getopt("by", "") == "remote") {
+      measures(@rtt, @total, remote_address($sk), $rtt);
+    } else {
+      measures(@rtt, @total, "*******", $rtt);
+    }
+  }
+}
+`,
   "tcpstates/tcpstates.bt": `import "filter.bt";
 import "socket.bt";
 
@@ -1280,6 +1727,80 @@ rawtracepoint:inet_sock_set_state
       forget(@socket, $sk);
       forget(@traced, $sk);
     }
+  }
+}
+`,
+  "tcpsubnet/fentry.bt": `fentry:vmlinux:tcp_sendmsg
+{
+  $sk = args.sk;
+  sends(@bytes, $sk, (int64)args.size);
+}
+`,
+  "tcpsubnet/kprobe.bt": `kprobe:tcp_sendmsg
+{
+  $sk = args.sk;
+  sends(@bytes, $sk, (int64)args.size);
+}
+`,
+  "tcpsubnet/tcpsubnet.bt": `import "filter.bt";
+import "socket.bt";
+
+// So many bytes that the current task sends through a socket.
+macro sends(@bytes, sk, length) {
+  if (length > 0 && is_tcp(sk) && sk.__sk_common.skc_family == af_inet() && traced()) {
+    $subnet = subnet(bswap(remote_ip4(sk)));
+    if ($subnet >= 0) {
+      @bytes[$subnet] = sum((uint64)length);
+    }
+  }
+}
+`,
+  "tcpsubnet/tracepoint.bt": `// The socket and the result of a call: kernels before 6.18 do not tell the names of these arguments.
+rawtracepoint:sock_send_length
+{
+  $sk = (struct sock *)arg0;
+  sends(@bytes, $sk, (int32)arg1);
+}
+`,
+  "tcpsynbl/fentry.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
+fentry:vmlinux:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+
+fentry:vmlinux:tcp_v6_syn_recv_sock
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/kprobe.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
+kprobe:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+
+kprobe:tcp_v6_syn_recv_sock
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/state.bt": `// The new socket is a copy of the one that listens by then, with what waits there.
+rawtracepoint:inet_sock_set_state /args.oldstate == LISTEN && args.newstate == SYN_RECV/
+{
+  $sk = (struct sock *)args.sk;
+  arrives(@backlog, @sender, $sk);
+}
+`,
+  "tcpsynbl/tcpsynbl.bt": `import "socket-tasks.bt";
+
+// A handshake ends: so many connections waited to be accepted at a socket that lets so many wait.
+macro arrives(@backlog, @sender, sk) {
+  if (wanted_socket(ip_version(sk), local_port(sk), 0) && traced_socket(sk) && sent_by_traced(@sender, sk)) {
+    @backlog[sk.sk_max_ack_backlog] = hist(sk.sk_ack_backlog);
   }
 }
 `,
@@ -1341,6 +1862,96 @@ macro transfers(@bytes, sk, length) {
     @bytes[pid, comm, ip_version(sk), local_address(sk), local_port(sk), remote_address(sk), remote_port(sk)] =
       sum((uint64)length);
   }
+}
+`,
+  "tcptracer/close-fentry.bt": `fentry:vmlinux:tcp_close
+{
+  $sk = args.sk;
+  closes(@user, $sk);
+}
+`,
+  "tcptracer/close-kprobe.bt": `kprobe:tcp_close
+{
+  $sk = args.sk;
+  closes(@user, $sk);
+}
+`,
+  "tcptracer/close-state.bt": `// A connection ends for its user with the first state in which nothing can be sent any more: he has closed it or shut it
+// down, or the other end has reset it.
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  $ends = (args.oldstate == ESTABLISHED || args.oldstate == CLOSE_WAIT) &&
+    (args.newstate == FIN_WAIT1 || args.newstate == LAST_ACK || args.newstate == CLOSE);
+  if ($ends && is_tcp($sk)) {
+    if (used_by_current($sk)) {
+      if (traced()) {
+        $user = (pid = pid, uid = uid, comm = comm);
+        tells("close", $sk, $user);
+      }
+    } else if (has_key(@user, $sk)) {
+      $user = @user[$sk];
+      tells("close", $sk, $user);
+    } else if (traces_all()) {
+      $user = (pid = (uint32)0, uid = (uint64)0, comm = "");
+      tells("close", $sk, $user);
+    }
+    forget(@user, $sk);
+  }
+}
+`,
+  "tcptracer/tcptracer.bt": `import "filter.bt";
+import "socket.bt";
+
+// Who connected through a socket that is not connected yet.
+let @connecting = lruhash(65536);
+// Who has a socket.
+let @user = lruhash(65536);
+
+macro tells(type, sk, user) {
+  if (wanted_socket(ip_version(sk), local_port(sk), remote_port(sk)) &&
+      (getopt("netns", 0) == 0 || network_namespace(sk) == getopt("netns", 0))) {
+    print((ns = nsecs, type = type, pid = user.pid, uid = user.uid, comm = user.comm, ip = ip_version(sk),
+      saddr = local_address(sk), daddr = remote_address(sk), sport = local_port(sk), dport = remote_port(sk),
+      netns = network_namespace(sk)));
+  }
+}
+
+macro accepted(@user, sk) {
+  if (is_tcp(sk) && traced()) {
+    $user = (pid = pid, uid = uid, comm = comm);
+    @user[sk] = $user;
+    tells("accept", sk, $user);
+  }
+}
+
+rawtracepoint:inet_sock_set_state
+{
+  $sk = args.sk;
+  if (is_tcp($sk)) {
+    if (args.newstate == SYN_SENT) {
+      if (traced()) {
+        @connecting[$sk] = (pid = pid, uid = uid, comm = comm);
+      }
+    } else if (has_key(@connecting, $sk)) {
+      $user = @connecting[$sk];
+      delete(@connecting, $sk);
+      if (args.newstate == ESTABLISHED) {
+        @user[$sk] = $user;
+        tells("connect", $sk, $user);
+      }
+    }
+  }
+}
+
+// Its user closes a socket. One that listens, or that never was connected, has no remote port or is on its way.
+macro closes(@user, sk) {
+  if (is_tcp(sk) && traced() && remote_port(sk) != 0 && local_port(sk) != 0 && tcp_state_of(sk) != SYN_SENT &&
+      tcp_state_of(sk) != SYN_RECV) {
+    $user = (pid = pid, uid = uid, comm = comm);
+    tells("close", sk, $user);
+  }
+  forget(@user, sk);
 }
 `,
   "threadsnoop/threadsnoop.bt": `import "filter.bt";

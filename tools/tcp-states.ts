@@ -19,3 +19,11 @@ const STATES = [
 export function tcpStateName(state: unknown): string {
   return STATES[Number(state)] || String(state);
 }
+
+/** Flags of a TCP header, from the lowest bit: RFC 9293, section 3.1. */
+const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"] as const;
+
+/** `["SYN", "ACK"]` */
+export function tcpFlagNames(flags: number): readonly string[] {
+  return FLAGS.filter((_, bit) => (flags >> bit) & 1);
+}

@@ -60,6 +60,8 @@ export interface Machine {
   hasUsdt(file: string, name: string): boolean;
   /** The names of a tracepoint's own fields, in their order; none if there is no such tracepoint. */
   tracepointFields(category: string, name: string): readonly string[];
+  /** The names of an enum of the kernel, by value; none if there is no such enum. */
+  enumerators(name: string): ReadonlyMap<number, string>;
   /** The names of system calls, by number; empty for a number without a call. */
   syscalls(): readonly string[];
 }

@@ -1,8 +1,9 @@
 import { type Column, secondsColumn } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { FAMILY_OPTIONS, socketFilter } from "../socket-filter.ts";
+import { acceptHook } from "../tcp-accept.ts";
 import { clockColumn } from "../times.ts";
-import type { Given, Machine, Tool } from "../tool.ts";
+import type { Given, Tool } from "../tool.ts";
 import { commColumn } from "../units.ts";
 
 /** `beetrace tcpaccept` */
@@ -24,19 +25,10 @@ export const tool: Tool = {
   ],
   hooks: "fexit inet_csk_accept, else kretprobe inet_csk_accept, else tracepoint syscalls:sys_exit_{accept,accept4}",
   plan: (given, machine) => ({
-    script:
-      TOOL_SCRIPTS["tcpaccept/accepted.bt"] +
-      TOOL_SCRIPTS[`tcpaccept/${hook(machine)}.bt`] +
-      socketFilter(given, { local: ["port"] }),
+    script: TOOL_SCRIPTS["tcpaccept/accepted.bt"] + acceptHook(machine) + socketFilter(given, { local: ["port"] }),
     columns: columns(given),
   }),
 };
-
-/** The function sees what io_uring accepts as well. */
-function hook(machine: Machine): string {
-  if (machine.hasFentry("inet_csk_accept")) return "fexit";
-  return machine.hasKprobe("inet_csk_accept") ? "kretprobe" : "syscall";
-}
 
 function columns(given: Given): readonly Column[] {
   return [

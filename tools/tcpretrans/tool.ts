@@ -1,9 +1,10 @@
 import type { Column } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { FAMILY_OPTIONS, socketFilter } from "../socket-filter.ts";
+import { socketTasks } from "../socket-tasks.ts";
 import { tcpStateName } from "../tcp-states.ts";
 import { clockColumn } from "../times.ts";
-import { type Given, type Machine, type MapEntries, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
+import type { Given, Machine, MapEntries, Plan, Row, Tool } from "../tool.ts";
 
 /** `beetrace tcpretrans` */
 export const tool: Tool = {
@@ -37,23 +38,18 @@ export const tool: Tool = {
 function plan(given: Given, machine: Machine): Plan {
   const counts = given.has("count") || given.has("interval");
   const hook = given.has("lossprobe") ? probeHook(machine) : undefined;
-  const bySender = ["pid", "tid", "name"].some((option) => given.has(option));
-  if (bySender && !machine.hasTracepoint("sock", "sock_send_length"))
-    throw new ToolError(
-      "a filter by process, thread or name needs the tracepoint sock:sock_send_length, of Linux 6.3",
-      "filter by --uid, --cgroup or ports",
-    );
+  const tasks = socketTasks(given, machine);
   return {
     script:
       TOOL_SCRIPTS["tcpretrans/tcpretrans.bt"] +
-      (bySender ? TOOL_SCRIPTS["tcpretrans/senders.bt"] : "") +
+      tasks.script +
       (hook ? TOOL_SCRIPTS[`tcpretrans/${hook}.bt`] : "") +
       socketFilter(given, { local: ["localport"], remote: ["remoteport"] }),
     params: {
+      ...tasks.params,
       lossprobe: given.has("lossprobe"),
       function: hook !== undefined,
       count: counts,
-      by_sender: bySender,
       has_err: machine.hasTracepointField("tcp", "tcp_retransmit_skb", "err"),
     },
     intro: "Tracing retransmits ... Hit Ctrl-C to end",
