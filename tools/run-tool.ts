@@ -6,6 +6,7 @@ import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
 import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
+import { TopView } from "./top-view.ts";
 import { cgroupId, containerCgroup, userId } from "./who.ts";
 
 /** What a run of a tool is told beside its arguments. */
@@ -42,6 +43,7 @@ function planOf(tool: Tool, given: Given): Plan | Answer {
   return tool.plan(given, machineOf(target));
 }
 
+const STDIN = 0;
 const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
@@ -66,31 +68,29 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
-    presentation: presentation(tool, given, plan),
+    presentation: presentation(tool, given, plan, color),
   };
 }
 
-function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
+function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Presentation {
   const { screen } = plan;
   const format = formatOf(given);
   // Where it is an option of the tool, the tool shows it as text by itself.
   const timestamps = format === "text" ? hasCommon(tool, given, "timestamp") : given.has("timestamp");
+  const isTerminal = isatty(STDOUT);
+  const hasScreen = screen?.clears === true && format === "text" && isTerminal && isatty(STDIN);
+  const view = hasScreen ? new TopView(`${tool.name}: waiting for the first table\n`, color) : undefined;
   let printer: ToolPrinter | undefined;
   return {
     maps: screen?.maps ?? [],
     reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
-      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
+      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal, stop, view });
       return printer;
     },
-    onInterval: () => {
-      const last = (printer?.screens ?? 0) + 1 === screen?.count;
-      printer?.screen(last);
-      return !last;
-    },
-    onEnd: () => {
-      if (screen?.count === undefined || (printer?.screens ?? 0) < screen.count) printer?.screen(true);
-    },
+    onInterval: () => printer?.interval() ?? false,
+    onEnd: () => printer?.end(),
+    ...(view && { screen: { lines: (size, written) => view.lines(size, written), onKey: (key) => view.press(key) } }),
   };
 }
 

@@ -112,7 +112,10 @@ export interface Screen {
   readonly intervalMs?: number;
   /** How many intervals; default until it is stopped. */
   readonly count?: number;
-  /** Begins with a clear screen each time, where the output is a terminal. */
+  /**
+   * Takes the place of the one before: on the whole screen where the input and the output are a terminal, sorted by the
+   * column that a key chooses, otherwise on a cleared one where the output is one.
+   */
   readonly clears?: boolean;
   /** The time above each. */
   readonly timestamps?: boolean;
