@@ -15,6 +15,16 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
     argument: "NAME",
     help: "only tasks of this container (docker, podman, containerd), by name or id",
   },
+  {
+    long: "cgroupmap",
+    argument: "PATH",
+    help: "only tasks whose control group is in this pinned BPF map (8-byte keys: its id)",
+  },
+  {
+    long: "mntnsmap",
+    argument: "PATH",
+    help: "only tasks whose mount namespace is in this pinned BPF map (8-byte keys: its inode)",
+  },
   { long: "duration", argument: "TIME", help: "end after this time: seconds, or 500ms, 2m" },
   { long: "json", help: "one JSON object a line" },
   { long: "csv", help: "comma-separated values, with a first line of names" },
@@ -26,14 +36,14 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
 ];
 
 /** Those that choose tasks. */
-const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"]);
+export const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container", "cgroupmap", "mntnsmap"];
 
 /** All options of a tool, its own first. A letter is never given a second meaning. */
 export function optionsOf(tool: Tool): readonly ToolOption[] {
   const own = new Set(tool.options.map(({ long }) => long));
   const letters = new Set(tool.options.map(({ letter }) => letter));
   const common = COMMON_OPTIONS.filter(
-    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.has(long)),
+    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.includes(long)),
   ).map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
   return [...tool.options, ...(common as readonly ToolOption[])];
 }

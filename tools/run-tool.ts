@@ -1,13 +1,16 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
+import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
+import { containerGroup } from "./containers.ts";
+import { controlGroup, controlGroupParams } from "./control-groups.ts";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
-import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
+import { type Answer, type Given, type Machine, type Plan, type Tool, ToolError } from "./tool.ts";
 import { TopView } from "./top-view.ts";
-import { cgroupId, containerCgroup, userId } from "./who.ts";
+import { userId } from "./who.ts";
 
 /** What a run of a tool is told beside its arguments. */
 export interface ToolRunOptions {
@@ -26,7 +29,7 @@ export async function runTool(
   print: Print,
 ): Promise<number> {
   const given = readGiven(tool, argv);
-  const plan = planOf(tool, given);
+  const { plan, scripts } = planOf(tool, given);
   if ("answer" in plan) {
     print(plan.answer);
     return 0;
@@ -35,18 +38,34 @@ export async function runTool(
     print(sourceOf(plan));
     return 0;
   }
-  return run(runOptions(tool, given, plan, options));
+  return run(runOptions(tool, given, plan, scripts, options));
 }
 
-function planOf(tool: Tool, given: Given): Plan | Answer {
+/** Scripts that tools import, by path. */
+type Scripts = Readonly<Record<string, string>>;
+
+function planOf(tool: Tool, given: Given): { plan: Plan | Answer; scripts: Scripts } {
   using target = liveTarget({});
-  return tool.plan(given, machineOf(target));
+  const machine = machineOf(target);
+  return { plan: tool.plan(given, machine), scripts: scriptsFor(machine) };
+}
+
+/** Before Linux 6.1 a control group has no list of those that it is in. */
+function scriptsFor(machine: Machine): Scripts {
+  if (machine.hasField("cgroup", "ancestors")) return TOOL_SCRIPTS;
+  return { ...TOOL_SCRIPTS, "control-group.bt": TOOL_SCRIPTS["control-group-old.bt"] };
 }
 
 const STDIN = 0;
 const STDOUT = 1;
 
-function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
+function runOptions(
+  tool: Tool,
+  given: Given,
+  plan: Plan,
+  scripts: Scripts,
+  { environment, color }: ToolRunOptions,
+): RunOptions {
   const { screen } = plan;
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
@@ -54,7 +73,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     sourceName: `${tool.name}.bt`,
     namedParams: namedParams(plan, given),
     readImport: (path) => {
-      const text = TOOL_SCRIPTS[path];
+      const text = scripts[path];
       return text === undefined ? undefined : [{ name: `tools/${path}`, text }];
     },
     environment,
@@ -129,9 +148,15 @@ function filterParams(given: Given): Record<string, string | number> {
   for (const name of ["pid", "tid"]) Object.assign(params, listParams(name, given.ints(name)));
   if (given.has("uid")) params.uid = userId(given.text("uid") ?? "");
   if (given.has("name")) params.name = given.text("name") ?? "";
-  if (given.has("cgroup")) params.cgroup = cgroupId(given.text("cgroup") ?? "");
-  if (given.has("container")) params.cgroup = containerCgroup(given.text("container") ?? "");
-  return params;
+  for (const name of ["cgroupmap", "mntnsmap"]) if (given.has(name)) params[name] = resolve(given.text(name) ?? "");
+  return Object.assign(params, groupParams(given));
+}
+
+function groupParams(given: Given): Readonly<Record<string, number>> {
+  const [path, container] = [given.text("cgroup"), given.text("container")];
+  if (path !== undefined && container !== undefined) throw new ToolError("--cgroup and --container exclude each other");
+  if (path !== undefined) return controlGroupParams(controlGroup(path));
+  return container === undefined ? {} : controlGroupParams(controlGroup(containerGroup(container)));
 }
 
 /** As many numbers as BCC's tools take of one option: filter.bt has so many. */

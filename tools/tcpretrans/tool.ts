@@ -37,10 +37,10 @@ export const tool: Tool = {
 function plan(given: Given, machine: Machine): Plan {
   const counts = given.has("count") || given.has("interval");
   const hook = given.has("lossprobe") ? probeHook(machine) : undefined;
-  const bySender = ["pid", "tid", "name"].some((option) => given.has(option));
+  const bySender = ["pid", "tid", "name", "mntnsmap"].some((option) => given.has(option));
   if (bySender && !machine.hasTracepoint("sock", "sock_send_length"))
     throw new ToolError(
-      "a filter by process, thread or name needs the tracepoint sock:sock_send_length, of Linux 6.3",
+      "a filter by process, thread, name or mount namespace needs the tracepoint sock:sock_send_length, of Linux 6.3",
       "filter by --uid, --cgroup or ports",
     );
   return {
