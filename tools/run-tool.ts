@@ -1,6 +1,7 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { isAtLeast, kernelVersion } from "@beetrace/ebpf";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
 import { containerGroup } from "./containers.ts";
 import { controlGroup, controlGroupParams } from "./control-groups.ts";
@@ -8,7 +9,7 @@ import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
-import { type Answer, type Given, type Machine, type Plan, type Tool, ToolError } from "./tool.ts";
+import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
 import { TopView } from "./top-view.ts";
 import { userId } from "./who.ts";
 
@@ -29,7 +30,7 @@ export async function runTool(
   print: Print,
 ): Promise<number> {
   const given = readGiven(tool, argv);
-  const { plan, scripts } = planOf(tool, given);
+  const plan = planOf(tool, given);
   if ("answer" in plan) {
     print(plan.answer);
     return 0;
@@ -38,34 +39,26 @@ export async function runTool(
     print(sourceOf(plan));
     return 0;
   }
-  return run(runOptions(tool, given, plan, scripts, options));
+  return run(runOptions(tool, given, plan, options));
 }
 
-/** Scripts that tools import, by path. */
-type Scripts = Readonly<Record<string, string>>;
-
-function planOf(tool: Tool, given: Given): { plan: Plan | Answer; scripts: Scripts } {
+function planOf(tool: Tool, given: Given): Plan | Answer {
   using target = liveTarget({});
-  const machine = machineOf(target);
-  return { plan: tool.plan(given, machine), scripts: scriptsFor(machine) };
+  return tool.plan(given, machineOf(target));
 }
 
-/** Before Linux 6.1 a control group has no list of those that it is in. */
-function scriptsFor(machine: Machine): Scripts {
-  if (machine.hasField("cgroup", "ancestors")) return TOOL_SCRIPTS;
-  return { ...TOOL_SCRIPTS, "control-group.bt": TOOL_SCRIPTS["control-group-old.bt"] };
+/** A script that tools import. */
+function importedScript(path: string): string | undefined {
+  const isOld = path === CONTROL_GROUP && !isAtLeast(kernelVersion(), "6.1");
+  return TOOL_SCRIPTS[isOld ? "control-group-old.bt" : path];
 }
 
+/** The script that another takes the place of before Linux 6.1. */
+const CONTROL_GROUP = "control-group.bt";
 const STDIN = 0;
 const STDOUT = 1;
 
-function runOptions(
-  tool: Tool,
-  given: Given,
-  plan: Plan,
-  scripts: Scripts,
-  { environment, color }: ToolRunOptions,
-): RunOptions {
+function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
   const { screen } = plan;
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
@@ -73,7 +66,7 @@ function runOptions(
     sourceName: `${tool.name}.bt`,
     namedParams: namedParams(plan, given),
     readImport: (path) => {
-      const text = scripts[path];
+      const text = importedScript(path);
       return text === undefined ? undefined : [{ name: `tools/${path}`, text }];
     },
     environment,
