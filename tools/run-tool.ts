@@ -39,7 +39,13 @@ export async function runTool(
     print(sourceOf(plan));
     return 0;
   }
+  checkPace(plan);
   return run(runOptions(tool, given, plan, options));
+}
+
+function checkPace({ screen }: Plan): void {
+  if ((screen?.intervalMs ?? 1) <= 0) throw new ToolError("the interval has to be more than 0");
+  if ((screen?.count ?? 1) <= 0) throw new ToolError("there has to be at least one output");
 }
 
 function planOf(tool: Tool, given: Given): Plan | Answer {
