@@ -29,6 +29,11 @@ export class Screen implements Disposable {
     this.#tmux("send-keys", key);
   }
 
+  /** Types a text, characters of control among it. */
+  type(text: string): void {
+    this.#tmux("send-keys", "-l", "--", text);
+  }
+
   resize(columns: number, rows: number): void {
     this.#tmux("resize-window", "-x", String(columns), "-y", String(rows));
   }
