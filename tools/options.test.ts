@@ -33,6 +33,7 @@ function problem(line: string, tool = TOOL): string {
   return "";
 }
 
+const QUEUE = { long: "queue-time", also: ["queued"], argument: "N", kind: "int", help: "waits" } as const;
 const HELP = "beetrace bees --help shows all options";
 
 test.each([
@@ -63,6 +64,22 @@ test("arguments as they were given", () => {
     false,
   ]);
   expect(given.text("exec")).toBe("'sh' '-c' 'it'\\''s'");
+});
+
+test("names in full, by their beginning, by another name", () => {
+  const names = (line: string) => {
+    const given = readGiven({ ...TOOL, options: [...TOOL.options, QUEUE] }, line.split(" "));
+    return [QUEUE, ...TOOL.options].map(({ long }) => long).filter((name) => given.has(name));
+  };
+  expect(names("--fail")).toEqual(["failed"]);
+  expect(names("--hive=5")).toEqual(["hive"]);
+  expect(names("--queue_time 3")).toEqual(["queue-time"]);
+  expect(names("--queued=3")).toEqual(["queue-time"]);
+  expect(problem("--hiv 5")).toBe(`bees has no option --hiv; did you mean --hive? ${HELP}`);
+  expect(problem("--contain x", { ...TOOL, hasNoTasks: true })).toMatch(/^bees has no option --contain/);
+  expect(problem("--container x", { ...TOOL, hasNoTasks: true })).toBe(
+    `bees has no option --container: what it shows is no task's doing; ${HELP}`,
+  );
 });
 
 test("a letter has one meaning: a tool's own goes before", () => {

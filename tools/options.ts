@@ -5,11 +5,11 @@ import { type Given, type Positional, type Tool, ToolError, type ToolOption } fr
 
 /** Options that every tool has, on top of its own. A tool's own of the same long name goes before. */
 export const COMMON_OPTIONS: readonly ToolOption[] = [
-  { long: "pid", argument: "PID", kind: "int", help: "this process only" },
+  { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only" },
   { long: "tid", argument: "TID", kind: "int", help: "this thread only" },
   { long: "uid", argument: "USER", help: "processes of this user only, by number or name" },
   { long: "name", argument: "TEXT", help: "only tasks whose name contains this" },
-  { long: "cgroup", argument: "PATH", help: "only tasks of this control group and those below" },
+  { long: "cgroup", letter: "c", argument: "PATH", help: "only tasks of this control group and those below" },
   {
     long: "container",
     argument: "NAME",
@@ -28,10 +28,10 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "duration", argument: "TIME", help: "end after this time: seconds, or 500ms, 2m" },
   { long: "json", help: "one JSON object a line" },
   { long: "csv", help: "comma-separated values, with a first line of names" },
-  { long: "timestamp", help: "the time of day in front of each line" },
+  { long: "timestamp", letter: "T", help: "the time of day in front of each line" },
   { long: "unsafe", help: "allow what changes the system" },
   { long: "ebpf", help: "print the script, and stop" },
-  { long: "verbose", help: "say more: what each probe cost" },
+  { long: "verbose", letter: "v", help: "say more: what each probe cost" },
   { long: "help", letter: "h", help: "show this help" },
 ];
 
@@ -62,7 +62,8 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
     ]),
   );
   const rest = restOf(tool, argv);
-  const { values, positionals } = parse(tool, argv.slice(0, rest?.at ?? argv.length), config);
+  const words = argv.slice(0, rest?.at ?? argv.length).map((word) => wholeName(options, word));
+  const { values, positionals } = parse(tool, words, config);
   const given = new Map<string, readonly string[]>(rest ? [[rest.name, [rest.command]]] : []);
   for (const [name, list] of Object.entries(values)) given.set(name, (list as (string | boolean)[]).map(String));
   readPositionals(tool, positionals, given);
@@ -77,6 +78,22 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
       return text === undefined ? undefined : Number(text);
     },
   };
+}
+
+/**
+ * A long option by the name that we have for it: `_` stands for `-`, and the beginning is enough where one option alone
+ * begins so. Anything else stays as it is.
+ */
+function wholeName(options: readonly ToolOption[], word: string): string {
+  const [, written, value = ""] = /^--([^=]+)(=.*)?$/s.exec(word) ?? [];
+  if (written === undefined) return word;
+  const bare = (name: string) => name.replaceAll("_", "-");
+  const names = options.flatMap(({ long, also = [] }) => [long, ...also].map((name) => ({ long, name: bare(name) })));
+  const whole = names.filter(({ name }) => name === bare(written));
+  const meant = new Set(
+    (whole.length > 0 ? whole : names.filter(({ name }) => name.startsWith(bare(written)))).map(({ long }) => long),
+  );
+  return meant.size === 1 ? `--${[...meant][0]}${value}` : word;
 }
 
 /** The option that takes everything behind it as a command, as of where it stands. */
@@ -120,6 +137,9 @@ function misuse(tool: Tool, error: unknown): ToolError {
       written.replace(/^-+/, ""),
       optionsOf(tool).map(({ long }) => long),
     );
+    const isOfTasks = tool.hasNoTasks && TASK_OPTIONS.some((each) => `--${each}` === written);
+    if (isOfTasks)
+      return new ToolError(`${tool.name} has no option ${written}: what it shows is no task's doing`, seeHelp);
     const hint = near === undefined || !written.startsWith("--") ? seeHelp : `did you mean --${near}? ${seeHelp}`;
     return new ToolError(`${tool.name} has no option ${written}`, hint);
   }

@@ -10,6 +10,8 @@ export interface ToolOption {
   /** Without dashes: `failed-only`. */
   readonly long: string;
   readonly letter?: string;
+  /** Other long names that it has elsewhere. */
+  readonly also?: readonly string[];
   /** What it takes, as help shows it; absent for a switch. */
   readonly argument?: string;
   /**

@@ -13,6 +13,7 @@ export const TOP_OPTIONS: readonly ToolOption[] = [
   {
     long: "maxrows",
     letter: "r",
+    also: ["rows"],
     argument: "ROWS",
     kind: "int",
     help: "so many rows at most; default 20, or what fits",

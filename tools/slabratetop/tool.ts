@@ -17,6 +17,7 @@ export const tool: Tool = {
     {
       long: "maxrows",
       letter: "r",
+      also: ["rows"],
       argument: "ROWS",
       kind: "int",
       help: `so many rows at most; default ${ROWS}, or what fits`,
