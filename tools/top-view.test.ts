@@ -131,5 +131,10 @@ describe("keys", () => {
     const table = { columns: [{ title: "LADDR6", field: "address", width: 1 }] };
     const first = { columns: [{ title: "ADDR", field: "address", width: 1 }] };
     expect([...sortKeys([first, table])]).toEqual([["a", "address"]]);
+    const view = shown(
+      "",
+      [first, table].map((each) => ({ kind: "table", rows: [], ...each }) as const),
+    );
+    expect(view.lines(SIZE, []).at(-1)).toMatch(/ {2}sort by a ADDR$/);
   });
 });

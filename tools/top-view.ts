@@ -104,7 +104,8 @@ export class TopView {
   }
 
   #keyLine(width: number): string {
-    const titles = new Map(this.#tables.flatMap(({ columns }) => columns.map(({ field, title }) => [field, title])));
+    const columns = this.#tables.flatMap((table) => table.columns);
+    const titles = new Map(columns.toReversed().map(({ field, title }) => [field, title])); // the first table's
     const sorts = [...sortKeys(this.#tables)].map(([key, field]) => {
       const name = `${key} ${titles.get(field)}`;
       return field === this.#order ? `[${name}]` : name;
