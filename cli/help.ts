@@ -1,3 +1,4 @@
+import { wrapText } from "@beetrace/std";
 import { OPTION_GROUPS, OPTIONS, type OptionSpec } from "./option-table.ts";
 import type { CommandName } from "./process-name.ts";
 import { BPFTRACE_LEVEL } from "./version.ts";
@@ -68,20 +69,8 @@ export function optionForm({ letter, long, argument }: OptionSpec): string {
 
 function optionLine(option: OptionSpec): string {
   const form = " ".repeat(INDENT) + optionForm(option);
-  const [first, ...rest] = wrap(option.help, WIDTH - HELP_COLUMN);
+  const [first, ...rest] = wrapText(option.help, WIDTH - HELP_COLUMN);
   const indent = " ".repeat(HELP_COLUMN);
   const lines = form.length < HELP_COLUMN ? [form.padEnd(HELP_COLUMN) + first] : [form, indent + first];
   return [...lines, ...rest.map((line) => indent + line)].join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { complain, writeError, writeOutput } from "./console.ts";
 import { helpText, synopsis } from "./help.ts";
 import { type Invocation, readInvocation } from "./invocation.ts";
@@ -35,9 +36,10 @@ async function perform(argv: readonly string[], name: CommandName): Promise<numb
   if (argv[0] === "flame" && name === "beetrace")
     return (await import("./flame-command.ts")).flameCommand(argv.slice(1));
   if (name === "beetrace" && mayBeTool(argv[0])) {
-    const { toolNamed, toolCommand } = await import("./tool-command.ts");
+    const { toolNamed, toolCommand, noSuchTool } = await import("./tool-command.ts");
     const tool = toolNamed(argv[0]);
     if (tool !== undefined) return toolCommand(tool, argv.slice(1));
+    if (!existsSync(argv[0])) return noSuchTool(argv[0]);
   }
   return dispatch(readInvocation(parseArguments(argv)), name);
 }

@@ -149,7 +149,11 @@ export const OPTIONS = [
     group: "Looking around",
     help: "show the BPF instructions under each line of the script, and at the end what each probe cost",
   },
-  { long: "list-tools", group: "Looking around", help: "list the ready-made tools: beetrace NAME --help tells of one" },
+  {
+    long: "list-tools",
+    group: "Looking around",
+    help: "list the ready-made tools, and what each needs: beetrace NAME --help tells of one",
+  },
   {
     long: "completion",
     argument: "SHELL",

@@ -1,12 +1,25 @@
-import { completionScript, runTool, TOOLS, type Tool, ToolError, toolHelp, toolList } from "@beetrace/tools";
+import { suggestionFor } from "@beetrace/std";
+import { completionScript, runTool, SHELLS, TOOLS, type Tool, ToolError, toolHelp, toolList } from "@beetrace/tools";
 import { complain, useColor, writeOutput } from "./console.ts";
 import { EXIT_USER } from "./failure.ts";
-import { OPTIONS, type OptionSpec } from "./option-table.ts";
+import { OPTIONS } from "./option-table.ts";
 import { privilegeProblem } from "./privileges.ts";
+import { printLines } from "./standard-output.ts";
 
 /** The ready-made tool of this name. */
 export function toolNamed(name: string): Tool | undefined {
   return TOOLS.find((tool) => tool.name === name);
+}
+
+/** `beetrace opensnop`: says what it may have meant. */
+export function noSuchTool(name: string): number {
+  const near = suggestionFor(
+    name,
+    TOOLS.map((tool) => tool.name),
+  );
+  const list = "beetrace --list-tools lists the tools";
+  complain(`there is no tool and no file '${name}'`, near === undefined ? list : `did you mean ${near}? ${list}`);
+  return EXIT_USER;
 }
 
 /** `beetrace opensnoop …`; gives the exit status. */
@@ -33,12 +46,12 @@ export function listTools(): number {
 }
 
 /** `beetrace --completion bash`: a script for a shell to source. */
-export function completionCommand(shell: string): number {
-  if (shell !== "bash" && shell !== "zsh" && shell !== "fish") {
-    complain(`--completion: '${shell}' is none of bash, zsh, fish`);
+export function completionCommand(name: string): number {
+  const shell = SHELLS.find((each) => each === name);
+  if (shell === undefined) {
+    complain(`--completion: '${name}' is none of ${SHELLS.join(", ")}`);
     return EXIT_USER;
   }
-  const options = (OPTIONS as readonly OptionSpec[]).flatMap(({ long }) => (long === undefined ? [] : [`--${long}`]));
-  writeOutput(completionScript(shell, TOOLS, options));
+  printLines([completionScript(shell, TOOLS, OPTIONS).trimEnd()]);
   return 0;
 }

@@ -1,5 +1,6 @@
 /** What tools of block I/O have together: disks, tasks, what a request does. */
 import { existsSync, readFileSync } from "node:fs";
+import { TASK_OPTIONS } from "./options.ts";
 import { type Given, ToolError, type ToolOption } from "./tool.ts";
 
 /** `-d DISK` */
@@ -21,8 +22,6 @@ export function diskParams(given: Given): Readonly<Record<string, number>> {
   const [major, minor] = readFileSync(`${folder}/dev`, "latin1").trim().split(":").map(Number);
   return { major, minor };
 }
-
-const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container"];
 
 /** Whether only the requests of some tasks are asked for. */
 export function choosesTasks(given: Given): boolean {

@@ -4,7 +4,7 @@ import { type Column, headerLine, type Row, rowLine } from "./columns.ts";
 
 /** A part of a screen. */
 export type Block =
-  | { readonly kind: "table"; readonly columns: readonly Column[]; readonly rows: readonly Row[] }
+  | Table
   | {
       readonly kind: "histogram";
       /** `disk = sda`; absent where there is only one. */
@@ -23,13 +23,30 @@ export type Block =
   /** Rows under the plan's own columns, whose titles are printed once. */
   | { readonly kind: "rows"; readonly rows: readonly Row[] };
 
+/** Rows under titles. */
+export interface Table {
+  readonly kind: "table";
+  readonly columns: readonly Column[];
+  /** The most important first. */
+  readonly rows: readonly Row[];
+  /** So many of them are shown at most. */
+  readonly most?: number | undefined;
+  /** So many where there is no screen to fill, unless `most` says otherwise. */
+  readonly usual?: number;
+}
+
 const STARS = 40;
 
 /** A block as BCC's tools print it. Rows need their columns: they are printed as records are. */
 export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
   switch (block.kind) {
     case "table":
-      return headerLine(block.columns) + block.rows.map((row) => rowLine(block.columns, row)).join("");
+      return (
+        headerLine(block.columns) +
+        shownRows(block)
+          .map((row) => rowLine(block.columns, row))
+          .join("")
+      );
     case "histogram":
       return `${block.section === undefined ? "" : `\n${block.section}\n`}${log2Text(block.unit, log2Counts(block.buckets))}`;
     case "linear":
@@ -46,6 +63,7 @@ export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
 export function blockRows(block: Block): readonly Row[] {
   switch (block.kind) {
     case "table":
+      return shownRows(block);
     case "rows":
       return block.rows;
     case "histogram": {
@@ -64,6 +82,10 @@ export function blockRows(block: Block): readonly Row[] {
     case "file":
       return [];
   }
+}
+
+function shownRows({ rows, most, usual = rows.length }: Table): readonly Row[] {
+  return rows.slice(0, most ?? usual);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Ready-made tools: each is a folder with its description, its script, its README and its test. */
-export { completionScript } from "./completion.ts";
+export { type CompletedOption, completionScript, SHELLS } from "./completion.ts";
 export { toolHelp, toolList } from "./help.ts";
 export { TOOLS } from "./list.ts";
 export { runTool, type ToolRunOptions } from "./run-tool.ts";

@@ -22,7 +22,7 @@ export function irqOptions(counts: IrqKind["counts"]): readonly ToolOption[] {
     { long: "timestamp", letter: "T", help: "the time above each output" },
     { long: "nanoseconds", letter: "N", help: "in nanoseconds" },
     { long: counts, letter: "C", help: "how many there were in place of their time" },
-    { long: "dist", letter: "d", help: "a histogram for each" },
+    { long: "dist", letter: "d", also: ["distributed"], help: "a histogram for each" },
     { long: "cpu", letter: "c", argument: "CPU", kind: "int", help: "on this processor only" },
   ];
 }

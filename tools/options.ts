@@ -1,39 +1,49 @@
 /** The command line of a tool: its own options, those that all tools have, and what was given. */
-import { parseArgs } from "node:util";
-import { parseDuration } from "@beetrace/std";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseDuration, suggestionFor } from "@beetrace/std";
 import { type Given, type Positional, type Tool, ToolError, type ToolOption } from "./tool.ts";
 
 /** Options that every tool has, on top of its own. A tool's own of the same long name goes before. */
 export const COMMON_OPTIONS: readonly ToolOption[] = [
-  { long: "pid", argument: "PID", kind: "int", help: "this process only" },
+  { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only" },
   { long: "tid", argument: "TID", kind: "int", help: "this thread only" },
   { long: "uid", argument: "USER", help: "processes of this user only, by number or name" },
   { long: "name", argument: "TEXT", help: "only tasks whose name contains this" },
-  { long: "cgroup", argument: "PATH", help: "only tasks of this control group" },
+  { long: "cgroup", letter: "c", argument: "PATH", help: "only tasks of this control group and those below" },
   {
     long: "container",
     argument: "NAME",
-    help: "only tasks of this container (docker, podman, containerd), by name or id",
+    help: "only tasks of this container (docker, podman …), by name or id",
+  },
+  {
+    long: "cgroupmap",
+    argument: "PATH",
+    help: "only control groups whose ids are keys of this pinned BPF map",
+  },
+  {
+    long: "mntnsmap",
+    argument: "PATH",
+    help: "only mount namespaces whose inodes are keys of this pinned BPF map",
   },
   { long: "duration", argument: "TIME", help: "end after this time: seconds, or 500ms, 2m" },
   { long: "json", help: "one JSON object a line" },
   { long: "csv", help: "comma-separated values, with a first line of names" },
-  { long: "timestamp", help: "the time of day in front of each line" },
+  { long: "timestamp", letter: "T", help: "the time of day in front of each line" },
   { long: "unsafe", help: "allow what changes the system" },
   { long: "ebpf", help: "print the script, and stop" },
-  { long: "verbose", help: "say more: what each probe cost" },
+  { long: "verbose", letter: "v", help: "say more: what each probe cost" },
   { long: "help", letter: "h", help: "show this help" },
 ];
 
 /** Those that choose tasks. */
-const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"]);
+export const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container", "cgroupmap", "mntnsmap"];
 
 /** All options of a tool, its own first. A letter is never given a second meaning. */
 export function optionsOf(tool: Tool): readonly ToolOption[] {
   const own = new Set(tool.options.map(({ long }) => long));
   const letters = new Set(tool.options.map(({ letter }) => letter));
   const common = COMMON_OPTIONS.filter(
-    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.has(long)),
+    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.includes(long)),
   ).map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
   return [...tool.options, ...(common as readonly ToolOption[])];
 }
@@ -52,11 +62,12 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
     ]),
   );
   const rest = restOf(tool, argv);
-  const { values, positionals } = parse(tool, argv.slice(0, rest?.at ?? argv.length), config);
+  const words = argv.slice(0, rest?.at ?? argv.length).map((word) => wholeName(options, word));
+  const { values, positionals } = parse(tool, words, config);
   const given = new Map<string, readonly string[]>(rest ? [[rest.name, [rest.command]]] : []);
   for (const [name, list] of Object.entries(values)) given.set(name, (list as (string | boolean)[]).map(String));
   readPositionals(tool, positionals, given);
-  for (const option of options) checkNumbers(option, given.get(option.long) ?? []);
+  for (const { long, kind } of options) checkNumbers(`--${long}`, kind, given.get(long) ?? []);
   return {
     has: (name) => given.has(name),
     text: (name) => given.get(name)?.at(-1),
@@ -67,6 +78,22 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
       return text === undefined ? undefined : Number(text);
     },
   };
+}
+
+/**
+ * A long option by the name that we have for it: `_` stands for `-`, and the beginning is enough where one option alone
+ * begins so. Anything else stays as it is.
+ */
+function wholeName(options: readonly ToolOption[], word: string): string {
+  const [, written, value = ""] = /^--([^=]+)(=.*)?$/s.exec(word) ?? [];
+  if (written === undefined) return word;
+  const bare = (name: string) => name.replaceAll("_", "-");
+  const names = options.flatMap(({ long, also = [] }) => [long, ...also].map((name) => ({ long, name: bare(name) })));
+  const whole = names.filter(({ name }) => name === bare(written));
+  const meant = new Set(
+    (whole.length > 0 ? whole : names.filter(({ name }) => name.startsWith(bare(written)))).map(({ long }) => long),
+  );
+  return meant.size === 1 ? `--${[...meant][0]}${value}` : word;
 }
 
 /** The option that takes everything behind it as a command, as of where it stands. */
@@ -91,21 +118,41 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function parse(
-  tool: Tool,
-  argv: readonly string[],
-  options: Parameters<typeof parseArgs>[0] extends infer C
-    ? NonNullable<C> extends { options?: infer O }
-      ? O
-      : never
-    : never,
-) {
+function parse(tool: Tool, argv: readonly string[], options: NonNullable<ParseArgsConfig["options"]>) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
-    const message = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new ToolError(`${tool.name}: ${message}`, `beetrace ${tool.name} --help shows all options`);
+    throw misuse(tool, error);
   }
+}
+
+/** What parseArgs has against the arguments, in our words. */
+function misuse(tool: Tool, error: unknown): ToolError {
+  const text = error instanceof Error ? error.message : String(error);
+  const written = /'([^']*)'/.exec(text)?.[1] ?? "";
+  const seeHelp = `beetrace ${tool.name} --help shows all options`;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+    const near = suggestionFor(
+      written.replace(/^-+/, ""),
+      optionsOf(tool).map(({ long }) => long),
+    );
+    const isOfTasks = tool.hasNoTasks && TASK_OPTIONS.some((each) => `--${each}` === written);
+    if (isOfTasks)
+      return new ToolError(`${tool.name} has no option ${written}: what it shows is no task's doing`, seeHelp);
+    const hint = near === undefined || !written.startsWith("--") ? seeHelp : `did you mean --${near}? ${seeHelp}`;
+    return new ToolError(`${tool.name} has no option ${written}`, hint);
+  }
+  const option = optionsOf(tool).find((each) => isNamed(each, written));
+  if (option === undefined) return new ToolError(`${tool.name}: ${text.split(". ")[0]}`, seeHelp);
+  const name = `--${option.long}`;
+  if (option.argument === undefined) return new ToolError(`${name} takes no argument`, seeHelp);
+  return new ToolError(`${name} needs an argument: ${name} ${option.argument}`, seeHelp);
+}
+
+/** Whether it is this option that parseArgs names: `-p`, `--pid` or `-p, --pid <value>`. */
+function isNamed({ long, letter }: ToolOption, written: string): boolean {
+  return written === `-${letter}` || new RegExp(`--${long}(?![\\w-])`).test(written);
 }
 
 function readPositionals(tool: Tool, words: readonly string[], given: Map<string, readonly string[]>): void {
@@ -114,22 +161,27 @@ function readPositionals(tool: Tool, words: readonly string[], given: Map<string
     const last = places.at(-1);
     const place = places[index] ?? (last?.isMany ? last : undefined);
     if (place === undefined)
-      throw new ToolError(`${tool.name}: too many arguments: '${word}'`, `beetrace ${tool.name} --help`);
-    if (place.kind !== "text") checkNumbers({ long: place.name, kind: place.kind, help: "" }, [word]);
+      throw new ToolError(
+        `${tool.name}: '${word}' is one argument too many`,
+        `beetrace ${tool.name} --help shows what it takes`,
+      );
+    checkNumbers(place.name, place.kind, [word]);
     given.set(place.name, [...(given.get(place.name) ?? []), word]);
   });
 }
 
 const NUMBERS = {
-  int: { pattern: /^-?\d+$/, what: "a whole number" },
+  int: { pattern: /^\d+$/, what: "a whole number" },
   ints: { pattern: /^\d+(,\d+)*$/, what: "a list of whole numbers" },
-  number: { pattern: /^-?\d+(\.\d+)?$/, what: "a number" },
+  number: { pattern: /^\d+(\.\d+)?$/, what: "a number" },
 } as const;
 
-function checkNumbers({ long, kind }: ToolOption, values: readonly string[]): void {
+function checkNumbers(name: string, kind: ToolOption["kind"], values: readonly string[]): void {
   const form = kind === "int" || kind === "ints" || kind === "number" ? NUMBERS[kind] : undefined;
+  if (form === undefined) return;
   for (const value of values) {
-    if (form && !form.pattern.test(value)) throw new ToolError(`--${long}: '${value}' is not ${form.what}`);
+    const isSafe = value.split(",").every((each) => Number(each) <= Number.MAX_SAFE_INTEGER);
+    if (!form.pattern.test(value) || !isSafe) throw new ToolError(`${name}: '${value}' is not ${form.what}`);
   }
 }
 

@@ -16,6 +16,7 @@ import { type Block, blockRows, blockText } from "./blocks.ts";
 import { csvHeader, csvRow, headerLine, rowLine } from "./columns.ts";
 import { OUTPUT, writeOwnFile } from "./own-file.ts";
 import type { MapEntries, Plan, Row } from "./tool.ts";
+import type { TopView } from "./top-view.ts";
 
 /** Text for people, or one of the forms for programs. */
 export type Format = "text" | "json" | "csv";
@@ -28,6 +29,8 @@ export interface PresentationOptions {
   readonly timestamps: boolean;
   /** The output is a terminal, which can be cleared. */
   readonly isTerminal: boolean;
+  /** What has the terminal as a screen: it gets the blocks in place of the output. */
+  readonly view?: TopView;
   /** Ends the run: enough was shown. */
   readonly stop: () => void;
 }
@@ -53,11 +56,6 @@ export class ToolPrinter implements Printer {
     this.#options = options;
   }
 
-  /** How many screens were shown. */
-  get screens(): number {
-    return this.#screens;
-  }
-
   value(type: ValueType, value: Value): void {
     const { plan, stop } = this.#options;
     const record = JSON.parse(formatJson(type, value, this.#resolver)) as Row;
@@ -72,9 +70,17 @@ export class ToolPrinter implements Printer {
       this.#maps.set(layout.name, { entries: plainEntries(layout, entries, this.#resolver) });
   }
 
+  /** An interval is over; gives whether another is to follow. */
+  interval(): boolean {
+    const isLast = this.#screens + 1 === this.#options.plan.screen?.count;
+    this.#screen(isLast);
+    return !isLast;
+  }
+
   /** Shows the maps that have come since the last time. */
-  screen(isLast: boolean): void {
-    const { screen } = this.#options.plan;
+  #screen(isLast: boolean): void {
+    const { plan, view } = this.#options;
+    const { screen } = plan;
     if (screen === undefined) return;
     const moment = { time: timeOfDay(), elapsedMs: performance.now() - this.#since, isLast };
     const blocks = screen.blocks((name) => this.#maps.get(name) ?? EMPTY, moment);
@@ -86,12 +92,21 @@ export class ToolPrinter implements Printer {
       for (const row of blocks.flatMap(blockRows)) this.#row(row);
       return;
     }
+    if (view !== undefined) return view.show(blocks);
     if (screen.clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
     if (screen.timestamps || this.#options.timestamps) this.#unicode(`${moment.time}\n`);
     for (const block of blocks) {
       if (block.kind === "rows") for (const row of block.rows) this.#row(row);
       else this.#unicode(blockText(block));
     }
+  }
+
+  /** The run is over: what stood last on the screen of the terminal stays. */
+  end(): void {
+    const { plan, view } = this.#options;
+    const { count = Number.POSITIVE_INFINITY } = plan.screen ?? {};
+    if (view === undefined ? this.#screens < count : !view.hasShown) this.#screen(true);
+    if (view !== undefined) this.#unicode(view.text());
   }
 
   /** What a block says elsewhere than in the output. */

@@ -1,12 +1,17 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
+import { resolve } from "node:path";
 import { isatty } from "node:tty";
+import { isAtLeast, kernelVersion } from "@beetrace/ebpf";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
+import { containerGroup } from "./containers.ts";
+import { controlGroup, controlGroupParams } from "./control-groups.ts";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
 import { TOOL_SCRIPTS } from "./scripts.ts";
 import { type Answer, type Given, type Plan, type Tool, ToolError } from "./tool.ts";
-import { cgroupId, containerCgroup, userId } from "./who.ts";
+import { TopView } from "./top-view.ts";
+import { userId } from "./who.ts";
 
 /** What a run of a tool is told beside its arguments. */
 export interface ToolRunOptions {
@@ -34,7 +39,13 @@ export async function runTool(
     print(sourceOf(plan));
     return 0;
   }
+  checkPace(plan);
   return run(runOptions(tool, given, plan, options));
+}
+
+function checkPace({ screen }: Plan): void {
+  if ((screen?.intervalMs ?? 1) <= 0) throw new ToolError("the interval has to be more than 0");
+  if ((screen?.count ?? 1) <= 0) throw new ToolError("there has to be at least one output");
 }
 
 function planOf(tool: Tool, given: Given): Plan | Answer {
@@ -42,6 +53,15 @@ function planOf(tool: Tool, given: Given): Plan | Answer {
   return tool.plan(given, machineOf(target));
 }
 
+/** A script that tools import. */
+function importedScript(path: string): string | undefined {
+  const isOld = path === CONTROL_GROUP && !isAtLeast(kernelVersion(), "6.1");
+  return TOOL_SCRIPTS[isOld ? "control-group-old.bt" : path];
+}
+
+/** The script that another takes the place of before Linux 6.1. */
+const CONTROL_GROUP = "control-group.bt";
+const STDIN = 0;
 const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
@@ -52,7 +72,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     sourceName: `${tool.name}.bt`,
     namedParams: namedParams(plan, given),
     readImport: (path) => {
-      const text = TOOL_SCRIPTS[path];
+      const text = importedScript(path);
       return text === undefined ? undefined : [{ name: `tools/${path}`, text }];
     },
     environment,
@@ -66,31 +86,29 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
-    presentation: presentation(tool, given, plan),
+    presentation: presentation(tool, given, plan, color),
   };
 }
 
-function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
+function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Presentation {
   const { screen } = plan;
   const format = formatOf(given);
   // Where it is an option of the tool, the tool shows it as text by itself.
   const timestamps = format === "text" ? hasCommon(tool, given, "timestamp") : given.has("timestamp");
+  const isTerminal = isatty(STDOUT);
+  const hasScreen = screen?.clears === true && format === "text" && isTerminal && isatty(STDIN);
+  const view = hasScreen ? new TopView(`${tool.name}: waiting for the first table\n`, color) : undefined;
   let printer: ToolPrinter | undefined;
   return {
     maps: screen?.maps ?? [],
     reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
-      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
+      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal, stop, view });
       return printer;
     },
-    onInterval: () => {
-      const last = (printer?.screens ?? 0) + 1 === screen?.count;
-      printer?.screen(last);
-      return !last;
-    },
-    onEnd: () => {
-      if (screen?.count === undefined || (printer?.screens ?? 0) < screen.count) printer?.screen(true);
-    },
+    onInterval: () => printer?.interval() ?? false,
+    onEnd: () => printer?.end(),
+    ...(view && { screen: { lines: (size, written) => view.lines(size, written), onKey: (key) => view.press(key) } }),
   };
 }
 
@@ -129,9 +147,15 @@ function filterParams(given: Given): Record<string, string | number> {
   for (const name of ["pid", "tid"]) Object.assign(params, listParams(name, given.ints(name)));
   if (given.has("uid")) params.uid = userId(given.text("uid") ?? "");
   if (given.has("name")) params.name = given.text("name") ?? "";
-  if (given.has("cgroup")) params.cgroup = cgroupId(given.text("cgroup") ?? "");
-  if (given.has("container")) params.cgroup = containerCgroup(given.text("container") ?? "");
-  return params;
+  for (const name of ["cgroupmap", "mntnsmap"]) if (given.has(name)) params[name] = resolve(given.text(name) ?? "");
+  return Object.assign(params, groupParams(given));
+}
+
+function groupParams(given: Given): Readonly<Record<string, number>> {
+  const [path, container] = [given.text("cgroup"), given.text("container")];
+  if (path !== undefined && container !== undefined) throw new ToolError("--cgroup and --container exclude each other");
+  if (path !== undefined) return controlGroupParams(controlGroup(path));
+  return container === undefined ? {} : controlGroupParams(controlGroup(containerGroup(container)));
 }
 
 /** As many numbers as BCC's tools take of one option: filter.bt has so many. */

@@ -35,20 +35,40 @@ macro operation(rq) {
   $op == 2 ? "F" : $op == 3 || $op == 5 ? "D" : ($op & 1) == 1 ? "W" : "R"
 }
 `,
-  "filter.bt": `// Whether the current task is one that the options of all tools ask for.
+  "control-group-old.bt": `// The same before Linux 6.1, where a control group does not know all that it is in: the one that is asked for itself.
+macro is_wanted_group(group) {
+  group.kn.id == (uint64)getopt("cgroup", 0)
+}
+`,
+  "control-group.bt": `// Whether a control group (\`struct cgroup *\`) is the one that is asked for, or below it.
+macro is_wanted_group(group) {
+  group.level >= getopt("cgroup_level", 0) &&
+  group.ancestors[getopt("cgroup_level", 0)].kn.id == (uint64)getopt("cgroup", 0)
+}
+`,
+  "filter.bt": `import "control-group.bt";
+
+// Whether the current task is one that the options of all tools ask for.
 macro traced() {
   (getopt("pid", -1) == -1 || listed_pid(pid)) &&
   (getopt("tid", -1) == -1 || listed_tid(tid)) &&
   (!getopt("command", false) || pid == (uint32)cpid) &&
   (getopt("uid", -1) == -1 || uid == (uint64)getopt("uid", -1)) &&
-  (getopt("cgroup", 0) == 0 || cgroup == getopt("cgroup", 0)) &&
-  (getopt("name", "") == "" || strcontains(comm, getopt("name", "")))
+  (getopt("cgroup", 0) == 0 || is_wanted_group(curtask.cgroups.dfl_cgrp)) &&
+  (getopt("name", "") == "" || strcontains(comm, getopt("name", ""))) &&
+  in_pinned_maps(cgroup, curtask)
+}
+
+// Whether a control group and the mount namespace of a task are in the maps that --cgroupmap and --mntnsmap name.
+macro in_pinned_maps(group, task) {
+  (getopt("cgroupmap", "") == "" || has_pinned_key(getopt("cgroupmap", ""), group)) &&
+  (getopt("mntnsmap", "") == "" || has_pinned_key(getopt("mntnsmap", ""), task.nsproxy.mnt_ns.ns.inum))
 }
 
 // Whether the options ask for no task in particular. Known when the script is compiled.
 macro traces_all() {
   getopt("pid", -1) == -1 && getopt("tid", -1) == -1 && getopt("uid", -1) == -1 && getopt("cgroup", 0) == 0 &&
-  getopt("name", "") == "" && !getopt("command", false)
+  getopt("name", "") == "" && !getopt("command", false) && getopt("cgroupmap", "") == "" && getopt("mntnsmap", "") == ""
 }
 
 // Whether a process is one that --pid lists.
@@ -75,8 +95,9 @@ macro traced_task(task) {
   (getopt("tid", -1) == -1 || listed_tid(task.pid)) &&
   (!getopt("command", false) || task.tgid == (uint32)cpid) &&
   (getopt("uid", -1) == -1 || task.cred.uid.val == (uint32)getopt("uid", -1)) &&
-  (getopt("cgroup", 0) == 0 || task.cgroups.dfl_cgrp.kn.id == getopt("cgroup", 0)) &&
-  (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
+  (getopt("cgroup", 0) == 0 || is_wanted_group(task.cgroups.dfl_cgrp)) &&
+  (getopt("name", "") == "" || strcontains(task.comm, getopt("name", ""))) &&
+  in_pinned_maps(task.cgroups.dfl_cgrp.kn.id, task)
 }
 `,
   "run-queue.bt": `// Which tasks wait for a processor, and since when. Idle tasks, of which each processor has one, wait for nothing.
@@ -121,7 +142,8 @@ import "socket.bt";
 // The options that choose tasks, asked of a socket: what comes from the network runs in whatever task was there.
 macro traced_socket(sk) {
   (getopt("uid", -1) == -1 || sk.sk_uid.val == (uint32)getopt("uid", -1)) &&
-  (getopt("cgroup", 0) == 0 || sk.sk_cgrp_data.cgroup.kn.id == (uint64)getopt("cgroup", 0))
+  (getopt("cgroup", 0) == 0 || is_wanted_group(sk.sk_cgrp_data.cgroup)) &&
+  (getopt("cgroupmap", "") == "" || has_pinned_key(getopt("cgroupmap", ""), sk.sk_cgrp_data.cgroup.kn.id))
 }
 
 // Whether one of the tasks that are asked for sent through a socket last; of no importance without such options.

@@ -10,6 +10,8 @@ export interface ToolOption {
   /** Without dashes: `failed-only`. */
   readonly long: string;
   readonly letter?: string;
+  /** Other long names that it has elsewhere. */
+  readonly also?: readonly string[];
   /** What it takes, as help shows it; absent for a switch. */
   readonly argument?: string;
   /**
@@ -114,7 +116,10 @@ export interface Screen {
   readonly intervalMs?: number;
   /** How many intervals; default until it is stopped. */
   readonly count?: number;
-  /** Begins with a clear screen each time, where the output is a terminal. */
+  /**
+   * Takes the place of the one before: on the whole screen where the input and the output are a terminal, sorted by the
+   * column that a key chooses, otherwise on a cleared one where the output is one.
+   */
   readonly clears?: boolean;
   /** The time above each. */
   readonly timestamps?: boolean;

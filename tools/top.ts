@@ -4,10 +4,20 @@ import type { Column, Row } from "./columns.ts";
 import { loadLine } from "./load.ts";
 import { type Given, type Moment, type Positional, type Screen, ToolError, type ToolOption } from "./tool.ts";
 
+/** Rows that are printed where there is no screen to fill. */
+const ROWS = 20;
+
 /** `-C` and `-r`, as all of them have. */
 export const TOP_OPTIONS: readonly ToolOption[] = [
   { long: "noclear", letter: "C", help: "do not clear the screen" },
-  { long: "maxrows", letter: "r", argument: "ROWS", kind: "int", help: "so many rows at most; default 20" },
+  {
+    long: "maxrows",
+    letter: "r",
+    also: ["rows"],
+    argument: "ROWS",
+    kind: "int",
+    help: "so many rows at most; default 20, or what fits",
+  },
 ];
 
 /** `[interval] [count]` */
@@ -41,7 +51,7 @@ export function topScreen(given: Given, { maps, columns, rows }: Top): Screen {
     clears: !given.has("noclear"),
     blocks: (entries, moment): readonly Block[] => [
       { kind: "lines", text: `${loadLine(moment.time)}\n` },
-      { kind: "table", columns, rows: rows(entries, moment).slice(0, given.int("maxrows") ?? 20) },
+      { kind: "table", columns, rows: rows(entries, moment), most: given.int("maxrows"), usual: ROWS },
       { kind: "lines", text: "\n" },
     ],
   };

@@ -1,6 +1,7 @@
-import type { CollectionSpec } from "@beetrace/bytecode";
+import type { CollectionSpec, MapSpec } from "@beetrace/bytecode";
 import { invariant } from "@beetrace/std";
 import { BpfMap } from "./map.ts";
+import { openPinnedMap } from "./pinned-map.ts";
 import { BpfProgram, type ProgramOptions } from "./program.ts";
 
 /** Options of {@link Collection.load}. */
@@ -23,7 +24,7 @@ export class Collection implements Disposable {
     this.#owned = owned;
   }
 
-  /** Makes all maps, then loads all programs. When one of them fails, none is left. Throws as those do. */
+  /** Makes all maps, or opens those that are pinned, then loads all programs. When one of them fails, none is left. Throws as those do. */
   static load(spec: CollectionSpec, options: CollectionOptions = {}): Collection {
     const maps = new Map(options.maps);
     const programs = new Map<string, BpfProgram>();
@@ -31,8 +32,7 @@ export class Collection implements Disposable {
     try {
       for (const mapSpec of spec.maps) {
         if (maps.has(mapSpec.name)) continue;
-        const maxEntries = options.entries?.get(mapSpec.name) ?? mapSpec.maxEntries;
-        const map = BpfMap.create({ ...mapSpec, maxEntries }, { sys: options.sys });
+        const map = mapOf(mapSpec, options);
         owned.push(map);
         maps.set(mapSpec.name, map);
       }
@@ -66,6 +66,11 @@ export class Collection implements Disposable {
   [Symbol.dispose](): void {
     disposeBackwards(this.#owned);
   }
+}
+
+function mapOf(spec: MapSpec, { entries, sys }: CollectionOptions): BpfMap {
+  if (spec.pinnedAt !== undefined) return openPinnedMap(spec.pinnedAt, spec, sys);
+  return BpfMap.create({ ...spec, maxEntries: entries?.get(spec.name) ?? spec.maxEntries }, { sys });
 }
 
 function disposeBackwards(owned: readonly Disposable[]): void {

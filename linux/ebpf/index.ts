@@ -52,6 +52,7 @@ export {
 } from "./map.ts";
 export { PerfBuffer, type PerfBufferOptions } from "./perf-buffer.ts";
 export type { OnPerfSample } from "./perf-ring.ts";
+export { PinnedMapError } from "./pinned-map.ts";
 export type { ProcessEvent } from "./process-event.ts";
 export { ProcessEvents } from "./process-events.ts";
 export { BpfProgram, enableRunTimeStats, type ProgramInfo, type ProgramOptions } from "./program.ts";

@@ -1,5 +1,5 @@
 import { CatalogError, renderDiagnostics, type SourceFile } from "@beetrace/compiler";
-import { LogTooSmallError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
+import { LogTooSmallError, PinnedMapError, SyscallError, UnsupportedError, VerifierError } from "@beetrace/ebpf";
 import { errnoText } from "@beetrace/std";
 import { AttachError } from "./attach-error.ts";
 import { CommandError } from "./child.ts";
@@ -33,7 +33,8 @@ export function explain(error: unknown, source: ScriptSource, verbose: boolean):
     error instanceof NoSuchProcessError ||
     error instanceof OutputError ||
     error instanceof PacketFileError ||
-    error instanceof PictureError
+    error instanceof PictureError ||
+    error instanceof PinnedMapError
   ) {
     return { text: lines(error.message), exitCode: EXIT_USAGE };
   }

@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import {
   type LiveOrder,
   type LiveState,
@@ -11,13 +10,11 @@ import {
   type MapPrintOptions,
   mapHistory,
   oneLine,
-  type Resolver,
 } from "@beetrace/output";
-import { LiveLog } from "./live-log.ts";
-import type { ScriptMaps } from "./maps.ts";
+import type { Display, DisplaySource } from "./display.ts";
 import type { MapPrinter } from "./printer.ts";
+import { RunTerminal } from "./run-terminal.ts";
 import type { OutputSink } from "./sink.ts";
-import { Terminal } from "./terminal.ts";
 
 /** How maps are shown while a script runs. */
 export interface LiveOptions {
@@ -34,12 +31,6 @@ export interface LiveRun extends LiveOptions {
   readonly out: () => OutputSink;
   /** The user has seen enough. */
   readonly onQuit: () => void;
-}
-
-/** What the display shows: the maps of a session, and what names things in them. */
-export interface LiveSource {
-  readonly maps: Pick<ScriptMaps, "names" | "compiled" | "entries">;
-  readonly resolver: Resolver;
 }
 
 const ORDERS: readonly LiveOrder[] = ["value", "rate", "key"];
@@ -59,12 +50,11 @@ interface Shown {
  * Shows the maps of a running script in place, again and again. While it has the screen, what the script prints goes to
  * a part of it, and after that to where it goes otherwise.
  */
-export class LiveDisplay implements MapPrinter, Disposable {
+export class LiveDisplay implements MapPrinter, Display {
   readonly #run: LiveRun;
-  readonly #log = new LiveLog();
-  #source: LiveSource | undefined;
+  readonly #terminal = new RunTerminal();
+  #source: DisplaySource | undefined;
   #printer: MapPrinter | undefined;
-  #terminal: Terminal | undefined;
   #timer: NodeJS.Timeout | undefined;
   #maps: readonly Shown[] = [];
   #startedAtMs = 0;
@@ -77,17 +67,14 @@ export class LiveDisplay implements MapPrinter, Disposable {
   }
 
   /** Writes to a terminal: to its part of the screen while there is one. */
-  readonly write = (fd: number, bytes: Uint8Array): number =>
-    this.#terminal === undefined ? writeSync(fd, bytes) : this.#log.take(bytes);
+  readonly write = this.#terminal.write;
 
-  /** Shows maps in place while the display is on, by `printer` before and after. */
   over(printer: MapPrinter): MapPrinter {
     this.#printer = printer;
     return this;
   }
 
-  /** Takes the screen. `guard` hands what a callback throws to the run. */
-  start(source: LiveSource, guard: (callback: () => void) => () => void): void {
+  start(source: DisplaySource, guard: (callback: () => void) => () => void): void {
     this.#source = source;
     this.#startedAtMs = performance.now();
     this.#maps = shownMaps(source.maps).map((name) => ({
@@ -97,7 +84,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
       lookedAtMs: this.#startedAtMs,
     }));
     if (this.#run.isTerminal) {
-      this.#terminal = new Terminal({ onKey: (key) => this.#key(key), onResize: guard(() => this.#draw()) });
+      this.#terminal.take({ onKey: (key) => this.#key(key), onResize: guard(() => this.redraw()) });
     }
     this.#timer = setInterval(
       guard(() => this.#refresh()),
@@ -126,16 +113,13 @@ export class LiveDisplay implements MapPrinter, Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.#terminal === undefined) return;
     this.#terminal[Symbol.dispose]();
-    this.#terminal = undefined;
-    writeAll(Buffer.from(this.#log.drain(), "latin1"));
   }
 
   #refresh(nowMs = performance.now()): void {
     if (this.#source === undefined || this.#paused) return;
     for (const shown of this.#maps) if (!shown.printed) this.#look(shown, this.#source.maps.entries(shown.name), nowMs);
-    if (this.#terminal !== undefined) this.#draw();
+    if (this.#terminal.isTaken) this.redraw();
     else this.#print(livePlain(this.#state(), this.#view(), this.#source.resolver));
   }
 
@@ -150,8 +134,8 @@ export class LiveDisplay implements MapPrinter, Disposable {
     shown.lookedAtMs = nowMs;
   }
 
-  #draw(): void {
-    if (this.#source === undefined || this.#terminal === undefined) return;
+  redraw(): void {
+    if (this.#source === undefined) return;
     this.#terminal.draw(liveScreen(this.#state(), this.#view(), this.#source.resolver));
   }
 
@@ -160,13 +144,13 @@ export class LiveDisplay implements MapPrinter, Disposable {
       title: this.#run.title,
       elapsedMs: performance.now() - this.#startedAtMs,
       maps: this.#maps.map(({ history }) => history),
-      log: this.#log.last(this.#terminal?.rows ?? 0).map(oneLine),
+      log: this.#terminal.written.map(oneLine),
     };
   }
 
   #view(): LiveView {
     const only = this.#only === undefined ? {} : { only: this.#only };
-    const { columns = PLAIN_COLUMNS, rows = PLAIN_ROWS } = this.#terminal ?? {};
+    const { columns = PLAIN_COLUMNS, rows = PLAIN_ROWS } = this.#terminal.size ?? {};
     return { columns, rows, order: this.#order, paused: this.#paused, color: this.#run.color, ...only };
   }
 
@@ -177,7 +161,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
     else if (key === "0") this.#only = undefined;
     else if (/^[1-9]$/.test(key)) this.#choose(Number(key) - 1);
     else return;
-    this.#draw();
+    this.redraw();
   }
 
   #choose(index: number): void {
@@ -186,11 +170,7 @@ export class LiveDisplay implements MapPrinter, Disposable {
 }
 
 /** Maps that are results; where all serve to compute, these. */
-function shownMaps(maps: LiveSource["maps"]): readonly string[] {
+function shownMaps(maps: DisplaySource["maps"]): readonly string[] {
   const results = maps.names.filter((name) => !maps.compiled(name).working);
   return results.length > 0 ? results : maps.names;
-}
-
-function writeAll(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 }

@@ -3,6 +3,7 @@ import type { LiveOptions } from "./live-display.ts";
 import type { Printer } from "./printer.ts";
 import type { LiveResolver } from "./resolver.ts";
 import type { WarningLevel } from "./runtime-sites.ts";
+import type { PresentationScreen } from "./screen-display.ts";
 import type { BufferMode, OutputSink } from "./sink.ts";
 import type { PictureFiles } from "./stack-pictures.ts";
 import type { SwitchableFeature } from "./target.ts";
@@ -19,6 +20,8 @@ export interface Presentation {
   readonly onInterval: () => boolean;
   /** The run has ended, and its maps have come. */
   readonly onEnd: () => void;
+  /** It has the terminal until then: standard input and output are one. */
+  readonly screen?: PresentationScreen;
 }
 
 /** One run of a script, as the command line asks for it. */

@@ -138,7 +138,7 @@ function load(
   options: RunOptions,
   target: LiveTarget,
   stop: StopSwitch,
-  { out, err, source, live }: Streams,
+  { out, err, source, display }: Streams,
   pictures: StackPictures | undefined,
   mapEntries: SessionOptions["mapEntries"],
 ): Session {
@@ -160,7 +160,7 @@ function load(
       return isTrial(options) ? new SwitchedPrinter(printer) : printer;
     },
     mapPrinter: (printer, resolver) => {
-      const shown = live?.over(printer) ?? printer;
+      const shown = display?.over(printer) ?? printer;
       return pictures?.over(shown, resolver) ?? shown;
     },
     onExit: () => stop.stop("exit"),
@@ -230,7 +230,7 @@ async function untilStopped(
   overhead: Overhead | undefined,
   { everyMs, durationMs, presentation }: RunOptions,
   stop: StopSwitch,
-  { live }: Streams,
+  { display }: Streams,
 ): Promise<void> {
   const onEnd = () => stop.stop("target-ended");
   traced?.ended?.then(onEnd);
@@ -249,17 +249,18 @@ async function untilStopped(
           if (presentation === undefined) return session.printInterval();
           session.takeMaps(presentation.maps, presentation.reads);
           if (!presentation.onInterval()) stop.stop("duration");
+          display?.redraw();
         }),
         everyMs,
       ),
     );
   }
   if (durationMs !== undefined) timers.push(setTimeout(() => stop.stop("duration"), durationMs));
-  live?.start(session, (callback) => stop.guard(callback));
+  display?.start(session, (callback) => stop.guard(callback));
   try {
     await stop.stopped;
   } finally {
-    live?.[Symbol.dispose]();
+    display?.[Symbol.dispose]();
     timers.forEach(clearInterval);
   }
 }

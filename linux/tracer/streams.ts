@@ -1,7 +1,9 @@
 import { isatty } from "node:tty";
 import { singleSource } from "@beetrace/compiler";
+import type { Display } from "./display.ts";
 import { LiveDisplay } from "./live-display.ts";
 import type { RunOptions } from "./run-options.ts";
+import { ScreenDisplay } from "./screen-display.ts";
 import { OutputSink, type SinkOptions } from "./sink.ts";
 import type { ScriptSource } from "./source-place.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -12,8 +14,8 @@ export interface Streams {
   readonly err: OutputSink;
   /** The script, and what it imports once that is read. */
   source: ScriptSource;
-  /** Shows the maps while the script runs; takes what goes to its terminal meanwhile. */
-  readonly live?: LiveDisplay;
+  /** Shows results in place while the script runs; takes what goes to its terminal meanwhile. */
+  readonly display?: Display;
 }
 
 const STDOUT = 1;
@@ -25,14 +27,22 @@ export function openStreams(options: RunOptions, stop: StopSwitch): Streams {
     if (error.code !== "EPIPE") err.writeUnicode(`ERROR: ${error.message}\n`);
     stop.stop("output-closed");
   };
-  const display =
-    live &&
-    new LiveDisplay({ ...live, title: scriptTitle(options), out: () => out, onQuit: () => stop.stop("signal") });
+  const display = displayOf(
+    options,
+    () => out,
+    () => stop.stop("signal"),
+  );
   const through = (taken: boolean) => (display !== undefined && taken ? { write: display.write } : {});
-  const onScreen = live?.isTerminal ?? false;
+  const onScreen = live?.isTerminal ?? options.presentation?.screen !== undefined;
   const err = new OutputSink({ fd: errFd, mode: "none", ...through(onScreen && isatty(errFd)) });
   const out = new OutputSink({ fd: outFd, mode: bufferMode, onFailure, ...through(onScreen && outFd === STDOUT) });
-  return { out, err, source: { sources: singleSource(sourceName, source), color }, ...(display && { live: display }) };
+  return { out, err, source: { sources: singleSource(sourceName, source), color }, ...(display && { display }) };
+}
+
+function displayOf(options: RunOptions, out: () => OutputSink, onQuit: () => void): Display | undefined {
+  const { live, presentation } = options;
+  if (live !== undefined) return new LiveDisplay({ ...live, title: scriptTitle(options), out, onQuit });
+  return presentation?.screen && new ScreenDisplay(presentation.screen, onQuit);
 }
 
 /** What stands above pictures: the file, or the text of a one-liner. */

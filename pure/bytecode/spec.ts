@@ -42,6 +42,8 @@ export interface MapSpec {
   readonly contents?: readonly Uint8Array[];
   /** Frozen for user space once its contents are in (needed for constant format strings). */
   readonly frozen?: boolean;
+  /** Not made, but found at this path of a BPF file system: only the size of its keys has to be as it is said here. */
+  readonly pinnedAt?: string;
 }
 
 /** Program types of include/uapi/linux/bpf.h, those that tracing uses. */

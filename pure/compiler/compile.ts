@@ -1,5 +1,5 @@
 /** The compiler: from a script and a target to programs, maps and what user space does with their events. */
-import type { AttachType, CollectionSpec, ProgramSpec } from "@beetrace/bytecode";
+import type { AttachType, CollectionSpec, MapSpec, ProgramSpec } from "@beetrace/bytecode";
 import type { Script } from "./ast.ts";
 import { checkScript } from "./check/checker.ts";
 import { checkDefinitions } from "./check/definitions.ts";
@@ -198,7 +198,7 @@ function generateScript(
       );
     }
   });
-  const collection: CollectionSpec = { maps: assembly.mapSpecs(), programs: specs };
+  const collection: CollectionSpec = { maps: neededMaps(assembly.mapSpecs(), specs), programs: specs };
   return {
     collection,
     programs,
@@ -211,6 +211,14 @@ function generateScript(
     params: assembly.params,
     config,
   };
+}
+
+/** Maps that are pinned have to be there only if some program comes to look into them. */
+function neededMaps(maps: readonly MapSpec[], programs: readonly ProgramSpec[]): readonly MapSpec[] {
+  const used = new Set(
+    programs.flatMap(({ relocations }) => relocations.map((each) => (each.kind === "map" ? each.map : undefined))),
+  );
+  return maps.filter(({ name, pinnedAt }) => pinnedAt === undefined || used.has(name));
 }
 
 function ringSize(pages: number, pageSizeBytes: number): number {

@@ -50,6 +50,7 @@ export { inetText, macText } from "./inet.ts";
 export { formatJson, jsonArray, jsonByteText, jsonInt, jsonObject, jsonText } from "./json.ts";
 export { type LiveRow, type MapHistory, mapHistory, SERIES_LENGTH } from "./live-history.ts";
 export { type LiveState, type LiveView, livePlain, liveScreen } from "./live-screen.ts";
+export { colored, type Paint, plain } from "./live-style.ts";
 export type { LiveOrder } from "./live-table.ts";
 export { printMapJson } from "./map-json.ts";
 export { bucketOffset, type MapEntry, type MapLayout, type RawElements, readEntries } from "./map-layout.ts";
@@ -90,11 +91,12 @@ export {
   type Resolver,
   type Zone,
 } from "./resolver.ts";
+export { shares } from "./shares.ts";
 export { sortEntries, topEntries } from "./sort.ts";
 export { type SpeedscopeOptions, speedscope } from "./speedscope.ts";
 export { hexAddress, stackText, UNWIND_FAILURE } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
-export { oneLine } from "./terminal-text.ts";
+export { cutTo, oneLine } from "./terminal-text.ts";
 export { formatText } from "./text.ts";
 export { type BenchmarkResult, BenchmarkText, type TestResult, TestText } from "./trial.ts";
 export {

@@ -3,6 +3,7 @@ import type { MapHistory } from "./live-history.ts";
 import { colored, type Paint, plain } from "./live-style.ts";
 import { type LiveOrder, orderedRows, rowSparkline, tableLines, valueHeadings, valueTexts } from "./live-table.ts";
 import type { Resolver } from "./resolver.ts";
+import { shares } from "./shares.ts";
 import { columnsOf, cutTo, fit, oneLine, shortNumber } from "./terminal-text.ts";
 
 /** What is shown: the maps as they are, and what the script printed. */
@@ -102,18 +103,6 @@ function mapBlocks(maps: readonly Numbered[], room: number, options: Omit<BlockC
     if (isLine(map)) return [scalarLine(map, context)];
     return given[index] < 3 ? [] : ["", ...mapBlock(map, given[index] - 1, context)];
   });
-}
-
-/** Room dealt out so that nobody gets more than wanted, and who wants more than there is for each gets the same. */
-function shares(wanted: readonly number[], room: number): number[] {
-  const given = wanted.map(() => 0);
-  const order = wanted.map((_, index) => index).sort((a, b) => wanted[a] - wanted[b]);
-  let left = Math.max(room, 0);
-  order.forEach((index, at) => {
-    given[index] = Math.min(wanted[index], Math.floor(left / (order.length - at)));
-    left -= given[index];
-  });
-  return given;
 }
 
 function wantedLines(map: MapHistory, alone: boolean): number {

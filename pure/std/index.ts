@@ -6,3 +6,4 @@ export { DURATION_UNITS_NS, type DurationUnit, parseDuration } from "./duration.
 export { alignUp, type Int, intFromWords, narrowInt, wrapInt } from "./int.ts";
 export { InvariantError, invariant, unreachable } from "./invariant.ts";
 export { latin1, utf8 } from "./text.ts";
+export { wrapText } from "./wrap.ts";

@@ -79,6 +79,16 @@ export const toolCases: readonly ToolCase[] = [
     stdout: /^(2\d|3\d)\n$/,
   },
   {
+    tool: "opensnoop",
+    name: "opensnoop: of a container, in a group below its own",
+    command: `group=/sys/fs/cgroup/system.slice/docker-$(printf 'ab%.0s' {1..32}).scope/below
+      mkdir -p $group
+      tests/guest/tool "sh -c 'echo \\$\\$ >$group/cgroup.procs; exec cat /etc/hostname'; cat /etc/hosts" \\
+        opensnoop --container abab --json | grep -o '"path":"/etc/host[a-z]*"'
+      rmdir $group`,
+    stdout: '"path":"/etc/hostname"\n',
+  },
+  {
     tool: "slabratetop",
     name: "slabratetop: a struct file for each open",
     command: `${during("slabratetop --name opens --json 600", "opens 500 /etc/hostname")} |

@@ -32,9 +32,19 @@ ${TOOLS.length} ready-made tools with the names, options and columns of BCC's. \
 \`beetrace NAME --ebpf\` prints the script that it runs. Behind each name is a page with real output, what it costs and what it
 cannot see.
 
-All have these as well: \`--pid\`, \`--tid\`, \`--uid\`, \`--name\`, \`--cgroup\` and \`--container\` choose tasks in the kernel;
-\`--duration\` ends it; \`--json\` and \`--csv\` are for programs; \`--timestamp\` puts the time in front; \`--verbose\` says what each
-probe cost. A letter means what it means in the BCC tool of that name. What BCC's tools do not have and these do:
+All have these as well: \`--pid\`, \`--tid\`, \`--uid\`, \`--name\`, \`--cgroup\` and \`--container\` choose tasks in the kernel, and
+\`--cgroupmap\` and \`--mntnsmap\` do by the keys of a pinned BPF map; \`--duration\` ends it; \`--json\` and \`--csv\` are for programs;
+\`--timestamp\` puts the time in front; \`--verbose\` says what each probe cost. A letter means what it means in the BCC tool of that
+name, and the beginning of a long option is enough. \`source <(beetrace --completion bash)\` completes all of them, in zsh and fish as well.
+
+A container is found by its name, its id or the beginning of that, as docker, podman, CRI-O and containerd keep them; what it
+runs in control groups below its own belongs to it. Control groups are those of version 2.
+
+On a terminal, tables that refresh (\`tcptop\`, \`biotop\`, \`slabratetop\`) have the whole screen: a letter sorts by a column, as the last
+line tells, \`r\` turns the order round, space pauses, \`q\` ends. With \`-C\`, and where the input or the output is no terminal, one is
+printed under another, as BCC's tools do.
+
+What BCC's tools do not have and these do:
 
 | option | what |
 | --- | --- |

@@ -15,3 +15,9 @@ test("parents and leaders are those that /proc tells", async () => {
   expect(tids).toBe(`${tracerPid} ${tracerPid}`);
   expect(comms).toBe("beetrace beetrace");
 });
+
+test("an array without a length, at the end of a struct of the kernel: the control groups that one is in", async () => {
+  const script = `begin { $group = curtask.cgroups.dfl_cgrp;
+    print(($group.ancestors[0].level, $group.ancestors[0].kn.id == $group.root.cgrp.kn.id)); } interval:s:100 { }`;
+  expect((await traceText(script, async () => {})).trim()).toBe("(0, true)");
+});

@@ -33,5 +33,5 @@ test("what does not is random", AGAIN, async () => {
 });
 
 test("tasks are not told apart", async () => {
-  expect((await runTool("biopattern", ["--pid", "1"])).text).toContain("biopattern looks at disks");
+  expect((await runTool("biopattern", ["--pid", "1"])).text).toContain("biopattern has no option --pid: what it shows");
 });

@@ -1,14 +1,15 @@
 import type { JsonStats } from "@beetrace/output";
-import { choosesTasks, DISK_OPTION, diskParams } from "../block.ts";
+import { DISK_OPTION, diskParams } from "../block.ts";
 import type { Row } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
-import { type MapEntries, type Tool, ToolError } from "../tool.ts";
+import type { MapEntries, Tool } from "../tool.ts";
 
 /** `beetrace biopattern` */
 export const tool: Tool = {
   name: "biopattern",
   summary: "how much of each disk's I/O is random, how much sequential",
   group: "disks",
+  hasNoTasks: true,
   options: [DISK_OPTION],
   positionals: [
     { name: "interval", kind: "number", help: "seconds between two outputs" },
@@ -20,7 +21,6 @@ export const tool: Tool = {
   ],
   hooks: "raw tracepoint block_rq_complete",
   plan: (given) => {
-    if (choosesTasks(given)) throw new ToolError("biopattern looks at disks: whose the requests are, is not known");
     return {
       script: TOOL_SCRIPTS["biopattern/biopattern.bt"],
       params: diskParams(given),

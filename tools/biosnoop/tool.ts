@@ -10,7 +10,7 @@ export const tool: Tool = {
   summary: "each block I/O, with who made it and how long it took",
   group: "disks",
   options: [
-    { long: "queue", letter: "Q", help: "the time that it waited in queues" },
+    { long: "queue", letter: "Q", also: ["queued"], help: "the time that it waited in queues" },
     DISK_OPTION,
     { long: "pattern", letter: "P", help: "whether it follows the one before (S) or not (R)" },
     { long: "min", letter: "m", argument: "MS", kind: "number", help: "only what took so many milliseconds or more" },

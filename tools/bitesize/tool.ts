@@ -11,7 +11,7 @@ export const tool: Tool = {
   group: "disks",
   options: [
     { long: "timestamp", letter: "T", help: "the time above each output" },
-    { long: "name", letter: "c", argument: "TEXT", help: "only tasks whose name contains this" },
+    { long: "name", letter: "c", also: ["comm"], argument: "TEXT", help: "only tasks whose name contains this" },
     DISK_OPTION,
   ],
   positionals: [

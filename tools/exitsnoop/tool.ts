@@ -15,7 +15,7 @@ export const tool: Tool = {
     { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only; ends with it" },
     { long: "label", argument: "TEXT", help: "a word in front of each line" },
     { long: "failed", letter: "x", help: "only those that failed or were killed" },
-    { long: "per-thread", letter: "T", help: "threads too" },
+    { long: "per-thread", letter: "T", also: ["threaded"], help: "threads too" },
   ],
   examples: [
     ["beetrace exitsnoop", "all processes that end"],

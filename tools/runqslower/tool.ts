@@ -16,6 +16,7 @@ export const tool: Tool = {
     { long: "previous", letter: "P", help: "the task that ran before, too" },
     { long: "pid", letter: "p", argument: "PID", kind: "ints", help: "this process only" },
     { long: "tid", letter: "t", argument: "TID", kind: "ints", help: "this thread only" },
+    { long: "name", letter: "c", also: ["comm"], argument: "TEXT", help: "only tasks whose name contains this" },
   ],
   positionals: [
     { name: "min_us", kind: "int", help: `only waits longer than so many microseconds (default ${MIN_US})` },

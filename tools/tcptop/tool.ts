@@ -17,7 +17,7 @@ export const tool: Tool = {
     { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only" },
     ...FAMILY_OPTIONS,
     { long: "sort", letter: "s", argument: "ORDER", help: "by all (default), sent or received" },
-    { long: "rows", letter: "r", argument: "N", kind: "int", help: "at most so many connections" },
+    { long: "rows", letter: "r", also: ["maxrows"], argument: "N", kind: "int", help: "at most so many connections" },
   ],
   positionals: [
     { name: "interval", kind: "number", help: "seconds between two screens, default 1" },

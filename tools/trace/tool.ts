@@ -1,9 +1,9 @@
 import type { JsonValue } from "@beetrace/output";
 import type { Column } from "../columns.ts";
+import { controlGroup, controlGroupParams } from "../control-groups.ts";
 import { stackLines } from "../row-stacks.ts";
 import { clockColumn } from "../times.ts";
 import { type Given, type Machine, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
-import { cgroupsBelow } from "../who.ts";
 import { message } from "./format.ts";
 import { readProbe, type TraceProbe } from "./probe.ts";
 
@@ -84,6 +84,7 @@ function plan(given: Given, machine: Machine): Plan {
   const lines = new Lines(given, probes);
   return {
     script,
+    ...(given.has("cgroup-path") ? { params: controlGroupParams(controlGroup(given.text("cgroup-path") ?? "")) } : {}),
     ...(pages === undefined ? {} : { config: { perf_rb_pages: pages } }),
     ...(given.has("pid") ? { pid: given.int("pid") ?? 0 } : {}),
     ...(given.has("include") ? { includes: { files: given.list("include"), folders: [process.cwd()] } } : {}),
@@ -100,19 +101,10 @@ function plan(given: Given, machine: Machine): Plan {
 /** A probe of the script: a record for each pass. */
 function probeText({ point, filter, values }: TraceProbe, index: number, given: Given): string {
   const own = given.has("include-self") ? [] : [`pid != ${process.pid}`];
-  const cgroup = given.text("cgroup-path");
-  const groups =
-    cgroup === undefined
-      ? []
-      : [
-          `(${cgroupsBelow(cgroup)
-            .map((id) => `cgroup == ${id}`)
-            .join(" || ")})`,
-        ];
   // What is filtered by its message is so here: until then the kernel cannot know when it is enough.
   const most = given.has("msg-filter") ? undefined : given.int("max-events");
   const enough = most === undefined ? [] : [`@sent < ${most}`];
-  const conditions = [...own, ...groups, "traced()", ...(filter === undefined ? [] : [filter]), ...enough];
+  const conditions = [...own, "traced()", ...(filter === undefined ? [] : [filter]), ...enough];
   const fields = [
     `probe = ${index}`,
     "ns = nsecs(monotonic)",

@@ -6,7 +6,22 @@ import { cpu, elapsed, jiffies, ncpus, nsecs, numaid, rand, strftime } from "./c
 import { args, ctx, func, probe, probetype, reg, retval, usermode } from "./context.ts";
 import { debugf, unwatch } from "./debug.ts";
 import { containerOf, path, percpuKaddr, socketCookie } from "./kernel-objects.ts";
-import { avg, count, deleteBuiltin, find, hasKey, hist, len, lhist, max, min, stats, sum, tseries } from "./maps.ts";
+import {
+  avg,
+  count,
+  deleteBuiltin,
+  find,
+  hasKey,
+  hasPinnedKey,
+  hist,
+  len,
+  lhist,
+  max,
+  min,
+  stats,
+  sum,
+  tseries,
+} from "./maps.ts";
 import { signalName, strerror, syscallName } from "./names.ts";
 import { macaddr, ntop, pton } from "./network.ts";
 import { cat, clear, errorf, exit, join, print, printf, system, time, warnf, zero } from "./output.ts";
@@ -31,7 +46,7 @@ export const BUILTIN_SECTIONS: readonly (readonly [title: string, builtins: read
   ["Symbols and stacks", [kstack, ustack, dwUstack, ksym, usym, kaddr, uaddr, percpuKaddr, cgroupid, cgroupPath]],
   ["Objects of the kernel", [containerOf, path, socketCookie, skboutput]],
   ["Names of numbers", [strerror, signalName, syscallName]],
-  ["Maps", [deleteBuiltin, hasKey, find, len, count, sum, min, max, avg, stats, hist, lhist, tseries]],
+  ["Maps", [deleteBuiltin, hasKey, hasPinnedKey, find, len, count, sum, min, max, avg, stats, hist, lhist, tseries]],
   ["Output", [printf, print, errorf, warnf, time, join, cat, system, clear, zero, exit, debugf]],
   ["What is known when the script is compiled", [isLiteral, isScalarValue, kfuncExist, kfuncAllowed, config]],
   ["What must hold", [assertStr, fail]],

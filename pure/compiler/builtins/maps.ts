@@ -6,7 +6,7 @@ import type { Operand } from "../ir/ir.ts";
 import { deleteAggregate, readMerged } from "../lower/aggregates.ts";
 import { Lowerer } from "../lower/lowerer.ts";
 import { deleteKey, keyPlace, lookup } from "../lower/maps.ts";
-import { convertPlace, convertScalar, readScalar, truth } from "../lower/memory.ts";
+import { addressArgument, convertPlace, convertScalar, readScalar, truth } from "../lower/memory.ts";
 import { type Place, scalar } from "../lower/place.ts";
 import {
   aggregateValue,
@@ -98,6 +98,33 @@ export const hasKey: Builtin = {
     const access = keyedAccess(use)!;
     const map = l.assembly.map(access.map.name);
     return scalar(truth(l, lookup(l, map, keyPlace(l, map, access.key))));
+  },
+};
+
+/** Where a path that does not begin at the root begins. */
+const PIN_ROOT = "/sys/fs/bpf/";
+
+export const hasPinnedKey: Builtin = {
+  name: "has_pinned_key",
+  form: 'has_pinned_key("PATH", KEY)',
+  doc: "Whether a map that another program has pinned at a path, absolute or in /sys/fs/bpf, has a key of 8 bytes; KEY is an integer.",
+  arity: [2, 2],
+  pure: true,
+  check(use, c) {
+    c.constantString(use, 0);
+    const { type } = c.check(use.args[1]);
+    if (!isInteger(type) && type.kind !== "none")
+      return c.error(use.args[1].span, `has_pinned_key() expects an integer as the key (${typeName(type)} provided)`);
+    return { type: BOOL };
+  },
+  lower(use, l) {
+    const [path, key] = [expressionAt(use, 0)!, expressionAt(use, 1)!];
+    const written = String(l.info(path).constant);
+    const map = l.assembly.pinnedMap(written.startsWith("/") ? written : PIN_ROOT + written);
+    const value = convertScalar(l, l.scalar(key), l.type(key), UINT64);
+    const place = l.temp(8);
+    l.b.store(place.base, place.offset, 8, value);
+    return scalar(truth(l, l.b.call("map_lookup_elem", { kind: "map", map }, addressArgument(l, place))));
   },
 };
 

@@ -135,7 +135,8 @@ export function spaceOf(
     if (e.kind === "field" && e.object.kind === "identifier" && e.object.name === "args")
       return c.context.space === "user" ? "user" : "ctx";
     const object = c.unit.infos.get(e.object)?.type;
-    return object?.kind === "pointer" ? object.space : spaceOf(c, e.object);
+    const space = object?.kind === "pointer" ? object.space : spaceOf(c, e.object);
+    return e.kind === "index" && object && space === "trusted" && isOpenEnded(object) ? "kernel" : space;
   }
   if (e.kind === "unary" && e.operator === "*") {
     const pointer = c.unit.infos.get(e.operand)?.type;
@@ -143,6 +144,11 @@ export function spaceOf(
   }
   if (e.kind === "cast") return spaceOf(c, e.operand);
   return "bpf";
+}
+
+/** `T x[]`, at the end of a struct. */
+function isOpenEnded(type: Type): boolean {
+  return type.kind === "array" && type.count === 0;
 }
 
 /** `e[i]`. */
@@ -158,8 +164,9 @@ export function checkIndex(c: UnitChecker, e: IndexAccess): Info {
     );
   if (typeof index.constant === "bigint" && index.constant < 0n)
     return c.error(e.index.span, "The array index operator [] does not accept negative indices");
-  // An element that is computed is out of the verifier's sight.
-  const within = (space: Space) => (space === "trusted" && index.constant === undefined ? "kernel" : space);
+  // An element that is computed is out of the verifier's sight, and so is one behind the end of its struct.
+  const isSeen = index.constant !== undefined && !isOpenEnded(type);
+  const within = (space: Space) => (space === "trusted" && !isSeen ? "kernel" : space);
   const beyond = (count: number) => typeof index.constant === "bigint" && index.constant >= BigInt(count);
   switch (type.kind) {
     case "array":

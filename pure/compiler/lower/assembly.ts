@@ -49,6 +49,7 @@ export class Assembly {
   readonly #stacks = new Map<string, StackType>();
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
+  readonly #pinned = new Map<string, MapSpec>();
   #usesGlobals = false;
   #usesExited = false;
   readonly #ringBytesMax: number;
@@ -149,6 +150,20 @@ export class Assembly {
   packetFile(path: string): number {
     const known = this.packetFiles.indexOf(path);
     return known < 0 ? this.packetFiles.push(path) - 1 : known;
+  }
+
+  /** A hash that is pinned there. The same path is one map. */
+  pinnedMap(path: string): string {
+    const name = `pinned_${[...this.#pinned.keys(), path].indexOf(path)}`;
+    this.#pinned.set(path, {
+      name,
+      type: "BPF_MAP_TYPE_HASH",
+      keySize: 8,
+      valueSize: 8,
+      maxEntries: 1,
+      pinnedAt: path,
+    });
+    return name;
   }
 
   globals(): string {
@@ -252,7 +267,7 @@ export class Assembly {
       const sizeBytes = this.params.reduce((size, slot) => size + slot.sizeBytes, 0);
       specs.push({ ...array(PARAMS_MAP, sizeBytes, BPF_F_RDONLY_PROG), frozen: true });
     }
-    specs.push(...this.#tables.values());
+    specs.push(...this.#tables.values(), ...this.#pinned.values());
     return specs;
   }
 }

@@ -403,7 +403,11 @@ function elementPlace(l: Lowerer, e: IndexAccess): Place | undefined {
   }
   const element = l.type(e);
   const stride = object.kind === "string" ? 1 : storageStride(object, element);
-  if (typeof index === "bigint") return shifted(outer, Number(index) * stride);
+  const unseen = outer.space === "trusted" ? "kernel" : outer.space;
+  if (typeof index === "bigint") {
+    const element = shifted(outer, Number(index) * stride);
+    return object.kind === "array" && object.count === 0 ? { ...element, space: unseen } : element;
+  }
   const count = object.kind === "array" ? object.count : object.kind === "string" ? object.size : 0;
   let bounded: Operand = index;
   if (count > 0) {
@@ -420,7 +424,7 @@ function elementPlace(l: Lowerer, e: IndexAccess): Place | undefined {
     bounded = inside;
   }
   const base = l.b.add(addressOf(l, outer), l.b.alu("mul", bounded, BigInt(stride)));
-  return { base, offset: 0, space: outer.space === "trusted" ? "kernel" : outer.space };
+  return { base, offset: 0, space: unseen };
 }
 
 function indexValue(l: Lowerer, e: IndexAccess): Value {
