@@ -6,11 +6,13 @@ import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as cachestat } from "./cachestat/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as filelife } from "./filelife/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
@@ -36,6 +38,7 @@ import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as vfsstat } from "./vfsstat/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -47,11 +50,13 @@ export const TOOLS: readonly Tool[] = [
   biosnoop,
   biotop,
   bitesize,
+  cachestat,
   cpudist,
   dbslower,
   dbstat,
   execsnoop,
   exitsnoop,
+  filelife,
   funccount,
   funclatency,
   gethostlatency,
@@ -77,4 +82,5 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   threadsnoop,
   trace,
+  vfsstat,
 ];

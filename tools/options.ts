@@ -25,6 +25,9 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "help", letter: "h", help: "show this help" },
 ];
 
+/** For tools that have a short letter for it. */
+export const VERBOSE: ToolOption = { long: "verbose", letter: "v", help: "say more: what each probe cost" };
+
 /** Those that choose tasks. */
 const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"]);
 

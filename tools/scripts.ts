@@ -79,6 +79,81 @@ macro traced_task(task) {
   (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
 }
 `,
+  "open-files.bt": `// A file that the current task has open, by its number; 0 where there is none.
+macro open_file(fd) {
+  (uint32)fd < curtask.files.fdt.max_fds ? (struct file *)curtask.files.fdt.fd[(uint32)fd] : (struct file *)0
+}
+
+// Whether reads and writes come to a file by its number: FMODE_PATH of include/linux/fs.h is open for its name only.
+macro is_for_io(file) {
+  file != 0 && (file.f_mode & 0x4000) == 0
+}
+
+// The same where the place in the file is given: FMODE_PREAD and FMODE_PWRITE, which pipes and sockets lack.
+macro is_for_io_at(file, mode, offset) {
+  is_for_io(file) && (file.f_mode & mode) != 0 && (int64)offset >= 0
+}
+
+macro for_pread() {
+  0x8
+}
+
+macro for_pwrite() {
+  0x10
+}
+
+// Whether opening a file has made it: FMODE_CREATED.
+macro was_created(file) {
+  (file.f_mode & 0x100000) != 0
+}
+`,
+  "page-reads.bt": `// What a thread has read last: of which file, from which page to which, by which of its reads.
+let @reading = lruhash(16384);
+
+// How many pages a read comes to of which the kernel tells that it wants pages \`first\` to \`last\`. What is left of a long
+// read is told of again, and is not counted again. Pages behind the end of the file are none, and the page that the
+// read before has ended in is not counted twice: so does filemap_read() of mm/filemap.c.
+macro pages_read(@reading, mapping, first, last) {
+  $mapping = mapping;
+  $from = (uint64)first;
+  $wanted = (uint64)last;
+  $before = @reading[tid];
+  $reads = curtask.ioac.syscr;
+  $pages = (uint64)0;
+  $to = $before.to;
+  $is_same = $before.mapping == (uint64)$mapping;
+  if (!$is_same || $before.wanted != $wanted || $before.reads != $reads || $from <= $before.from) {
+    $size = (uint64)$mapping.host.i_size;
+    $end = $size == 0 ? (uint64)0 : ($size - 1) >> 12;
+    $to = $wanted < $end ? $wanted : $end;
+    $pages = $to < $from ? (uint64)1 : $to - $from + 1;
+    if ($is_same && $before.to == $from) {
+      $pages -= 1;
+    }
+  }
+  @reading[tid] = (mapping = (uint64)$mapping, from = $from, wanted = $wanted, to = $to, reads = $reads);
+  $pages
+}
+`,
+  "paths.bt": `// Prints the names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
+// \`vfsmnt\` of 0 goes to the root of the file system.
+macro ancestors(dentry, vfsmnt) {
+  $dentry = dentry;
+  $mnt = container_of(vfsmnt, struct mount, mnt);
+  for $i : 0..64 {
+    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root || (uint64)$dentry == (uint64)$dentry.d_parent) {
+      if ((uint64)vfsmnt == 0 || (uint64)$mnt.mnt_parent == (uint64)$mnt) {
+        break;
+      }
+      $dentry = $mnt.mnt_mountpoint;
+      $mnt = $mnt.mnt_parent;
+    } else {
+      print((tid = tid, part = str($dentry.d_name.name)));
+      $dentry = $dentry.d_parent;
+    }
+  }
+}
+`,
   "run-queue.bt": `// Which tasks wait for a processor, and since when. Idle tasks, of which each processor has one, wait for nothing.
 
 macro waits(@queued, task) {
@@ -316,6 +391,38 @@ rawtracepoint:block_rq_issue
   }
 }
 `,
+  "cachestat/functions.bt": `import "filter.bt";
+
+CALL:filemap_add_folio { if (traced()) { @added = count(); } }
+CALL:folio_mark_accessed { if (traced()) { @accessed = count(); } }
+CALL:mark_buffer_dirty { if (traced()) { @buffers = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied = count(); } }
+`,
+  "cachestat/tracepoints.bt": `import "filter.bt";
+import "page-reads.bt";
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache { if (traced()) { @added = sum((uint64)1 << (uint64)ORDER); } }
+
+rawtracepoint:mm_filemap_get_pages
+{
+  if (traced()) {
+    $pages = pages_read(@reading, args.mapping, args.index, args.last_index);
+    if ($pages > 0) {
+      @accessed = sum($pages);
+    }
+  }
+}
+
+// Through mapped memory: what is there is mapped with its neighbours at once.
+rawtracepoint:mm_filemap_fault { if (traced()) { @accessed = sum((uint64)1); } }
+rawtracepoint:mm_filemap_map_pages { if (traced()) { @accessed = sum((uint64)1); } }
+
+// What file systems keep of themselves.
+rawtracepoint:block_touch_buffer { if (traced()) { @accessed = sum((uint64)1); } }
+rawtracepoint:block_dirty_buffer { if (traced()) { @buffers = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied = count(); } }
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {
@@ -452,6 +559,202 @@ rawtracepoint:sched_process_exit
       code = ($code >> 8) & 255, signal = $code & 127, core_dumped = ($code & 128) != 0));
     if (getopt("pid", -1) != -1 && !getopt("per-thread", false)) {
       exit();
+    }
+  }
+}
+`,
+  "filelife/functions.bt": `import "filter.bt";
+import "open-files.bt";
+import "paths.bt";
+
+// Files by their dentry, from when they were made; in which mount is not always known.
+let @born = lruhash(16384);
+let @removing = hash(16384);
+
+macro makes(@born, dentry, mnt) {
+  if (traced()) {
+    @born[(uint64)dentry] = (ns = nsecs, mnt = (uint64)mnt);
+  }
+}
+
+CALL:vfs_create
+{
+  makes(@born, args.dentry, 0);
+}
+
+// What open() makes does not pass vfs_create.
+CALL:vfs_open
+{
+  $file = args.file;
+  if (was_created($file)) {
+    $path = args.path;
+    makes(@born, $path.dentry, $path.mnt);
+  }
+}
+
+CALL:vfs_unlink
+{
+  $dentry = (uint64)args.dentry;
+  if (traced() && has_key(@born, $dentry)) {
+    $born = @born[$dentry];
+    @removing[tid] = (dentry = $dentry, mnt = $born.mnt, age = nsecs - $born.ns);
+  }
+}
+
+RETURN:vfs_unlink
+{
+  if (has_key(@removing, tid)) {
+    $file = @removing[tid];
+    delete(@removing, tid);
+    if ((int32)retval == 0) {
+      delete(@born, $file.dentry);
+      $dentry = (struct dentry *)$file.dentry;
+      if comptime (getopt("full-path", false)) {
+        ancestors($dentry.d_parent, (struct vfsmount *)$file.mnt);
+      }
+      print((pid = pid, tid = tid, uid = uid, comm = comm, age_ns = $file.age, file = str($dentry.d_name.name)));
+    }
+  }
+}
+`,
+  "filelife/syscalls.bt": `import "filter.bt";
+import "open-files.bt";
+import "paths.bt";
+
+// Files by the last part of their name, as many of one name as there are SLOTS of it. A removal tells a name only: which of them
+// it was shows in the dentry, which holds the file before and does not hold it any more after.
+let @born = lruhash(16384);
+let @call = hash(16384);
+
+// Puts a file in the first slot of its name that is free, or was its own already.
+macro remember(@born, name, file) {
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if ($slot == 7 || !has_key(@born, (name, $slot)) || @born[name, $slot].dentry == file.dentry) {
+      @born[name, $slot] = file;
+      break;
+    }
+  }
+}
+
+// Whether a file still has its name: d_inode, and d_unhashed() of include/linux/dcache.h.
+macro holds(dentry, ino) {
+  (uint64)dentry.d_inode != 0 && dentry.d_inode.i_ino == ino && (uint64)dentry.d_hash.pprev != 0
+}
+
+// The files of the name that a path in the process's memory ends in, a bit for each slot, before a call may change that.
+macro begins(@born, @call, path, new_path) {
+  $text = str(uptr((uint8 *)path), 1024);
+  $from = (uint64)0;
+  for $i : 0..1023 {
+    if ($text[$i] == 0) {
+      break;
+    }
+    if ($text[$i] == "/"[0]) {
+      $from = (uint64)$i + 1;
+    }
+  }
+  $name_at = (uint64)path + $from;
+  $name = str(uptr((uint8 *)$name_at), 64);
+  $held = (uint64)0;
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      if (holds($dentry, $file.ino)) {
+        $held |= (uint64)1 << $slot;
+      }
+    }
+  }
+  if ($held != 0) {
+    @call[tid] = (name_at = $name_at, new_path = (uint64)new_path, held = $held, ns = nsecs);
+  }
+}
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("unlink", -1)) {
+    if (traced()) {
+      begins(@born, @call, args.args[0], 0);
+    }
+  } else if ($id == getopt("unlinkat", -1)) {
+    // AT_REMOVEDIR of include/uapi/linux/fcntl.h
+    if ((args.args[2] & 0x200) == 0 && traced()) {
+      begins(@born, @call, args.args[1], 0);
+    }
+  } else if ($id == getopt("rename", -1)) {
+    begins(@born, @call, args.args[0], args.args[1]);
+  } else if ($id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) {
+    begins(@born, @call, args.args[1], args.args[3]);
+  }
+}
+
+macro made(@born, fd) {
+  $file = open_file(fd);
+  if (was_created($file)) {
+    $dentry = $file.f_path.dentry;
+    $name = str($dentry.d_name.name, 64);
+    $made = (dentry = (uint64)$dentry, mnt = (uint64)$file.f_path.mnt, ino = $dentry.d_inode.i_ino, ns = nsecs);
+    remember(@born, $name, $made);
+  }
+}
+
+macro removed(@born, call) {
+  $name = str(uptr((uint8 *)call.name_at), 64);
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (((call.held >> $slot) & 1) == 1 && has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      if (!(holds($dentry, $file.ino))) {
+        delete(@born, ($name, $slot));
+        if comptime (getopt("full-path", false)) {
+          ancestors($dentry.d_parent, (struct vfsmount *)$file.mnt);
+        }
+        print((pid = pid, tid = tid, uid = uid, comm = comm, age_ns = call.ns - $file.ns,
+          file = str(uptr((uint8 *)call.name_at), 256)));
+        break;
+      }
+    }
+  }
+}
+
+// A file that has another name now is found by that.
+macro renamed(@born, call) {
+  $name = str(uptr((uint8 *)call.name_at), 64);
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (((call.held >> $slot) & 1) == 1 && has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      $new_name = str($dentry.d_name.name, 64);
+      if (holds($dentry, $file.ino) && $new_name != $name) {
+        delete(@born, ($name, $slot));
+        remember(@born, $new_name, $file);
+      }
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("open", -1) || $id == getopt("openat", -1) || $id == getopt("openat2", -1) || $id == getopt("creat", -1)) {
+    if (args.ret >= 0 && traced()) {
+      made(@born, args.ret);
+    }
+  } else if (($id == getopt("unlink", -1) || $id == getopt("unlinkat", -1) || $id == getopt("rename", -1) ||
+      $id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) && has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    if (args.ret == 0) {
+      if ($call.new_path == 0) {
+        removed(@born, $call);
+      } else {
+        renamed(@born, $call);
+      }
     }
   }
 }
@@ -737,24 +1040,7 @@ rawtracepoint:sched_process_exec
 }
 `,
   "opensnoop/opensnoop.bt": `import "filter.bt";
-
-// The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
-macro ancestors(dentry, vfsmnt) {
-  $dentry = dentry;
-  $mnt = container_of(vfsmnt, struct mount, mnt);
-  for $i : 0..64 {
-    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root) {
-      if ((uint64)$mnt.mnt_parent == (uint64)$mnt) {
-        break;
-      }
-      $dentry = $mnt.mnt_mountpoint;
-      $mnt = $mnt.mnt_parent;
-    } else {
-      print((tid = tid, part = str($dentry.d_name.name)));
-      $dentry = $dentry.d_parent;
-    }
-  }
-}
+import "paths.bt";
 
 // AT_FDCWD, the working directory: include/uapi/linux/fcntl.h.
 macro folder(dfd) {
@@ -1349,6 +1635,114 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "vfsstat/functions.bt": `import "filter.bt";
+
+CALL:vfs_read { if (traced()) { @read = count(); } }
+CALL:vfs_write { if (traced()) { @write = count(); } }
+CALL:vfs_fsync_range { if (traced()) { @fsync = count(); } }
+CALL:vfs_open { if (traced()) { @open = count(); } }
+CALL:vfs_create { if (traced()) { @create = count(); } }
+CALL:vfs_unlink { if (traced()) { @unlink = count(); } }
+CALL:vfs_mkdir { if (traced()) { @mkdir = count(); } }
+CALL:vfs_rmdir { if (traced()) { @rmdir = count(); } }
+`,
+  "vfsstat/syscalls.bt": `import "filter.bt";
+import "open-files.bt";
+
+// What a call that is under way removes or makes, as its arguments say: 1 a file is made, 2 a file or 3 a folder is removed.
+let @doing = hash(16384);
+
+macro makes_file(@doing, mode) {
+  if (traced() && ((mode & 0170000) == 0 || (mode & 0170000) == 0100000)) {
+    @doing[tid] = 1;
+  }
+}
+
+// Each call where it comes to the function that is counted; what is waited for counts when it begins.
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  $file = (struct file *)0;
+  if ($id == getopt("read", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @read = count();
+    }
+  } else if ($id == getopt("write", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @write = count();
+    }
+  } else if ($id == getopt("pread64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io_at($file, for_pread(), args.args[3]) && traced()) {
+      @read = count();
+    }
+  } else if ($id == getopt("pwrite64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io_at($file, for_pwrite(), args.args[3]) && traced()) {
+      @write = count();
+    }
+  } else if ($id == getopt("fsync", -1) || $id == getopt("fdatasync", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @fsync = count();
+    }
+  } else if ($id == getopt("mknod", -1)) {
+    makes_file(@doing, args.args[1]);
+  } else if ($id == getopt("mknodat", -1)) {
+    makes_file(@doing, args.args[2]);
+  } else if ($id == getopt("unlinkat", -1)) {
+    if (traced()) {
+      // AT_REMOVEDIR of include/uapi/linux/fcntl.h
+      @doing[tid] = (args.args[2] & 0x200) != 0 ? 3 : 2;
+    }
+  }
+}
+
+// Those that are looked up first count if that went well: they came to the function then.
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("open", -1) || $id == getopt("openat", -1) || $id == getopt("openat2", -1) || $id == getopt("creat", -1)) {
+    if (args.ret >= 0 && traced()) {
+      $file = open_file(args.ret);
+      // A file without a name, of O_TMPFILE, is opened another way.
+      if (($file.f_flags & 020000000) == 0) {
+        @open = count();
+      }
+      if (was_created($file)) {
+        @create = count();
+      }
+    }
+  } else if ($id == getopt("unlink", -1)) {
+    if (args.ret == 0 && traced()) {
+      @unlink = count();
+    }
+  } else if ($id == getopt("mkdir", -1) || $id == getopt("mkdirat", -1)) {
+    if (args.ret == 0 && traced()) {
+      @mkdir = count();
+    }
+  } else if ($id == getopt("rmdir", -1)) {
+    // A folder that is not empty, ENOTEMPTY, is found to be so by the function.
+    if ((args.ret == 0 || args.ret == -39) && traced()) {
+      @rmdir = count();
+    }
+  } else if ($id == getopt("unlinkat", -1) || $id == getopt("mknod", -1) || $id == getopt("mknodat", -1)) {
+    if (has_key(@doing, tid)) {
+      $doing = @doing[tid];
+      delete(@doing, tid);
+      if ($doing == 1 && args.ret == 0) {
+        @create = count();
+      } else if ($doing == 2 && args.ret == 0) {
+        @unlink = count();
+      } else if ($doing == 3 && (args.ret == 0 || args.ret == -39)) {
+        @rmdir = count();
+      }
+    }
   }
 }
 `,
