@@ -10,9 +10,13 @@ import { tool as cachestat } from "./cachestat/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as dirtop } from "./dirtop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as filegone } from "./filegone/tool.ts";
 import { tool as filelife } from "./filelife/tool.ts";
+import { tool as fileslower } from "./fileslower/tool.ts";
+import { tool as filetop } from "./filetop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
@@ -28,6 +32,8 @@ import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
+import { tool as statsnoop } from "./statsnoop/tool.ts";
+import { tool as syncsnoop } from "./syncsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpconnect } from "./tcpconnect/tool.ts";
@@ -38,6 +44,7 @@ import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
 import type { Tool } from "./tool.ts";
 
@@ -54,9 +61,13 @@ export const TOOLS: readonly Tool[] = [
   cpudist,
   dbslower,
   dbstat,
+  dirtop,
   execsnoop,
   exitsnoop,
+  filegone,
   filelife,
+  fileslower,
+  filetop,
   funccount,
   funclatency,
   gethostlatency,
@@ -72,6 +83,8 @@ export const TOOLS: readonly Tool[] = [
   shmsnoop,
   slabratetop,
   softirqs,
+  statsnoop,
+  syncsnoop,
   syscount,
   tcpaccept,
   tcpconnect,
@@ -82,5 +95,6 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   threadsnoop,
   trace,
+  vfscount,
   vfsstat,
 ];

@@ -35,6 +35,29 @@ macro operation(rq) {
   $op == 2 ? "F" : $op == 3 || $op == 5 ? "D" : ($op & 1) == 1 ? "W" : "R"
 }
 `,
+  "file-io-syscalls.bt": `// What comes to vfs_read and vfs_write.
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ((getopt("reads", true) && ($id == getopt("read", -1) || $id == getopt("pread64", -1))) ||
+      (getopt("writes", true) && ($id == getopt("write", -1) || $id == getopt("pwrite64", -1)))) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      if ($id == getopt("read", -1)) {
+        file_io(@reads, $file, args.args[2]);
+      } else if ($id == getopt("write", -1)) {
+        file_io(@writes, $file, args.args[2]);
+      } else if ($id == getopt("pread64", -1)) {
+        if (is_for_io_at($file, for_pread(), args.args[3])) {
+          file_io(@reads, $file, args.args[2]);
+        }
+      } else if (is_for_io_at($file, for_pwrite(), args.args[3])) {
+        file_io(@writes, $file, args.args[2]);
+      }
+    }
+  }
+}
+`,
   "filter.bt": `// Whether the current task is one that the options of all tools ask for.
 macro traced() {
   (getopt("pid", -1) == -1 || listed_pid(pid)) &&
@@ -236,6 +259,25 @@ macro forget(@m, key) {
   if (has_key(@m, key)) {
     delete(@m, key);
   }
+}
+`,
+  "user-paths.bt": `// Where in the memory of the current process the last part of a path begins, a slash at its end left out of account.
+macro last_part(path) {
+  $text = str(uptr((uint8 *)path), 1024);
+  $from = (uint64)0;
+  $is_behind_slash = false;
+  for $i : 0..1023 {
+    if ($text[$i] == 0) {
+      break;
+    }
+    if ($text[$i] == "/"[0]) {
+      $is_behind_slash = true;
+    } else if ($is_behind_slash) {
+      $from = (uint64)$i;
+      $is_behind_slash = false;
+    }
+  }
+  (uint64)path + $from
 }
 `,
   "bashreadline/bashreadline.bt": `import "filter.bt";
@@ -505,6 +547,35 @@ QUERY_DONE
   }
 }
 `,
+  "dirtop/dirtop.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @reads = percpuhash(4096);
+let @writes = percpuhash(4096);
+
+// Counted is the outermost of the folders that a file is in.
+macro file_io(@transfers, file, bytes) {
+  if (traced()) {
+    $dentry = file.f_path.dentry;
+    $device = (uint32)$dentry.d_sb.s_dev;
+    $folder = (uint64)0;
+    for $i : 0..50 {
+      $parent = $dentry.d_parent;
+      if ((uint64)$parent == (uint64)$dentry) {
+        break;
+      }
+      $dentry = $parent;
+      $inode = (uint64)$dentry.d_inode.i_ino;
+      if (is_wanted($inode, $device)) {
+        $folder = $inode;
+      }
+    }
+    if ($folder != 0) {
+      @transfers[$folder, $device] = stats((uint64)bytes);
+    }
+  }
+}
+`,
   "execsnoop/execsnoop.bt": `import "filter.bt";
 
 macro wanted() {
@@ -559,6 +630,82 @@ rawtracepoint:sched_process_exit
       code = ($code >> 8) & 255, signal = $code & 127, core_dumped = ($code & 128) != 0));
     if (getopt("pid", -1) != -1 && !getopt("per-thread", false)) {
       exit();
+    }
+  }
+}
+`,
+  "filegone/functions.bt": `import "filter.bt";
+
+let @going = hash(16384);
+
+macro begins(@going, dentry, new_dentry, action) {
+  $dentry = dentry;
+  $new = new_dentry;
+  if (traced()) {
+    @going[tid] = (action = action, file = str($dentry.d_name.name, 256), new_name = str($new.d_name.name, 256));
+  }
+}
+
+macro ends(@going, result) {
+  if (has_key(@going, tid)) {
+    $gone = @going[tid];
+    delete(@going, tid);
+    if ((int32)result == 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, action = $gone.action, file = $gone.file,
+        new_name = $gone.new_name));
+    }
+  }
+}
+
+CALL:vfs_unlink { begins(@going, args.dentry, args.dentry, "DELETE"); }
+CALL:vfs_rmdir { begins(@going, args.dentry, args.dentry, "DELETE"); }
+CALL:vfs_rename
+{
+  $names = args.rd;
+  begins(@going, $names.old_dentry, $names.new_dentry, "RENAME");
+}
+
+RETURN:vfs_unlink { ends(@going, retval); }
+RETURN:vfs_rmdir { ends(@going, retval); }
+RETURN:vfs_rename { ends(@going, retval); }
+`,
+  "filegone/syscalls.bt": `import "filter.bt";
+import "user-paths.bt";
+
+let @going = hash(16384);
+
+macro begins(@going, path, new_path, action) {
+  if (traced()) {
+    @going[tid] = (action = action, path = (uint64)path, new_path = (uint64)new_path);
+  }
+}
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("unlink", -1) || $id == getopt("rmdir", -1)) {
+    begins(@going, args.args[0], 0, "DELETE");
+  } else if ($id == getopt("unlinkat", -1)) {
+    begins(@going, args.args[1], 0, "DELETE");
+  } else if ($id == getopt("rename", -1)) {
+    begins(@going, args.args[0], args.args[1], "RENAME");
+  } else if ($id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) {
+    begins(@going, args.args[1], args.args[3], "RENAME");
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("unlink", -1) || $id == getopt("rmdir", -1) || $id == getopt("unlinkat", -1) ||
+      $id == getopt("rename", -1) || $id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) && has_key(@going, tid)) {
+    $gone = @going[tid];
+    delete(@going, tid);
+    if (args.ret == 0) {
+      $file = last_part($gone.path);
+      $new_name = $gone.new_path == 0 ? (uint64)0 : last_part($gone.new_path);
+      print((pid = pid, tid = tid, uid = uid, comm = comm, action = $gone.action, file = str(uptr((uint8 *)$file), 256),
+        new_name = str(uptr((uint8 *)$new_name), 256)));
     }
   }
 }
@@ -620,6 +767,7 @@ RETURN:vfs_unlink
   "filelife/syscalls.bt": `import "filter.bt";
 import "open-files.bt";
 import "paths.bt";
+import "user-paths.bt";
 
 // Files by the last part of their name, as many of one name as there are SLOTS of it. A removal tells a name only: which of them
 // it was shows in the dentry, which holds the file before and does not hold it any more after.
@@ -644,17 +792,7 @@ macro holds(dentry, ino) {
 
 // The files of the name that a path in the process's memory ends in, a bit for each slot, before a call may change that.
 macro begins(@born, @call, path, new_path) {
-  $text = str(uptr((uint8 *)path), 1024);
-  $from = (uint64)0;
-  for $i : 0..1023 {
-    if ($text[$i] == 0) {
-      break;
-    }
-    if ($text[$i] == "/"[0]) {
-      $from = (uint64)$i + 1;
-    }
-  }
-  $name_at = (uint64)path + $from;
+  $name_at = last_part(path);
   $name = str(uptr((uint8 *)$name_at), 64);
   $held = (uint64)0;
   for $i : 0..8 {
@@ -756,6 +894,89 @@ tracepoint:raw_syscalls:sys_exit
         renamed(@born, $call);
       }
     }
+  }
+}
+`,
+  "fileslower/functions.bt": `
+CALL:vfs_read { $file = args.file; starts(@started, $file, "R", args.count); }
+CALL:vfs_write { $file = args.file; starts(@started, $file, "W", args.count); }
+RETURN:vfs_read { ends(@started); }
+RETURN:vfs_write { ends(@started); }
+`,
+  "fileslower/slow.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @started = hash(16384);
+
+// Calls of files that have no read_iter or write_iter are of devices and the like, which have their own ways.
+macro starts(@started, file, operation, bytes) {
+  $dentry = file.f_path.dentry;
+  $does = operation == "R" ? (uint64)file.f_op.read_iter : (uint64)file.f_op.write_iter;
+  if ($does != 0 && $dentry.d_name.len != 0 &&
+      (getopt("all", false) || ((uint32)file.f_inode.i_mode & 0170000) == 0100000) && traced()) {
+    @started[tid] = (ns = nsecs, file = (uint64)file, operation = operation, bytes = (uint32)bytes);
+  }
+}
+
+macro ends(@started) {
+  if (has_key(@started, tid)) {
+    $call = @started[tid];
+    delete(@started, tid);
+    $latency = nsecs - $call.ns;
+    if ($latency >= (uint64)getopt("min", 0)) {
+      $file = (struct file *)$call.file;
+      $dentry = $file.f_path.dentry;
+      print((pid = pid, tid = tid, uid = uid, comm = comm, operation = $call.operation, bytes = $call.bytes,
+        latency_ns = $latency, file = str($dentry.d_name.name)));
+    }
+  }
+}
+`,
+  "fileslower/syscalls.bt": `
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("read", -1) || $id == getopt("pread64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      starts(@started, $file, "R", args.args[2]);
+    }
+  } else if ($id == getopt("write", -1) || $id == getopt("pwrite64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      starts(@started, $file, "W", args.args[2]);
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("read", -1) || $id == getopt("pread64", -1) || $id == getopt("write", -1) || $id == getopt("pwrite64", -1)) {
+    ends(@started);
+  }
+}
+`,
+  "filetop/filetop.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @reads = percpuhash(16384);
+let @writes = percpuhash(16384);
+
+// S_IFMT, S_IFREG and S_IFSOCK of include/uapi/linux/stat.h.
+macro file_type(mode) {
+  (mode & 0170000) == 0100000 ? "R" : (mode & 0170000) == 0140000 ? "S" : "O"
+}
+
+macro file_io(@transfers, file, bytes) {
+  $dentry = file.f_path.dentry;
+  $inode = file.f_inode;
+  $mode = (uint32)$inode.i_mode;
+  if ($dentry.d_name.len != 0 && (getopt("all", false) || ($mode & 0170000) == 0100000) &&
+      (getopt("folder", 0) == 0 || ($dentry.d_parent.d_inode.i_ino == (uint64)getopt("folder", 0) &&
+       $inode.i_sb.s_dev == (uint32)getopt("device", 0))) && traced()) {
+    @transfers[tid, comm, $inode.i_ino, (uint32)$inode.i_sb.s_dev, file_type($mode), str($dentry.d_name.name, 128)] =
+      stats((uint64)bytes);
   }
 }
 `,
@@ -1244,6 +1465,50 @@ rawtracepoint:softirq_exit
   }
 }
 `,
+  "statsnoop/statsnoop.bt": `import "filter.bt";
+
+let @path = hash(16384);
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("stat", -1) || $id == getopt("lstat", -1) || $id == getopt("statfs", -1)) {
+    if (traced()) {
+      @path[tid] = args.args[0];
+    }
+  } else if ($id == getopt("statx", -1) || $id == getopt("newfstatat", -1)) {
+    if (traced()) {
+      @path[tid] = args.args[1];
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("stat", -1) || $id == getopt("lstat", -1) || $id == getopt("statfs", -1) || $id == getopt("statx", -1) ||
+      $id == getopt("newfstatat", -1)) && has_key(@path, tid)) {
+    $path = @path[tid];
+    delete(@path, tid);
+    $ret = (int32)args.ret;
+    if (!getopt("failed", false) || $ret < 0) {
+      print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
+        syscall = (int64)$id, path = str(uptr((uint8 *)$path))));
+    }
+  }
+}
+`,
+  "syncsnoop/syncsnoop.bt": `import "filter.bt";
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if (($id == getopt("sync", -1) || $id == getopt("fsync", -1) || $id == getopt("fdatasync", -1) || $id == getopt("msync", -1) ||
+      $id == getopt("sync_file_range", -1) || $id == getopt("syncfs", -1)) && traced()) {
+    print((ns = nsecs(monotonic), pid = pid, tid = tid, uid = uid, comm = comm, call = (int64)$id));
+  }
+}
+`,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter
 {
@@ -1635,6 +1900,15 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "vfscount/vfscount.bt": `import "filter.bt";
+
+CALL:vfs_*
+{
+  if (traced()) {
+    @counts[func] = count();
   }
 }
 `,

@@ -2,6 +2,7 @@
 import type { Block } from "./blocks.ts";
 import type { Column, Row } from "./columns.ts";
 import { loadLine } from "./load.ts";
+import { DETACHING } from "./pacing.ts";
 import { type Given, type Moment, type Positional, type Screen, ToolError, type ToolOption } from "./tool.ts";
 
 /** `-C` and `-r`, as all of them have. */
@@ -23,6 +24,8 @@ export interface Top {
   readonly columns: readonly Column[];
   /** The rows, the most important first. */
   readonly rows: (maps: Parameters<Screen["blocks"]>[0], moment: Moment) => readonly Row[];
+  /** Ends with a line that says so. */
+  readonly isDetaching?: boolean;
 }
 
 /** The interval that is asked for, in milliseconds. */
@@ -33,7 +36,7 @@ export function intervalMs(given: Given, defaultSeconds = 1): number {
 }
 
 /** The screen of such a table: the load, a blank line's distance, as many rows as are asked for. */
-export function topScreen(given: Given, { maps, columns, rows }: Top): Screen {
+export function topScreen(given: Given, { maps, columns, rows, isDetaching = false }: Top): Screen {
   return {
     maps,
     intervalMs: intervalMs(given),
@@ -43,6 +46,7 @@ export function topScreen(given: Given, { maps, columns, rows }: Top): Screen {
       { kind: "lines", text: `${loadLine(moment.time)}\n` },
       { kind: "table", columns, rows: rows(entries, moment).slice(0, given.int("maxrows") ?? 20) },
       { kind: "lines", text: "\n" },
+      ...(isDetaching && moment.isLast ? [DETACHING] : []),
     ],
   };
 }
