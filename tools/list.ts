@@ -7,6 +7,7 @@ import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as cachestat } from "./cachestat/tool.ts";
+import { tool as cachetop } from "./cachetop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
@@ -58,6 +59,7 @@ export const TOOLS: readonly Tool[] = [
   biotop,
   bitesize,
   cachestat,
+  cachetop,
   cpudist,
   dbslower,
   dbstat,

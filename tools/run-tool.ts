@@ -1,6 +1,7 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
 import { isatty } from "node:tty";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
+import { Keys } from "./keys.ts";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
@@ -34,7 +35,8 @@ export async function runTool(
     print(sourceOf(plan));
     return 0;
   }
-  return run(runOptions(tool, given, plan, options));
+  using keys = new Keys(plan.screen?.onKey);
+  return await run(runOptions(tool, given, plan, options, keys));
 }
 
 function planOf(tool: Tool, given: Given): Plan | Answer {
@@ -44,7 +46,13 @@ function planOf(tool: Tool, given: Given): Plan | Answer {
 
 const STDOUT = 1;
 
-function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
+function runOptions(
+  tool: Tool,
+  given: Given,
+  plan: Plan,
+  { environment, color }: ToolRunOptions,
+  keys: Keys,
+): RunOptions {
   const { screen } = plan;
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
@@ -66,11 +74,11 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
-    presentation: presentation(tool, given, plan),
+    presentation: presentation(tool, given, plan, keys),
   };
 }
 
-function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
+function presentation(tool: Tool, given: Given, plan: Plan, keys: Keys): Presentation {
   const { screen } = plan;
   const format = formatOf(given);
   // Where it is an option of the tool, the tool shows it as text by itself.
@@ -80,6 +88,7 @@ function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
     maps: screen?.maps ?? [],
     reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
+      keys.begin(stop);
       printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
       return printer;
     },

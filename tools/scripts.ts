@@ -465,6 +465,52 @@ rawtracepoint:block_touch_buffer { if (traced()) { @accessed = sum((uint64)1); }
 rawtracepoint:block_dirty_buffer { if (traced()) { @buffers = count(); } }
 rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied = count(); } }
 `,
+  "cachetop/functions.bt": `import "filter.bt";
+
+let @added = percpuhash(16384);
+let @accessed = percpuhash(16384);
+let @buffers = percpuhash(16384);
+let @dirtied = percpuhash(16384);
+
+CALL:filemap_add_folio { if (traced()) { @added[pid, (uint32)uid, comm] = count(); } }
+CALL:folio_mark_accessed { if (traced()) { @accessed[pid, (uint32)uid, comm] = count(); } }
+CALL:mark_buffer_dirty { if (traced()) { @buffers[pid, (uint32)uid, comm] = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied[pid, (uint32)uid, comm] = count(); } }
+`,
+  "cachetop/tracepoints.bt": `import "filter.bt";
+import "page-reads.bt";
+
+let @added = percpuhash(16384);
+let @accessed = percpuhash(16384);
+let @buffers = percpuhash(16384);
+let @dirtied = percpuhash(16384);
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache
+{
+  if (traced()) {
+    @added[pid, (uint32)uid, comm] = sum((uint64)1 << (uint64)ORDER);
+  }
+}
+
+rawtracepoint:mm_filemap_get_pages
+{
+  if (traced()) {
+    $pages = pages_read(@reading, args.mapping, args.index, args.last_index);
+    if ($pages > 0) {
+      @accessed[pid, (uint32)uid, comm] = sum($pages);
+    }
+  }
+}
+
+// Through mapped memory, and what file systems keep of themselves.
+rawtracepoint:mm_filemap_fault { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+rawtracepoint:mm_filemap_map_pages { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+rawtracepoint:block_touch_buffer { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+
+rawtracepoint:block_dirty_buffer { if (traced()) { @buffers[pid, (uint32)uid, comm] = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied[pid, (uint32)uid, comm] = count(); } }
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {

@@ -116,6 +116,8 @@ export interface Screen {
   readonly count?: number;
   /** Begins with a clear screen each time, where the output is a terminal. */
   readonly clears?: boolean;
+  /** What a key that is pressed means; on a terminal only. The next output shows it. */
+  readonly onKey?: (key: string, stop: () => void) => void;
   /** The time above each. */
   readonly timestamps?: boolean;
   readonly blocks: (maps: (name: string) => MapEntries, moment: Moment) => readonly Block[];

@@ -15,6 +15,12 @@ export function userId(user: string): number {
   return Number(line.split(":")[2]);
 }
 
+/** The name of a user, by /etc/passwd; undefined if there is none. */
+export function userName(id: number): string | undefined {
+  const lines = readFileSync("/etc/passwd", "utf8").split("\n");
+  return lines.map((line) => line.split(":")).find(([, , number]) => Number(number) === id)?.[0];
+}
+
 /** The id of a control group: the inode of its directory (cgroup v2). Throws {@link ToolError}. */
 export function cgroupId(path: string): number {
   const full = path.startsWith(CGROUP_ROOT) ? path : join(CGROUP_ROOT, path);
