@@ -7,11 +7,18 @@ import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as cachestat } from "./cachestat/tool.ts";
+import { tool as cachetop } from "./cachetop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as dirtop } from "./dirtop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as filegone } from "./filegone/tool.ts";
+import { tool as filelife } from "./filelife/tool.ts";
+import { tool as fileslower } from "./fileslower/tool.ts";
+import { tool as filetop } from "./filetop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
@@ -31,6 +38,8 @@ import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
+import { tool as statsnoop } from "./statsnoop/tool.ts";
+import { tool as syncsnoop } from "./syncsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpcong } from "./tcpcong/tool.ts";
@@ -48,6 +57,8 @@ import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as vfscount } from "./vfscount/tool.ts";
+import { tool as vfsstat } from "./vfsstat/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -60,11 +71,18 @@ export const TOOLS: readonly Tool[] = [
   biosnoop,
   biotop,
   bitesize,
+  cachestat,
+  cachetop,
   cpudist,
   dbslower,
   dbstat,
+  dirtop,
   execsnoop,
   exitsnoop,
+  filegone,
+  filelife,
+  fileslower,
+  filetop,
   funccount,
   funclatency,
   gethostlatency,
@@ -84,6 +102,8 @@ export const TOOLS: readonly Tool[] = [
   softirqs,
   solisten,
   sslsniff,
+  statsnoop,
+  syncsnoop,
   syscount,
   tcpaccept,
   tcpcong,
@@ -101,4 +121,6 @@ export const TOOLS: readonly Tool[] = [
   tcptracer,
   threadsnoop,
   trace,
+  vfscount,
+  vfsstat,
 ];

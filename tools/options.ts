@@ -35,6 +35,9 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "help", letter: "h", help: "show this help" },
 ];
 
+/** For tools that have a short letter for it. */
+export const VERBOSE: ToolOption = { long: "verbose", letter: "v", help: "say more: what each probe cost" };
+
 /** Those that choose tasks. */
 export const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container", "cgroupmap", "mntnsmap"];
 

@@ -46,6 +46,29 @@ macro is_wanted_group(group) {
   group.ancestors[getopt("cgroup_level", 0)].kn.id == (uint64)getopt("cgroup", 0)
 }
 `,
+  "file-io-syscalls.bt": `// What comes to vfs_read and vfs_write.
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ((getopt("reads", true) && ($id == getopt("read", -1) || $id == getopt("pread64", -1))) ||
+      (getopt("writes", true) && ($id == getopt("write", -1) || $id == getopt("pwrite64", -1)))) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      if ($id == getopt("read", -1)) {
+        file_io(@reads, $file, args.args[2]);
+      } else if ($id == getopt("write", -1)) {
+        file_io(@writes, $file, args.args[2]);
+      } else if ($id == getopt("pread64", -1)) {
+        if (is_for_io_at($file, for_pread(), args.args[3])) {
+          file_io(@reads, $file, args.args[2]);
+        }
+      } else if (is_for_io_at($file, for_pwrite(), args.args[3])) {
+        file_io(@writes, $file, args.args[2]);
+      }
+    }
+  }
+}
+`,
   "filter.bt": `import "control-group.bt";
 
 // Whether the current task is one that the options of all tools ask for.
@@ -98,6 +121,81 @@ macro traced_task(task) {
   (getopt("cgroup", 0) == 0 || is_wanted_group(task.cgroups.dfl_cgrp)) &&
   (getopt("name", "") == "" || strcontains(task.comm, getopt("name", ""))) &&
   in_pinned_maps(task.cgroups.dfl_cgrp.kn.id, task)
+}
+`,
+  "open-files.bt": `// A file that the current task has open, by its number; 0 where there is none.
+macro open_file(fd) {
+  (uint32)fd < curtask.files.fdt.max_fds ? (struct file *)curtask.files.fdt.fd[(uint32)fd] : (struct file *)0
+}
+
+// Whether reads and writes come to a file by its number: FMODE_PATH of include/linux/fs.h is open for its name only.
+macro is_for_io(file) {
+  file != 0 && (file.f_mode & 0x4000) == 0
+}
+
+// The same where the place in the file is given: FMODE_PREAD and FMODE_PWRITE, which pipes and sockets lack.
+macro is_for_io_at(file, mode, offset) {
+  is_for_io(file) && (file.f_mode & mode) != 0 && (int64)offset >= 0
+}
+
+macro for_pread() {
+  0x8
+}
+
+macro for_pwrite() {
+  0x10
+}
+
+// Whether opening a file has made it: FMODE_CREATED.
+macro was_created(file) {
+  (file.f_mode & 0x100000) != 0
+}
+`,
+  "page-reads.bt": `// What a thread has read last: of which file, from which page to which, by which of its reads.
+let @reading = lruhash(16384);
+
+// How many pages a read comes to of which the kernel tells that it wants pages \`first\` to \`last\`. What is left of a long
+// read is told of again, and is not counted again. Pages behind the end of the file are none, and the page that the
+// read before has ended in is not counted twice: so does filemap_read() of mm/filemap.c.
+macro pages_read(@reading, mapping, first, last) {
+  $mapping = mapping;
+  $from = (uint64)first;
+  $wanted = (uint64)last;
+  $before = @reading[tid];
+  $reads = curtask.ioac.syscr;
+  $pages = (uint64)0;
+  $to = $before.to;
+  $is_same = $before.mapping == (uint64)$mapping;
+  if (!$is_same || $before.wanted != $wanted || $before.reads != $reads || $from <= $before.from) {
+    $size = (uint64)$mapping.host.i_size;
+    $end = $size == 0 ? (uint64)0 : ($size - 1) >> 12;
+    $to = $wanted < $end ? $wanted : $end;
+    $pages = $to < $from ? (uint64)1 : $to - $from + 1;
+    if ($is_same && $before.to == $from) {
+      $pages -= 1;
+    }
+  }
+  @reading[tid] = (mapping = (uint64)$mapping, from = $from, wanted = $wanted, to = $to, reads = $reads);
+  $pages
+}
+`,
+  "paths.bt": `// Prints the names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
+// \`vfsmnt\` of 0 goes to the root of the file system.
+macro ancestors(dentry, vfsmnt) {
+  $dentry = dentry;
+  $mnt = container_of(vfsmnt, struct mount, mnt);
+  for $i : 0..64 {
+    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root || (uint64)$dentry == (uint64)$dentry.d_parent) {
+      if ((uint64)vfsmnt == 0 || (uint64)$mnt.mnt_parent == (uint64)$mnt) {
+        break;
+      }
+      $dentry = $mnt.mnt_mountpoint;
+      $mnt = $mnt.mnt_parent;
+    } else {
+      print((tid = tid, part = str($dentry.d_name.name)));
+      $dentry = $dentry.d_parent;
+    }
+  }
 }
 `,
   "run-queue.bt": `// Which tasks wait for a processor, and since when. Idle tasks, of which each processor has one, wait for nothing.
@@ -263,6 +361,25 @@ macro is_socket(file) {
 
 macro socket_of(file) {
   ((struct socket *)file.private_data).sk
+}
+`,
+  "user-paths.bt": `// Where in the memory of the current process the last part of a path begins, a slash at its end left out of account.
+macro last_part(path) {
+  $text = str(uptr((uint8 *)path), 1024);
+  $from = (uint64)0;
+  $is_behind_slash = false;
+  for $i : 0..1023 {
+    if ($text[$i] == 0) {
+      break;
+    }
+    if ($text[$i] == "/"[0]) {
+      $is_behind_slash = true;
+    } else if ($is_behind_slash) {
+      $from = (uint64)$i;
+      $is_behind_slash = false;
+    }
+  }
+  (uint64)path + $from
 }
 `,
   "bashreadline/bashreadline.bt": `import "filter.bt";
@@ -472,6 +589,84 @@ rawtracepoint:block_rq_issue
   }
 }
 `,
+  "cachestat/functions.bt": `import "filter.bt";
+
+CALL:filemap_add_folio { if (traced()) { @added = count(); } }
+CALL:folio_mark_accessed { if (traced()) { @accessed = count(); } }
+CALL:mark_buffer_dirty { if (traced()) { @buffers = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied = count(); } }
+`,
+  "cachestat/tracepoints.bt": `import "filter.bt";
+import "page-reads.bt";
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache { if (traced()) { @added = sum((uint64)1 << (uint64)ORDER); } }
+
+rawtracepoint:mm_filemap_get_pages
+{
+  if (traced()) {
+    $pages = pages_read(@reading, args.mapping, args.index, args.last_index);
+    if ($pages > 0) {
+      @accessed = sum($pages);
+    }
+  }
+}
+
+// Through mapped memory: what is there is mapped with its neighbours at once.
+rawtracepoint:mm_filemap_fault { if (traced()) { @accessed = sum((uint64)1); } }
+rawtracepoint:mm_filemap_map_pages { if (traced()) { @accessed = sum((uint64)1); } }
+
+// What file systems keep of themselves.
+rawtracepoint:block_touch_buffer { if (traced()) { @accessed = sum((uint64)1); } }
+rawtracepoint:block_dirty_buffer { if (traced()) { @buffers = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied = count(); } }
+`,
+  "cachetop/functions.bt": `import "filter.bt";
+
+let @added = percpuhash(16384);
+let @accessed = percpuhash(16384);
+let @buffers = percpuhash(16384);
+let @dirtied = percpuhash(16384);
+
+CALL:filemap_add_folio { if (traced()) { @added[pid, (uint32)uid, comm] = count(); } }
+CALL:folio_mark_accessed { if (traced()) { @accessed[pid, (uint32)uid, comm] = count(); } }
+CALL:mark_buffer_dirty { if (traced()) { @buffers[pid, (uint32)uid, comm] = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied[pid, (uint32)uid, comm] = count(); } }
+`,
+  "cachetop/tracepoints.bt": `import "filter.bt";
+import "page-reads.bt";
+
+let @added = percpuhash(16384);
+let @accessed = percpuhash(16384);
+let @buffers = percpuhash(16384);
+let @dirtied = percpuhash(16384);
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache
+{
+  if (traced()) {
+    @added[pid, (uint32)uid, comm] = sum((uint64)1 << (uint64)ORDER);
+  }
+}
+
+rawtracepoint:mm_filemap_get_pages
+{
+  if (traced()) {
+    $pages = pages_read(@reading, args.mapping, args.index, args.last_index);
+    if ($pages > 0) {
+      @accessed[pid, (uint32)uid, comm] = sum($pages);
+    }
+  }
+}
+
+// Through mapped memory, and what file systems keep of themselves.
+rawtracepoint:mm_filemap_fault { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+rawtracepoint:mm_filemap_map_pages { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+rawtracepoint:block_touch_buffer { if (traced()) { @accessed[pid, (uint32)uid, comm] = sum((uint64)1); } }
+
+rawtracepoint:block_dirty_buffer { if (traced()) { @buffers[pid, (uint32)uid, comm] = count(); } }
+rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied[pid, (uint32)uid, comm] = count(); } }
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {
@@ -554,6 +749,35 @@ QUERY_DONE
   }
 }
 `,
+  "dirtop/dirtop.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @reads = percpuhash(4096);
+let @writes = percpuhash(4096);
+
+// Counted is the outermost of the folders that a file is in.
+macro file_io(@transfers, file, bytes) {
+  if (traced()) {
+    $dentry = file.f_path.dentry;
+    $device = (uint32)$dentry.d_sb.s_dev;
+    $folder = (uint64)0;
+    for $i : 0..50 {
+      $parent = $dentry.d_parent;
+      if ((uint64)$parent == (uint64)$dentry) {
+        break;
+      }
+      $dentry = $parent;
+      $inode = (uint64)$dentry.d_inode.i_ino;
+      if (is_wanted($inode, $device)) {
+        $folder = $inode;
+      }
+    }
+    if ($folder != 0) {
+      @transfers[$folder, $device] = stats((uint64)bytes);
+    }
+  }
+}
+`,
   "execsnoop/execsnoop.bt": `import "filter.bt";
 
 macro wanted() {
@@ -609,6 +833,352 @@ rawtracepoint:sched_process_exit
     if (getopt("pid", -1) != -1 && !getopt("per-thread", false)) {
       exit();
     }
+  }
+}
+`,
+  "filegone/functions.bt": `import "filter.bt";
+
+let @going = hash(16384);
+
+macro begins(@going, dentry, new_dentry, action) {
+  $dentry = dentry;
+  $new = new_dentry;
+  if (traced()) {
+    @going[tid] = (action = action, file = str($dentry.d_name.name, 256), new_name = str($new.d_name.name, 256));
+  }
+}
+
+macro ends(@going, result) {
+  if (has_key(@going, tid)) {
+    $gone = @going[tid];
+    delete(@going, tid);
+    if ((int32)result == 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, action = $gone.action, file = $gone.file,
+        new_name = $gone.new_name));
+    }
+  }
+}
+
+CALL:vfs_unlink { begins(@going, args.dentry, args.dentry, "DELETE"); }
+CALL:vfs_rmdir { begins(@going, args.dentry, args.dentry, "DELETE"); }
+CALL:vfs_rename
+{
+  $names = args.rd;
+  begins(@going, $names.old_dentry, $names.new_dentry, "RENAME");
+}
+
+RETURN:vfs_unlink { ends(@going, retval); }
+RETURN:vfs_rmdir { ends(@going, retval); }
+RETURN:vfs_rename { ends(@going, retval); }
+`,
+  "filegone/syscalls.bt": `import "filter.bt";
+import "user-paths.bt";
+
+let @going = hash(16384);
+
+macro begins(@going, path, new_path, action) {
+  if (traced()) {
+    @going[tid] = (action = action, path = (uint64)path, new_path = (uint64)new_path);
+  }
+}
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("unlink", -1) || $id == getopt("rmdir", -1)) {
+    begins(@going, args.args[0], 0, "DELETE");
+  } else if ($id == getopt("unlinkat", -1)) {
+    begins(@going, args.args[1], 0, "DELETE");
+  } else if ($id == getopt("rename", -1)) {
+    begins(@going, args.args[0], args.args[1], "RENAME");
+  } else if ($id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) {
+    begins(@going, args.args[1], args.args[3], "RENAME");
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("unlink", -1) || $id == getopt("rmdir", -1) || $id == getopt("unlinkat", -1) ||
+      $id == getopt("rename", -1) || $id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) && has_key(@going, tid)) {
+    $gone = @going[tid];
+    delete(@going, tid);
+    if (args.ret == 0) {
+      $file = last_part($gone.path);
+      $new_name = $gone.new_path == 0 ? (uint64)0 : last_part($gone.new_path);
+      print((pid = pid, tid = tid, uid = uid, comm = comm, action = $gone.action, file = str(uptr((uint8 *)$file), 256),
+        new_name = str(uptr((uint8 *)$new_name), 256)));
+    }
+  }
+}
+`,
+  "filelife/functions.bt": `import "filter.bt";
+import "open-files.bt";
+import "paths.bt";
+
+// Files by their dentry, from when they were made; in which mount is not always known.
+let @born = lruhash(16384);
+let @removing = hash(16384);
+
+macro makes(@born, dentry, mnt) {
+  if (traced()) {
+    @born[(uint64)dentry] = (ns = nsecs, mnt = (uint64)mnt);
+  }
+}
+
+CALL:vfs_create
+{
+  makes(@born, args.dentry, 0);
+}
+
+// What open() makes does not pass vfs_create.
+CALL:vfs_open
+{
+  $file = args.file;
+  if (was_created($file)) {
+    $path = args.path;
+    makes(@born, $path.dentry, $path.mnt);
+  }
+}
+
+CALL:vfs_unlink
+{
+  $dentry = (uint64)args.dentry;
+  if (traced() && has_key(@born, $dentry)) {
+    $born = @born[$dentry];
+    @removing[tid] = (dentry = $dentry, mnt = $born.mnt, age = nsecs - $born.ns);
+  }
+}
+
+RETURN:vfs_unlink
+{
+  if (has_key(@removing, tid)) {
+    $file = @removing[tid];
+    delete(@removing, tid);
+    if ((int32)retval == 0) {
+      delete(@born, $file.dentry);
+      $dentry = (struct dentry *)$file.dentry;
+      if comptime (getopt("full-path", false)) {
+        ancestors($dentry.d_parent, (struct vfsmount *)$file.mnt);
+      }
+      print((pid = pid, tid = tid, uid = uid, comm = comm, age_ns = $file.age, file = str($dentry.d_name.name)));
+    }
+  }
+}
+`,
+  "filelife/syscalls.bt": `import "filter.bt";
+import "open-files.bt";
+import "paths.bt";
+import "user-paths.bt";
+
+// Files by the last part of their name, as many of one name as there are SLOTS of it. A removal tells a name only: which of them
+// it was shows in the dentry, which holds the file before and does not hold it any more after.
+let @born = lruhash(16384);
+let @call = hash(16384);
+
+// Puts a file in the first slot of its name that is free, or was its own already.
+macro remember(@born, name, file) {
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if ($slot == 7 || !has_key(@born, (name, $slot)) || @born[name, $slot].dentry == file.dentry) {
+      @born[name, $slot] = file;
+      break;
+    }
+  }
+}
+
+// Whether a file still has its name: d_inode, and d_unhashed() of include/linux/dcache.h.
+macro holds(dentry, ino) {
+  (uint64)dentry.d_inode != 0 && dentry.d_inode.i_ino == ino && (uint64)dentry.d_hash.pprev != 0
+}
+
+// The files of the name that a path in the process's memory ends in, a bit for each slot, before a call may change that.
+macro begins(@born, @call, path, new_path) {
+  $name_at = last_part(path);
+  $name = str(uptr((uint8 *)$name_at), 64);
+  $held = (uint64)0;
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      if (holds($dentry, $file.ino)) {
+        $held |= (uint64)1 << $slot;
+      }
+    }
+  }
+  if ($held != 0) {
+    @call[tid] = (name_at = $name_at, new_path = (uint64)new_path, held = $held, ns = nsecs);
+  }
+}
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("unlink", -1)) {
+    if (traced()) {
+      begins(@born, @call, args.args[0], 0);
+    }
+  } else if ($id == getopt("unlinkat", -1)) {
+    // AT_REMOVEDIR of include/uapi/linux/fcntl.h
+    if ((args.args[2] & 0x200) == 0 && traced()) {
+      begins(@born, @call, args.args[1], 0);
+    }
+  } else if ($id == getopt("rename", -1)) {
+    begins(@born, @call, args.args[0], args.args[1]);
+  } else if ($id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) {
+    begins(@born, @call, args.args[1], args.args[3]);
+  }
+}
+
+macro made(@born, fd) {
+  $file = open_file(fd);
+  if (was_created($file)) {
+    $dentry = $file.f_path.dentry;
+    $name = str($dentry.d_name.name, 64);
+    $made = (dentry = (uint64)$dentry, mnt = (uint64)$file.f_path.mnt, ino = $dentry.d_inode.i_ino, ns = nsecs);
+    remember(@born, $name, $made);
+  }
+}
+
+macro removed(@born, call) {
+  $name = str(uptr((uint8 *)call.name_at), 64);
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (((call.held >> $slot) & 1) == 1 && has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      if (!(holds($dentry, $file.ino))) {
+        delete(@born, ($name, $slot));
+        if comptime (getopt("full-path", false)) {
+          ancestors($dentry.d_parent, (struct vfsmount *)$file.mnt);
+        }
+        print((pid = pid, tid = tid, uid = uid, comm = comm, age_ns = call.ns - $file.ns,
+          file = str(uptr((uint8 *)call.name_at), 256)));
+        break;
+      }
+    }
+  }
+}
+
+// A file that has another name now is found by that.
+macro renamed(@born, call) {
+  $name = str(uptr((uint8 *)call.name_at), 64);
+  for $i : 0..8 {
+    $slot = (uint64)$i;
+    if (((call.held >> $slot) & 1) == 1 && has_key(@born, ($name, $slot))) {
+      $file = @born[$name, $slot];
+      $dentry = (struct dentry *)$file.dentry;
+      $new_name = str($dentry.d_name.name, 64);
+      if (holds($dentry, $file.ino) && $new_name != $name) {
+        delete(@born, ($name, $slot));
+        remember(@born, $new_name, $file);
+      }
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("open", -1) || $id == getopt("openat", -1) || $id == getopt("openat2", -1) || $id == getopt("creat", -1)) {
+    if (args.ret >= 0 && traced()) {
+      made(@born, args.ret);
+    }
+  } else if (($id == getopt("unlink", -1) || $id == getopt("unlinkat", -1) || $id == getopt("rename", -1) ||
+      $id == getopt("renameat", -1) || $id == getopt("renameat2", -1)) && has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    if (args.ret == 0) {
+      if ($call.new_path == 0) {
+        removed(@born, $call);
+      } else {
+        renamed(@born, $call);
+      }
+    }
+  }
+}
+`,
+  "fileslower/functions.bt": `
+CALL:vfs_read { $file = args.file; starts(@started, $file, "R", args.count); }
+CALL:vfs_write { $file = args.file; starts(@started, $file, "W", args.count); }
+RETURN:vfs_read { ends(@started); }
+RETURN:vfs_write { ends(@started); }
+`,
+  "fileslower/slow.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @started = hash(16384);
+
+// Calls of files that have no read_iter or write_iter are of devices and the like, which have their own ways.
+macro starts(@started, file, operation, bytes) {
+  $dentry = file.f_path.dentry;
+  $does = operation == "R" ? (uint64)file.f_op.read_iter : (uint64)file.f_op.write_iter;
+  if ($does != 0 && $dentry.d_name.len != 0 &&
+      (getopt("all", false) || ((uint32)file.f_inode.i_mode & 0170000) == 0100000) && traced()) {
+    @started[tid] = (ns = nsecs, file = (uint64)file, operation = operation, bytes = (uint32)bytes);
+  }
+}
+
+macro ends(@started) {
+  if (has_key(@started, tid)) {
+    $call = @started[tid];
+    delete(@started, tid);
+    $latency = nsecs - $call.ns;
+    if ($latency >= (uint64)getopt("min", 0)) {
+      $file = (struct file *)$call.file;
+      $dentry = $file.f_path.dentry;
+      print((pid = pid, tid = tid, uid = uid, comm = comm, operation = $call.operation, bytes = $call.bytes,
+        latency_ns = $latency, file = str($dentry.d_name.name)));
+    }
+  }
+}
+`,
+  "fileslower/syscalls.bt": `
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("read", -1) || $id == getopt("pread64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      starts(@started, $file, "R", args.args[2]);
+    }
+  } else if ($id == getopt("write", -1) || $id == getopt("pwrite64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file)) {
+      starts(@started, $file, "W", args.args[2]);
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("read", -1) || $id == getopt("pread64", -1) || $id == getopt("write", -1) || $id == getopt("pwrite64", -1)) {
+    ends(@started);
+  }
+}
+`,
+  "filetop/filetop.bt": `import "filter.bt";
+import "open-files.bt";
+
+let @reads = percpuhash(16384);
+let @writes = percpuhash(16384);
+
+// S_IFMT, S_IFREG and S_IFSOCK of include/uapi/linux/stat.h.
+macro file_type(mode) {
+  (mode & 0170000) == 0100000 ? "R" : (mode & 0170000) == 0140000 ? "S" : "O"
+}
+
+macro file_io(@transfers, file, bytes) {
+  $dentry = file.f_path.dentry;
+  $inode = file.f_inode;
+  $mode = (uint32)$inode.i_mode;
+  if ($dentry.d_name.len != 0 && (getopt("all", false) || ($mode & 0170000) == 0100000) &&
+      (getopt("folder", 0) == 0 || ($dentry.d_parent.d_inode.i_ino == (uint64)getopt("folder", 0) &&
+       $inode.i_sb.s_dev == (uint32)getopt("device", 0))) && traced()) {
+    @transfers[tid, comm, $inode.i_ino, (uint32)$inode.i_sb.s_dev, file_type($mode), str($dentry.d_name.name, 128)] =
+      stats((uint64)bytes);
   }
 }
 `,
@@ -920,24 +1490,7 @@ rawtracepoint:netif_receive_skb
 }
 `,
   "opensnoop/opensnoop.bt": `import "filter.bt";
-
-// The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
-macro ancestors(dentry, vfsmnt) {
-  $dentry = dentry;
-  $mnt = container_of(vfsmnt, struct mount, mnt);
-  for $i : 0..64 {
-    if ((uint64)$dentry == (uint64)$mnt.mnt.mnt_root) {
-      if ((uint64)$mnt.mnt_parent == (uint64)$mnt) {
-        break;
-      }
-      $dentry = $mnt.mnt_mountpoint;
-      $mnt = $mnt.mnt_parent;
-    } else {
-      print((tid = tid, part = str($dentry.d_name.name)));
-      $dentry = $dentry.d_parent;
-    }
-  }
-}
+import "paths.bt";
 
 // AT_FDCWD, the working directory: include/uapi/linux/fcntl.h.
 macro folder(dfd) {
@@ -1325,6 +1878,50 @@ macro handshake_ends(@handshake, done) {
       print((ns = nsecs, func = "HANDSHAKE", pid = pid, tid = tid, uid = uid, comm = comm,
         latency_ns = nsecs - $since, len = 0));
     }
+  }
+}
+`,
+  "statsnoop/statsnoop.bt": `import "filter.bt";
+
+let @path = hash(16384);
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if ($id == getopt("stat", -1) || $id == getopt("lstat", -1) || $id == getopt("statfs", -1)) {
+    if (traced()) {
+      @path[tid] = args.args[0];
+    }
+  } else if ($id == getopt("statx", -1) || $id == getopt("newfstatat", -1)) {
+    if (traced()) {
+      @path[tid] = args.args[1];
+    }
+  }
+}
+
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("stat", -1) || $id == getopt("lstat", -1) || $id == getopt("statfs", -1) || $id == getopt("statx", -1) ||
+      $id == getopt("newfstatat", -1)) && has_key(@path, tid)) {
+    $path = @path[tid];
+    delete(@path, tid);
+    $ret = (int32)args.ret;
+    if (!getopt("failed", false) || $ret < 0) {
+      print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
+        syscall = (int64)$id, path = str(uptr((uint8 *)$path))));
+    }
+  }
+}
+`,
+  "syncsnoop/syncsnoop.bt": `import "filter.bt";
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if (($id == getopt("sync", -1) || $id == getopt("fsync", -1) || $id == getopt("fdatasync", -1) || $id == getopt("msync", -1) ||
+      $id == getopt("sync_file_range", -1) || $id == getopt("syncfs", -1)) && traced()) {
+    print((ns = nsecs(monotonic), pid = pid, tid = tid, uid = uid, comm = comm, call = (int64)$id));
   }
 }
 `,
@@ -1982,6 +2579,123 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "vfscount/vfscount.bt": `import "filter.bt";
+
+CALL:vfs_*
+{
+  if (traced()) {
+    @counts[func] = count();
+  }
+}
+`,
+  "vfsstat/functions.bt": `import "filter.bt";
+
+CALL:vfs_read { if (traced()) { @read = count(); } }
+CALL:vfs_write { if (traced()) { @write = count(); } }
+CALL:vfs_fsync_range { if (traced()) { @fsync = count(); } }
+CALL:vfs_open { if (traced()) { @open = count(); } }
+CALL:vfs_create { if (traced()) { @create = count(); } }
+CALL:vfs_unlink { if (traced()) { @unlink = count(); } }
+CALL:vfs_mkdir { if (traced()) { @mkdir = count(); } }
+CALL:vfs_rmdir { if (traced()) { @rmdir = count(); } }
+`,
+  "vfsstat/syscalls.bt": `import "filter.bt";
+import "open-files.bt";
+
+// What a call that is under way removes or makes, as its arguments say: 1 a file is made, 2 a file or 3 a folder is removed.
+let @doing = hash(16384);
+
+macro makes_file(@doing, mode) {
+  if (traced() && ((mode & 0170000) == 0 || (mode & 0170000) == 0100000)) {
+    @doing[tid] = 1;
+  }
+}
+
+// Each call where it comes to the function that is counted; what is waited for counts when it begins.
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  $file = (struct file *)0;
+  if ($id == getopt("read", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @read = count();
+    }
+  } else if ($id == getopt("write", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @write = count();
+    }
+  } else if ($id == getopt("pread64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io_at($file, for_pread(), args.args[3]) && traced()) {
+      @read = count();
+    }
+  } else if ($id == getopt("pwrite64", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io_at($file, for_pwrite(), args.args[3]) && traced()) {
+      @write = count();
+    }
+  } else if ($id == getopt("fsync", -1) || $id == getopt("fdatasync", -1)) {
+    $file = open_file(args.args[0]);
+    if (is_for_io($file) && traced()) {
+      @fsync = count();
+    }
+  } else if ($id == getopt("mknod", -1)) {
+    makes_file(@doing, args.args[1]);
+  } else if ($id == getopt("mknodat", -1)) {
+    makes_file(@doing, args.args[2]);
+  } else if ($id == getopt("unlinkat", -1)) {
+    if (traced()) {
+      // AT_REMOVEDIR of include/uapi/linux/fcntl.h
+      @doing[tid] = (args.args[2] & 0x200) != 0 ? 3 : 2;
+    }
+  }
+}
+
+// Those that are looked up first count if that went well: they came to the function then.
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if ($id == getopt("open", -1) || $id == getopt("openat", -1) || $id == getopt("openat2", -1) || $id == getopt("creat", -1)) {
+    if (args.ret >= 0 && traced()) {
+      $file = open_file(args.ret);
+      // A file without a name, of O_TMPFILE, is opened another way.
+      if (($file.f_flags & 020000000) == 0) {
+        @open = count();
+      }
+      if (was_created($file)) {
+        @create = count();
+      }
+    }
+  } else if ($id == getopt("unlink", -1)) {
+    if (args.ret == 0 && traced()) {
+      @unlink = count();
+    }
+  } else if ($id == getopt("mkdir", -1) || $id == getopt("mkdirat", -1)) {
+    if (args.ret == 0 && traced()) {
+      @mkdir = count();
+    }
+  } else if ($id == getopt("rmdir", -1)) {
+    // A folder that is not empty, ENOTEMPTY, is found to be so by the function.
+    if ((args.ret == 0 || args.ret == -39) && traced()) {
+      @rmdir = count();
+    }
+  } else if ($id == getopt("unlinkat", -1) || $id == getopt("mknod", -1) || $id == getopt("mknodat", -1)) {
+    if (has_key(@doing, tid)) {
+      $doing = @doing[tid];
+      delete(@doing, tid);
+      if ($doing == 1 && args.ret == 0) {
+        @create = count();
+      } else if ($doing == 2 && args.ret == 0) {
+        @unlink = count();
+      } else if ($doing == 3 && (args.ret == 0 || args.ret == -39)) {
+        @rmdir = count();
+      }
+    }
   }
 }
 `,

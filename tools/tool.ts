@@ -82,6 +82,8 @@ export interface Plan {
   readonly includes?: { readonly files: readonly string[]; readonly folders: readonly string[] };
   /** Printed before everything else, as text only. It may tell how many probes there are. */
   readonly intro?: string | ((probes: number) => string);
+  /** Said on standard error before everything else, whatever the form of the output: what is not as it could be. */
+  readonly notice?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
   readonly columns?: readonly Column[];
   /**

@@ -2,6 +2,7 @@
 import type { Block } from "./blocks.ts";
 import type { Column, Row } from "./columns.ts";
 import { loadLine } from "./load.ts";
+import { DETACHING } from "./pacing.ts";
 import { type Given, type Moment, type Positional, type Screen, ToolError, type ToolOption } from "./tool.ts";
 
 /** Rows that are printed where there is no screen to fill. */
@@ -33,6 +34,8 @@ export interface Top {
   readonly columns: readonly Column[];
   /** The rows, the most important first. */
   readonly rows: (maps: Parameters<Screen["blocks"]>[0], moment: Moment) => readonly Row[];
+  /** Ends with a line that says so. */
+  readonly isDetaching?: boolean;
 }
 
 /** The interval that is asked for, in milliseconds. */
@@ -43,7 +46,7 @@ export function intervalMs(given: Given, defaultSeconds = 1): number {
 }
 
 /** The screen of such a table: the load, a blank line's distance, as many rows as are asked for. */
-export function topScreen(given: Given, { maps, columns, rows }: Top): Screen {
+export function topScreen(given: Given, { maps, columns, rows, isDetaching = false }: Top): Screen {
   return {
     maps,
     intervalMs: intervalMs(given),
@@ -53,6 +56,7 @@ export function topScreen(given: Given, { maps, columns, rows }: Top): Screen {
       { kind: "lines", text: `${loadLine(moment.time)}\n` },
       { kind: "table", columns, rows: rows(entries, moment), most: given.int("maxrows"), usual: ROWS },
       { kind: "lines", text: "\n" },
+      ...(isDetaching && moment.isLast ? [DETACHING] : []),
     ],
   };
 }

@@ -11,3 +11,9 @@ export function userId(user: string): number {
   if (line === undefined) throw new ToolError(`there is no user '${user}'`, "give a number, or a name of /etc/passwd");
   return Number(line.split(":")[2]);
 }
+
+/** The name of a user, by /etc/passwd; undefined if there is none. */
+export function userName(id: number): string | undefined {
+  const lines = readFileSync("/etc/passwd", "utf8").split("\n");
+  return lines.map((line) => line.split(":")).find(([, , number]) => Number(number) === id)?.[0];
+}

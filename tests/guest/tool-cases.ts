@@ -42,6 +42,16 @@ export const toolCases: readonly ToolCase[] = [
     stdout: "50\n",
   },
   {
+    tool: "cachestat",
+    name: "cachestat: 500 pages that are read, from the cache",
+    command: `truncate -s 4M /dev/shm/pages
+      hits() { grep -o '"hits":[0-9]*' | cut -d: -f2; }
+      none=$(${during("cachestat --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | hits)
+      all=$(${during("cachestat --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | hits)
+      echo $((all - none))`,
+    stdout: "500\n",
+  },
+  {
     tool: "cpudist",
     name: "cpudist: 20 sleeps",
     command: `${during("cpudist -O --name sleeper --json", "sleeper 20 50")} |
@@ -53,6 +63,12 @@ export const toolCases: readonly ToolCase[] = [
     name: "execsnoop: 10 execs",
     command: `${during("execsnoop -n ^true$ --json", "execs 10")} | grep -c '"args":"/bin/true"'`,
     stdout: "10\n",
+  },
+  {
+    tool: "filelife",
+    name: "filelife: 20 files, by the names that they had at last",
+    command: `${during("filelife -F --name files --json", "files 20 /dev/shm")} | grep -c '"file":"/dev/shm/b"'`,
+    stdout: "20\n",
   },
   {
     tool: "memleak",
@@ -133,5 +149,11 @@ export const toolCases: readonly ToolCase[] = [
       echo "$output" | ${sumOf("tx_bytes")}
       echo "$output" | ${sumOf("rx_bytes")}`,
     stdout: "10000\n10000\n",
+  },
+  {
+    tool: "vfsstat",
+    name: "vfsstat: 20 times each call",
+    command: `${during("vfsstat --name files --json 600", "files 20 /dev/shm")} | grep -o '"create":.*'`,
+    stdout: '"create":0,"unlink":20,"mkdir":20,"rmdir":20}\n',
   },
 ];

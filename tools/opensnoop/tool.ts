@@ -1,5 +1,6 @@
 import type { JsonValue } from "@beetrace/output";
 import { type Column, secondsColumn } from "../columns.ts";
+import { pathJoiner } from "../paths.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
 
@@ -81,7 +82,7 @@ function plan(given: Given): Plan {
     params: { failed: given.has("failed"), flags: flagMask(given), "full-path": given.has("full-path") },
     config: bufferPages(given),
     columns: columns(given),
-    toRow: pathJoiner(),
+    toRow: pathJoiner("path"),
     ...(given.has("exec") ? { command: given.text("exec") ?? "" } : {}),
   };
 }
@@ -102,20 +103,6 @@ function flag(name: string): number {
   if (bit === undefined)
     throw new ToolError(`there is no open flag ${name}`, `known are ${Object.keys(FLAGS).join(", ")}`);
   return bit;
-}
-
-/** The folders of a relative name come one by one before the open itself, the innermost first. */
-function pathJoiner(): (record: Row) => Row | undefined {
-  const pending = new Map<JsonValue, readonly string[]>();
-  return ({ part, ...row }) => {
-    const folders = pending.get(row.tid) ?? [];
-    if (part !== undefined) {
-      pending.set(row.tid, [String(part), ...folders]);
-      return undefined;
-    }
-    pending.delete(row.tid);
-    return folders.length === 0 ? row : { ...row, path: `/${[...folders, row.path].join("/")}` };
-  };
 }
 
 function columns(given: Given): readonly Column[] {
