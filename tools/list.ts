@@ -20,6 +20,8 @@ import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
+import { tool as offcputime } from "./offcputime/tool.ts";
+import { tool as offwaketime } from "./offwaketime/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -48,6 +50,7 @@ import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as wakeuptime } from "./wakeuptime/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -73,6 +76,8 @@ export const TOOLS: readonly Tool[] = [
   memleak,
   mysqldQslower,
   netqtop,
+  offcputime,
+  offwaketime,
   opensnoop,
   profile,
   runqlat,
@@ -101,4 +106,5 @@ export const TOOLS: readonly Tool[] = [
   tcptracer,
   threadsnoop,
   trace,
+  wakeuptime,
 ];

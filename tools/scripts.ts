@@ -1,6 +1,36 @@
 /* The texts of the tools' scripts, made of the .bt files below by scripts/embed-tools.mjs (npm run docs). */
 /** By path below tools/. */
 export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
+  "away.bt": `// What tools have together that time how long tasks are away from their processor.
+
+// Whether a task that leaves (\`struct task_struct *\`, the current one) is asked for. One that is dead (TASK_DEAD,
+// include/linux/sched.h) never comes back; task 0 is what processors run that have nothing to do.
+macro leaves(task) {
+  task.pid != 0 && (task.__state & 0x80) == 0 &&
+  (getopt("threads", "all") == "all" || is_of_kind(task)) &&
+  (getopt("state", -1) == -1 || is_in_state(task)) && traced()
+}
+
+// Whether it is a thread of user space or of the kernel (PF_KTHREAD), as is asked for.
+macro is_of_kind(task) {
+  ((task.flags & 0x200000) != 0) == (getopt("threads", "all") == "kernel")
+}
+
+// Whether its state has one of the bits that are asked for; 0 is that of tasks that could go on.
+macro is_in_state(task) {
+  getopt("state", -1) == 0 ? task.__state == 0 : ((int64)task.__state & getopt("state", -1)) != 0
+}
+
+// Whether a time is one of those that are asked for.
+macro is_counted(us) {
+  us >= (uint64)getopt("min_us", 1) && us <= (uint64)getopt("max_us", -1)
+}
+
+// Microseconds since then.
+macro us_since(ns) {
+  (uint64)(nsecs - ns) / 1000
+}
+`,
   "block-tasks.bt": `import "filter.bt";
 
 // A task makes a request for a bio. Who it is, is kept under the bio until the request is issued: by then, the task
@@ -894,6 +924,91 @@ rawtracepoint:netif_receive_skb
   $skb = (struct sk_buff *)arg0;
   if (passes($skb)) {
     @received[$skb.queue_mapping == 0 ? 0 : $skb.queue_mapping - 1, size_class($skb.len)] = stats($skb.len);
+  }
+}
+`,
+  "offcputime/offcputime.bt": `import "filter.bt";
+import "away.bt";
+
+// The task that leaves is the current one: these are its stacks.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if (leaves($prev)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @left[$prev.pid] = (ns = nsecs, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @left[$prev.pid] = (ns = nsecs, kernel = kstack);
+    } else {
+      @left[$prev.pid] = (ns = nsecs, user = ustack, kernel = kstack);
+    }
+  }
+  $next = args.next;
+  $left = @left[$next.pid];
+  if ($left.ns != 0) {
+    delete(@left, $next.pid);
+    $us = us_since($left.ns);
+    if (is_counted($us)) {
+      if comptime (getopt("stacks", "both") == "user") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user)] = sum($us);
+      } else if comptime (getopt("stacks", "both") == "kernel") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, kernel = $left.kernel)] = sum($us);
+      } else {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, kernel = $left.kernel)] =
+          sum($us);
+      }
+    }
+  }
+}
+`,
+  "offwaketime/offwaketime.bt": `import "filter.bt";
+import "away.bt";
+
+// In the context of the waker; sched_wakeup may come on another processor.
+rawtracepoint:sched_waking
+{
+  if (has_key(@left, args.p.pid)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, kernel = kstack);
+    } else {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, user = ustack, kernel = kstack);
+    }
+  }
+}
+
+// The task that leaves is the current one: these are its stacks.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if (leaves($prev)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @left[$prev.pid] = (ns = nsecs, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @left[$prev.pid] = (ns = nsecs, kernel = kstack);
+    } else {
+      @left[$prev.pid] = (ns = nsecs, user = ustack, kernel = kstack);
+    }
+  }
+  $next = args.next;
+  $left = @left[$next.pid];
+  if ($left.ns != 0) {
+    delete(@left, $next.pid);
+    $us = us_since($left.ns);
+    if (is_counted($us)) {
+      // Nobody wakes a task that could have gone on: its waker has no name.
+      $waker = @woken[$next.pid];
+      if comptime (getopt("stacks", "both") == "user") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, waker = $waker)] = sum($us);
+      } else if comptime (getopt("stacks", "both") == "kernel") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, kernel = $left.kernel, waker = $waker)] = sum($us);
+      } else {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, kernel = $left.kernel,
+          waker = $waker)] = sum($us);
+      }
+    }
+    _ = delete(@woken, $next.pid);
   }
 }
 `,
@@ -1960,6 +2075,34 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "wakeuptime/wakeuptime.bt": `import "filter.bt";
+import "away.bt";
+
+// The task that leaves is the current one. Who could go on is not woken.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if ($prev.__state != 0 && leaves($prev)) {
+    @slept[$prev.pid] = nsecs;
+  }
+  if (has_key(@slept, args.next.pid)) {
+    delete(@slept, args.next.pid);
+  }
+}
+
+// In the context of the waker; sched_wakeup may come on another processor.
+rawtracepoint:sched_waking
+{
+  $slept = @slept[args.p.pid];
+  if ($slept != 0) {
+    delete(@slept, args.p.pid);
+    $us = us_since($slept);
+    if (is_counted($us)) {
+      @time[(waker = comm, kernel = kstack, target = args.p.comm)] = sum($us);
+    }
   }
 }
 `,

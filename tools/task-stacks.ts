@@ -101,7 +101,8 @@ function stackText(stack: TaskStack, given: Given, { frames, line, delimiter, fo
   return framesOf(kernel, "kernel") + between + framesOf(user, "user") + foot(stack);
 }
 
-function hasBoth({ user, kernel }: TaskStack): boolean {
+/** Whether there are frames of both spaces, with a place between them. */
+export function hasBoth({ user, kernel }: Pick<TaskStack, "user" | "kernel">): boolean {
   return (user?.length ?? 0) > 0 && (kernel?.length ?? 0) > 0;
 }
 
