@@ -5,6 +5,7 @@ import { tool as bindsnoop } from "./bindsnoop/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
+import { tool as biostacks } from "./biostacks/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
@@ -14,6 +15,7 @@ import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as futexctn } from "./futexctn/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
@@ -33,6 +35,7 @@ import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
+import { tool as stackcount } from "./stackcount/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
 import { tool as tcpcong } from "./tcpcong/tool.ts";
@@ -51,6 +54,7 @@ import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import { tool as wakeuptime } from "./wakeuptime/tool.ts";
+import { tool as wqlat } from "./wqlat/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -61,6 +65,7 @@ export const TOOLS: readonly Tool[] = [
   biolatency,
   biopattern,
   biosnoop,
+  biostacks,
   biotop,
   bitesize,
   cpudist,
@@ -70,6 +75,7 @@ export const TOOLS: readonly Tool[] = [
   exitsnoop,
   funccount,
   funclatency,
+  futexctn,
   gethostlatency,
   hardirqs,
   killsnoop,
@@ -89,6 +95,7 @@ export const TOOLS: readonly Tool[] = [
   softirqs,
   solisten,
   sslsniff,
+  stackcount,
   syscount,
   tcpaccept,
   tcpcong,
@@ -107,4 +114,5 @@ export const TOOLS: readonly Tool[] = [
   threadsnoop,
   trace,
   wakeuptime,
+  wqlat,
 ];

@@ -439,6 +439,23 @@ rawtracepoint:block_rq_complete
   }
 }
 `,
+  "biostacks/requests.bt": `// Who has made a request, and where, until it is done.
+
+macro begins(@made, rq) {
+  if (on_disk(rq) && traced()) {
+    @made[(uint64)rq] = (ns = nsecs, pid = pid, tid = tid, comm = comm, disk = rq.q.disk.disk_name, kernel = kstack);
+  }
+}
+
+macro ends(@made, @latency, rq) {
+  $made = @made[(uint64)rq];
+  if ($made.ns != 0) {
+    delete(@made, (uint64)rq);
+    @latency[(pid = $made.pid, tid = $made.tid, comm = $made.comm, disk = $made.disk, kernel = $made.kernel)] =
+      hist((uint64)(nsecs - $made.ns) / (uint64)getopt("divisor", 1000));
+  }
+}
+`,
   "biotop/biotop.bt": `import "block.bt";
 import "block-tasks.bt";
 
@@ -676,6 +693,40 @@ RETURN
     }
   } else {
     timed(@start, @latency, @spent, (int64)0);
+  }
+}
+`,
+  "futexctn/futexctn.bt": `import "filter.bt";
+
+// FUTEX_WAIT, private or not, by whichever clock (include/uapi/linux/futex.h).
+tracepoint:syscalls:sys_enter_futex
+/(args.op & 127) == 0 && (getopt("lock", 0) == 0 || (uint64)args.uaddr == (uint64)getopt("lock", 0)) && traced()/
+{
+  @wait[tid] = (ns = nsecs, lock = (uint64)args.uaddr);
+}
+
+macro waited(@latency, @times, @most, @least, key, time) {
+  @latency[key] = hist(time);
+  @times[key] = stats(time);
+  @most[key] = max(time);
+  @least[key] = min(time);
+}
+
+// Who did not wait, or was not woken, has a negative result.
+tracepoint:syscalls:sys_exit_futex
+{
+  $wait = @wait[tid];
+  if ($wait.ns != 0) {
+    delete(@wait, tid);
+    if (args.ret >= 0) {
+      $time = (uint64)(nsecs - $wait.ns) / (uint64)getopt("divisor", 1000);
+      if comptime (getopt("summary", false)) {
+        waited(@latency, @times, @most, @least, (pid = pid, comm = leader_comm(), lock = $wait.lock), $time);
+      } else {
+        waited(@latency, @times, @most, @least, (pid = pid, tid = tid, comm = comm, lock = $wait.lock,
+          user = ustack(127)), $time);
+      }
+    }
   }
 }
 `,
@@ -1421,6 +1472,23 @@ macro handshake_ends(@handshake, done) {
   }
 }
 `,
+  "stackcount/stackcount.bt": `import "filter.bt";
+
+PROBES
+{
+  if ((getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) && traced()) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @counts[(pid = pid, comm = comm, user = ustack)] = count();
+    } else if comptime (getopt("stacks", "both") == "both") {
+      @counts[(pid = pid, comm = comm, user = ustack, kernel = kstack)] = count();
+    } else if comptime (getopt("tasks", false)) {
+      @counts[(pid = pid, comm = comm, kernel = kstack)] = count();
+    } else {
+      @counts[(pid = (uint32)0, comm = "", kernel = kstack)] = count();
+    }
+  }
+}
+`,
   "syscount/latency.bt": `
 tracepoint:raw_syscalls:sys_enter
 {
@@ -2103,6 +2171,31 @@ rawtracepoint:sched_waking
     if (is_counted($us)) {
       @time[(waker = comm, kernel = kstack, target = args.p.comm)] = sum($us);
     }
+  }
+}
+`,
+  "wqlat/wqlat.bt": `import "filter.bt";
+
+// Work that is queued, until it begins. The name has the length of the kernel's field.
+let @queued = hash(65536);
+
+rawtracepoint:workqueue_queue_work
+{
+  if ((getopt("wqname", "") == "" || args.pwq.wq.name == getopt("wqname", "")) && traced()) {
+    if comptime (getopt("workqueues", false)) {
+      @queued[(uint64)args.work] = (ns = nsecs, name = args.pwq.wq.name);
+    } else {
+      @queued[(uint64)args.work] = (ns = nsecs, name = "");
+    }
+  }
+}
+
+rawtracepoint:workqueue_execute_start
+{
+  $queued = @queued[(uint64)args.work];
+  if ($queued.ns != 0) {
+    delete(@queued, (uint64)args.work);
+    @latency[$queued.name] = hist((uint64)(nsecs - $queued.ns) / (uint64)getopt("divisor", 1000));
   }
 }
 `,
