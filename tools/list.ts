@@ -19,6 +19,7 @@ import { tool as futexctn } from "./futexctn/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
+import { tool as klockstat } from "./klockstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
@@ -79,6 +80,7 @@ export const TOOLS: readonly Tool[] = [
   gethostlatency,
   hardirqs,
   killsnoop,
+  klockstat,
   memleak,
   mysqldQslower,
   netqtop,

@@ -814,6 +814,77 @@ tracepoint:syscalls:sys_exit_kill
   }
 }
 `,
+  "klockstat/contended.bt": `import "filter.bt";
+import "klockstat/times.bt";
+
+// LCB_F_* of include/trace/events/lock.h: mutexes, and readers or writers that do not spin.
+macro sleeps(flags) {
+  (flags & 32) != 0 || ((flags & 1) == 0 && (flags & 6) != 0)
+}
+
+// A mutex begins twice: to spin, and to sleep. Spinlocks may be waited for in between.
+rawtracepoint:contention_begin
+{
+  if (sleeps(args.flags) && traced_lock(args.lock) && !has_key(@asked, tid)) {
+    @asked[tid] = (ns = nsecs, lock = (uint64)args.lock, stack = kstack);
+  }
+}
+
+rawtracepoint:contention_end
+{
+  $asked = @asked[tid];
+  if ($asked.ns != 0 && $asked.lock == (uint64)args.lock) {
+    delete(@asked, tid);
+    if (args.ret == 0) {
+      adds(@waits, @longest_waits, $asked);
+    }
+  }
+}
+`,
+  "klockstat/locks.bt": `import "filter.bt";
+import "klockstat/times.bt";
+
+// Who holds a lock: a thread and an address. Some are released by another thread than the one that took them.
+let @held = lruhash(65536);
+
+macro asks(@asked, lock) {
+  if (traced_lock(lock)) {
+    @asked[tid] = (ns = nsecs, lock = (uint64)lock, stack = kstack);
+  }
+}
+
+// What was asked for was got, if \`is_got\`.
+macro gets(@asked, @held, @waits, @longest_waits, is_got) {
+  $asked = @asked[tid];
+  if ($asked.ns != 0) {
+    delete(@asked, tid);
+    if (is_got) {
+      adds(@waits, @longest_waits, $asked);
+      @held[tid, $asked.lock] = (ns = nsecs, stack = $asked.stack);
+    }
+  }
+}
+
+macro releases(@held, @holds, @longest_holds, lock) {
+  $held = @held[tid, (uint64)lock];
+  if ($held.ns != 0) {
+    delete(@held, (tid, (uint64)lock));
+    adds(@holds, @longest_holds, $held);
+  }
+}
+`,
+  "klockstat/times.bt": `// Adds the time since something began to those of its caller, or of its thread.
+macro adds(@times, @most, begun) {
+  $ns = (uint64)(nsecs - begun.ns);
+  if comptime (getopt("threads", false)) {
+    @times[(tid = tid, comm = comm)] = stats($ns);
+    @most[(tid = tid, comm = comm)] = max($ns);
+  } else {
+    @times[(stack = begun.stack)] = stats($ns);
+    @most[(stack = begun.stack)] = max($ns);
+  }
+}
+`,
   "memleak/kernel-memory.bt": `macro takes(@held, bytes, where) {
   $size = (uint64)bytes;
   $address = (uint64)where;
