@@ -25,6 +25,11 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "help", letter: "h", help: "show this help" },
 ];
 
+/** Of tools that show histograms. */
+const HISTOGRAM_OPTIONS: readonly ToolOption[] = [
+  { long: "live", help: "draw histograms as a heat map over time: a column for each interval (default 1 s)" },
+];
+
 /** Those that choose tasks. */
 const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"]);
 
@@ -32,9 +37,9 @@ const TASK_OPTIONS = new Set(["pid", "tid", "uid", "name", "cgroup", "container"
 export function optionsOf(tool: Tool): readonly ToolOption[] {
   const own = new Set(tool.options.map(({ long }) => long));
   const letters = new Set(tool.options.map(({ letter }) => letter));
-  const common = COMMON_OPTIONS.filter(
-    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.has(long)),
-  ).map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
+  const common = [...(tool.hasHistograms ? HISTOGRAM_OPTIONS : []), ...COMMON_OPTIONS]
+    .filter(({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.has(long)))
+    .map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
   return [...tool.options, ...(common as readonly ToolOption[])];
 }
 

@@ -1,6 +1,7 @@
 /** Runs a tool: reads its options, makes its script, shows what comes of it. */
 import { isatty } from "node:tty";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
+import { paletteOf } from "./heat-colors.ts";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
@@ -45,7 +46,6 @@ function planOf(tool: Tool, given: Given): Plan | Answer {
 const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
-  const { screen } = plan;
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
     source: sourceOf(plan),
@@ -65,12 +65,20 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.probeFilter === undefined ? {} : { probeFilter: plan.probeFilter }),
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
-    ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
-    presentation: presentation(tool, given, plan),
+    ...intervalOf(given, plan),
+    presentation: presentation(tool, given, plan, color),
   };
 }
 
-function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
+/** Of what is drawn as it changes, each second unless something else was asked for. */
+const LIVE_INTERVAL_MS = 1000;
+
+function intervalOf(given: Given, { screen }: Plan): { everyMs?: number } {
+  const everyMs = screen?.intervalMs ?? (screen !== undefined && given.has("live") ? LIVE_INTERVAL_MS : undefined);
+  return everyMs === undefined ? {} : { everyMs };
+}
+
+function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Presentation {
   const { screen } = plan;
   const format = formatOf(given);
   // Where it is an option of the tool, the tool shows it as text by itself.
@@ -80,7 +88,10 @@ function presentation(tool: Tool, given: Given, plan: Plan): Presentation {
     maps: screen?.maps ?? [],
     reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
-      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal: isatty(STDOUT), stop });
+      const isTerminal = isatty(STDOUT) && process.env.TERM !== "dumb";
+      const live = { title: tool.name, palette: paletteOf(color, process.env) };
+      const options = { plan, format, timestamps, isTerminal, stop, ...(given.has("live") ? { live } : {}) };
+      printer = new ToolPrinter(out, err, resolver, options);
       return printer;
     },
     onInterval: () => {

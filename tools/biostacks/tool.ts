@@ -24,6 +24,7 @@ export const tool: Tool = {
     ["beetrace biostacks -d vda --name postgres", "of one disk and some tasks"],
   ],
   hooks: "raw tracepoints block_io_start, block_io_done; before Linux 6.5 fentry or kprobes of __blk_account_io_*",
+  hasHistograms: true,
   plan,
 };
 

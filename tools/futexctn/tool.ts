@@ -38,6 +38,7 @@ export const tool: Tool = {
     ["beetrace futexctn -l 0x8187bb8", "a lock"],
   ],
   hooks: "tracepoints syscalls:sys_enter_futex, syscalls:sys_exit_futex",
+  hasHistograms: true,
   plan,
 };
 

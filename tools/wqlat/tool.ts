@@ -25,6 +25,7 @@ export const tool: Tool = {
     ["beetrace wqlat -w kblockd 1", "of one workqueue"],
   ],
   hooks: "raw tracepoints workqueue_queue_work, workqueue_execute_start",
+  hasHistograms: true,
   plan,
 };
 
