@@ -6,11 +6,11 @@ const RESET = "\x1b[0m";
 
 /**
  * Whether messages are coloured: `BPFTRACE_COLOR` is `always`, `never` or `auto`, which asks for both standard output
- * and standard error to be terminals.
+ * and standard error to be terminals, and `NO_COLOR` (no-color.org) not to be set.
  */
 export function useColor(setting: string | undefined = process.env.BPFTRACE_COLOR): boolean {
   if (setting === "always" || setting === "never") return setting === "always";
-  return isTerminal(1) && isTerminal(2);
+  return !process.env.NO_COLOR && isTerminal(1) && isTerminal(2);
 }
 
 /** Whether a descriptor is one. Asked of /proc, since loading node:tty takes 5 ms. */

@@ -9,6 +9,8 @@ export type Block =
       readonly kind: "histogram";
       /** `disk = sda`; absent where there is only one. */
       readonly section?: string;
+      /** What it is of, for rows, where text says that by other blocks. */
+      readonly of?: Row;
       /** `usecs` */
       readonly unit: string;
       readonly buckets: readonly JsonBucket[];
@@ -67,7 +69,10 @@ export function blockRows(block: Block): readonly Row[] {
     case "rows":
       return block.rows;
     case "histogram": {
-      const section: Row = block.section === undefined ? {} : { section: block.section.trimEnd() };
+      const section: Row = {
+        ...(block.section === undefined ? {} : { section: block.section.trimEnd() }),
+        ...block.of,
+      };
       return block.buckets.map(
         ({ min, max, count }): Row => ({ ...section, unit: block.unit, min: min ?? null, max: max ?? null, count }),
       );

@@ -5,6 +5,7 @@ import { tool as bindsnoop } from "./bindsnoop/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
+import { tool as biostacks } from "./biostacks/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as cachestat } from "./cachestat/tool.ts";
@@ -21,12 +22,16 @@ import { tool as fileslower } from "./fileslower/tool.ts";
 import { tool as filetop } from "./filetop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as futexctn } from "./futexctn/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
+import { tool as klockstat } from "./klockstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
+import { tool as offcputime } from "./offcputime/tool.ts";
+import { tool as offwaketime } from "./offwaketime/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -38,6 +43,7 @@ import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
+import { tool as stackcount } from "./stackcount/tool.ts";
 import { tool as statsnoop } from "./statsnoop/tool.ts";
 import { tool as syncsnoop } from "./syncsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
@@ -59,6 +65,8 @@ import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
+import { tool as wakeuptime } from "./wakeuptime/tool.ts";
+import { tool as wqlat } from "./wqlat/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -69,6 +77,7 @@ export const TOOLS: readonly Tool[] = [
   biolatency,
   biopattern,
   biosnoop,
+  biostacks,
   biotop,
   bitesize,
   cachestat,
@@ -85,12 +94,16 @@ export const TOOLS: readonly Tool[] = [
   filetop,
   funccount,
   funclatency,
+  futexctn,
   gethostlatency,
   hardirqs,
   killsnoop,
+  klockstat,
   memleak,
   mysqldQslower,
   netqtop,
+  offcputime,
+  offwaketime,
   opensnoop,
   profile,
   runqlat,
@@ -102,6 +115,7 @@ export const TOOLS: readonly Tool[] = [
   softirqs,
   solisten,
   sslsniff,
+  stackcount,
   statsnoop,
   syncsnoop,
   syscount,
@@ -123,4 +137,6 @@ export const TOOLS: readonly Tool[] = [
   trace,
   vfscount,
   vfsstat,
+  wakeuptime,
+  wqlat,
 ];

@@ -37,6 +37,10 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
 
 /** For tools that have a short letter for it. */
 export const VERBOSE: ToolOption = { long: "verbose", letter: "v", help: "say more: what each probe cost" };
+/** Of tools that show histograms. */
+const HISTOGRAM_OPTIONS: readonly ToolOption[] = [
+  { long: "live", help: "draw histograms as a heat map over time: a column for each interval (default 1 s)" },
+];
 
 /** Those that choose tasks. */
 export const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container", "cgroupmap", "mntnsmap"];
@@ -45,9 +49,9 @@ export const TASK_OPTIONS = ["pid", "tid", "uid", "name", "cgroup", "container",
 export function optionsOf(tool: Tool): readonly ToolOption[] {
   const own = new Set(tool.options.map(({ long }) => long));
   const letters = new Set(tool.options.map(({ letter }) => letter));
-  const common = COMMON_OPTIONS.filter(
-    ({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.includes(long)),
-  ).map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
+  const common = [...(tool.hasHistograms ? HISTOGRAM_OPTIONS : []), ...COMMON_OPTIONS]
+    .filter(({ long }) => !own.has(long) && !(tool.hasNoTasks && TASK_OPTIONS.includes(long)))
+    .map((option) => (letters.has(option.letter) ? { ...option, letter: undefined } : option));
   return [...tool.options, ...(common as readonly ToolOption[])];
 }
 

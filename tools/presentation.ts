@@ -14,6 +14,8 @@ import { latin1 } from "@beetrace/std";
 import type { OutputSink, Printer, RuntimeFailure } from "@beetrace/tracer";
 import { type Block, blockRows, blockText } from "./blocks.ts";
 import { csvHeader, csvRow, headerLine, rowLine } from "./columns.ts";
+import type { Palette } from "./heat-colors.ts";
+import { HeatMap } from "./heat-map.ts";
 import { OUTPUT, writeOwnFile } from "./own-file.ts";
 import type { MapEntries, Plan, Row } from "./tool.ts";
 import type { TopView } from "./top-view.ts";
@@ -31,11 +33,17 @@ export interface PresentationOptions {
   readonly isTerminal: boolean;
   /** What has the terminal as a screen: it gets the blocks in place of the output. */
   readonly view?: TopView;
+  /** Draws histograms over time, in these colours. */
+  readonly live?: { readonly title: string; readonly palette: Palette };
   /** Ends the run: enough was shown. */
   readonly stop: () => void;
 }
 
-const CLEAR_SCREEN = "\x1b[H\x1b[2J";
+/** Control functions of ECMA-48: cursor position, erase in page, erase in line. */
+const CURSOR_HOME = "\x1b[H";
+const CLEAR_SCREEN = `${CURSOR_HOME}\x1b[2J`;
+const ERASE_BELOW = "\x1b[J";
+const ERASE_LINE = "\x1b[K";
 const EMPTY: MapEntries = { entries: [] };
 
 /** The printer of a tool's run. */
@@ -45,6 +53,7 @@ export class ToolPrinter implements Printer {
   readonly #err: OutputSink;
   readonly #resolver: Resolver;
   readonly #maps = new Map<string, MapEntries>();
+  readonly #heat = new HeatMap();
   #hasHeader = false;
   #since = performance.now();
   #screens = 0;
@@ -93,6 +102,7 @@ export class ToolPrinter implements Printer {
       return;
     }
     if (view !== undefined) return view.show(blocks);
+    if (this.#options.live && hasHistograms(blocks)) return this.#drawHeat(moment.time, blocks);
     if (screen.clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
     if (screen.timestamps || this.#options.timestamps) this.#unicode(`${moment.time}\n`);
     for (const block of blocks) {
@@ -107,6 +117,20 @@ export class ToolPrinter implements Printer {
     const { count = Number.POSITIVE_INFINITY } = plan.screen ?? {};
     if (view === undefined ? this.#screens < count : !view.hasShown) this.#screen(true);
     if (view !== undefined) this.#unicode(view.text());
+  }
+
+  /** An interval in which nothing was counted is a column as well. */
+  #drawHeat(time: string, blocks: readonly Block[]): void {
+    const { live, isTerminal } = this.#options;
+    const isFirst = this.#screens === 1;
+    this.#heat.add(time, blocks);
+    if (live === undefined) return;
+    if (!isTerminal) return this.#unicode(this.#heat.lines());
+    const { columns = 80, rows = 24 } = process.stdout;
+    const title = `${live.title}  ${time}  Ctrl-C ends`;
+    const lines = this.#heat.picture({ columns, rows: rows - 1, palette: live.palette, title });
+    const text = lines.map((line) => `${line}${ERASE_LINE}\n`).join("");
+    this.#unicode(`${isFirst ? CLEAR_SCREEN : CURSOR_HOME}${text}${ERASE_BELOW}`);
   }
 
   /** What a block says elsewhere than in the output. */
@@ -180,6 +204,12 @@ export class ToolPrinter implements Printer {
   }
 
   endOfRun(): void {}
+}
+
+/** Whether blocks are histograms, or nothing yet: tables and the like are shown as they are. */
+function hasHistograms(blocks: readonly Block[]): boolean {
+  const shown = blocks.filter(({ kind }) => kind !== "lines" && kind !== "notice" && kind !== "file");
+  return shown.every(({ kind }) => kind === "histogram" || kind === "linear");
 }
 
 /** `HH:MM:SS`, local. */

@@ -5,6 +5,7 @@ import { isAtLeast, kernelVersion } from "@beetrace/ebpf";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
 import { containerGroup } from "./containers.ts";
 import { controlGroup, controlGroupParams } from "./control-groups.ts";
+import { paletteOf } from "./heat-colors.ts";
 import { machineOf } from "./machine.ts";
 import { readGiven, readTime } from "./options.ts";
 import { type Format, ToolPrinter } from "./presentation.ts";
@@ -65,7 +66,6 @@ const STDIN = 0;
 const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
-  const { screen } = plan;
   const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
     source: sourceOf(plan),
@@ -85,9 +85,17 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.probeFilter === undefined ? {} : { probeFilter: plan.probeFilter }),
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
-    ...(screen?.intervalMs === undefined ? {} : { everyMs: screen.intervalMs }),
+    ...intervalOf(given, plan),
     presentation: presentation(tool, given, plan, color),
   };
+}
+
+/** Of what is drawn as it changes, each second unless something else was asked for. */
+const LIVE_INTERVAL_MS = 1000;
+
+function intervalOf(given: Given, { screen }: Plan): { everyMs?: number } {
+  const everyMs = screen?.intervalMs ?? (screen !== undefined && given.has("live") ? LIVE_INTERVAL_MS : undefined);
+  return everyMs === undefined ? {} : { everyMs };
 }
 
 function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Presentation {
@@ -95,7 +103,7 @@ function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Pre
   const format = formatOf(given);
   // Where it is an option of the tool, the tool shows it as text by itself.
   const timestamps = format === "text" ? hasCommon(tool, given, "timestamp") : given.has("timestamp");
-  const isTerminal = isatty(STDOUT);
+  const isTerminal = isatty(STDOUT) && process.env.TERM !== "dumb";
   const hasScreen = screen?.clears === true && format === "text" && isTerminal && isatty(STDIN);
   const view = hasScreen ? new TopView(`${tool.name}: waiting for the first table\n`, color) : undefined;
   let printer: ToolPrinter | undefined;
@@ -103,7 +111,9 @@ function presentation(tool: Tool, given: Given, plan: Plan, color: boolean): Pre
     maps: screen?.maps ?? [],
     reads: screen?.reads ?? [],
     printer: (out, err, resolver, stop) => {
-      printer = new ToolPrinter(out, err, resolver, { plan, format, timestamps, isTerminal, stop, view });
+      const live = { title: tool.name, palette: paletteOf(color, process.env) };
+      const options = { plan, format, timestamps, isTerminal, stop, view, ...(given.has("live") ? { live } : {}) };
+      printer = new ToolPrinter(out, err, resolver, options);
       return printer;
     },
     onInterval: () => printer?.interval() ?? false,

@@ -1,6 +1,36 @@
 /* The texts of the tools' scripts, made of the .bt files below by scripts/embed-tools.mjs (npm run docs). */
 /** By path below tools/. */
 export const TOOL_SCRIPTS: Readonly<Record<string, string>> = {
+  "away.bt": `// What tools have together that time how long tasks are away from their processor.
+
+// Whether a task that leaves (\`struct task_struct *\`, the current one) is asked for. One that is dead (TASK_DEAD,
+// include/linux/sched.h) never comes back; task 0 is what processors run that have nothing to do.
+macro leaves(task) {
+  task.pid != 0 && (task.__state & 0x80) == 0 &&
+  (getopt("threads", "all") == "all" || is_of_kind(task)) &&
+  (getopt("state", -1) == -1 || is_in_state(task)) && traced()
+}
+
+// Whether it is a thread of user space or of the kernel (PF_KTHREAD), as is asked for.
+macro is_of_kind(task) {
+  ((task.flags & 0x200000) != 0) == (getopt("threads", "all") == "kernel")
+}
+
+// Whether its state has one of the bits that are asked for; 0 is that of tasks that could go on.
+macro is_in_state(task) {
+  getopt("state", -1) == 0 ? task.__state == 0 : ((int64)task.__state & getopt("state", -1)) != 0
+}
+
+// Whether a time is one of those that are asked for.
+macro is_counted(us) {
+  us >= (uint64)getopt("min_us", 1) && us <= (uint64)getopt("max_us", -1)
+}
+
+// Microseconds since then.
+macro us_since(ns) {
+  (uint64)(nsecs - ns) / 1000
+}
+`,
   "block-tasks.bt": `import "filter.bt";
 
 // A task makes a request for a bio. Who it is, is kept under the bio until the request is issued: by then, the task
@@ -545,6 +575,23 @@ rawtracepoint:block_rq_complete
         queued_ns = $made.0 == 0 ? 0 : $issued.ns - $made.0, latency_ns = $now - $issued.ns));
     }
     delete(@issued, $key);
+  }
+}
+`,
+  "biostacks/requests.bt": `// Who has made a request, and where, until it is done.
+
+macro begins(@made, rq) {
+  if (on_disk(rq) && traced()) {
+    @made[(uint64)rq] = (ns = nsecs, pid = pid, tid = tid, comm = comm, disk = rq.q.disk.disk_name, kernel = kstack);
+  }
+}
+
+macro ends(@made, @latency, rq) {
+  $made = @made[(uint64)rq];
+  if ($made.ns != 0) {
+    delete(@made, (uint64)rq);
+    @latency[(pid = $made.pid, tid = $made.tid, comm = $made.comm, disk = $made.disk, kernel = $made.kernel)] =
+      hist((uint64)(nsecs - $made.ns) / (uint64)getopt("divisor", 1000));
   }
 }
 `,
@@ -1241,6 +1288,40 @@ RETURN
   }
 }
 `,
+  "futexctn/futexctn.bt": `import "filter.bt";
+
+// FUTEX_WAIT, private or not, by whichever clock (include/uapi/linux/futex.h).
+tracepoint:syscalls:sys_enter_futex
+/(args.op & 127) == 0 && (getopt("lock", 0) == 0 || (uint64)args.uaddr == (uint64)getopt("lock", 0)) && traced()/
+{
+  @wait[tid] = (ns = nsecs, lock = (uint64)args.uaddr);
+}
+
+macro waited(@latency, @times, @most, @least, key, time) {
+  @latency[key] = hist(time);
+  @times[key] = stats(time);
+  @most[key] = max(time);
+  @least[key] = min(time);
+}
+
+// Who did not wait, or was not woken, has a negative result.
+tracepoint:syscalls:sys_exit_futex
+{
+  $wait = @wait[tid];
+  if ($wait.ns != 0) {
+    delete(@wait, tid);
+    if (args.ret >= 0) {
+      $time = (uint64)(nsecs - $wait.ns) / (uint64)getopt("divisor", 1000);
+      if comptime (getopt("summary", false)) {
+        waited(@latency, @times, @most, @least, (pid = pid, comm = leader_comm(), lock = $wait.lock), $time);
+      } else {
+        waited(@latency, @times, @most, @least, (pid = pid, tid = tid, comm = comm, lock = $wait.lock,
+          user = ustack(127)), $time);
+      }
+    }
+  }
+}
+`,
   "gethostlatency/gethostlatency.bt": `import "filter.bt";
 
 uprobe:LIBC:getaddrinfo,
@@ -1322,6 +1403,77 @@ tracepoint:syscalls:sys_exit_kill
     if (!getopt("failed", false) || args.ret < 0) {
       print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, result = (int32)args.ret));
     }
+  }
+}
+`,
+  "klockstat/contended.bt": `import "filter.bt";
+import "klockstat/times.bt";
+
+// LCB_F_* of include/trace/events/lock.h: mutexes, and readers or writers that do not spin.
+macro sleeps(flags) {
+  (flags & 32) != 0 || ((flags & 1) == 0 && (flags & 6) != 0)
+}
+
+// A mutex begins twice: to spin, and to sleep. Spinlocks may be waited for in between.
+rawtracepoint:contention_begin
+{
+  if (sleeps(args.flags) && traced_lock(args.lock) && !has_key(@asked, tid)) {
+    @asked[tid] = (ns = nsecs, lock = (uint64)args.lock, stack = kstack);
+  }
+}
+
+rawtracepoint:contention_end
+{
+  $asked = @asked[tid];
+  if ($asked.ns != 0 && $asked.lock == (uint64)args.lock) {
+    delete(@asked, tid);
+    if (args.ret == 0) {
+      adds(@waits, @longest_waits, $asked);
+    }
+  }
+}
+`,
+  "klockstat/locks.bt": `import "filter.bt";
+import "klockstat/times.bt";
+
+// Who holds a lock: a thread and an address. Some are released by another thread than the one that took them.
+let @held = lruhash(65536);
+
+macro asks(@asked, lock) {
+  if (traced_lock(lock)) {
+    @asked[tid] = (ns = nsecs, lock = (uint64)lock, stack = kstack);
+  }
+}
+
+// What was asked for was got, if \`is_got\`.
+macro gets(@asked, @held, @waits, @longest_waits, is_got) {
+  $asked = @asked[tid];
+  if ($asked.ns != 0) {
+    delete(@asked, tid);
+    if (is_got) {
+      adds(@waits, @longest_waits, $asked);
+      @held[tid, $asked.lock] = (ns = nsecs, stack = $asked.stack);
+    }
+  }
+}
+
+macro releases(@held, @holds, @longest_holds, lock) {
+  $held = @held[tid, (uint64)lock];
+  if ($held.ns != 0) {
+    delete(@held, (tid, (uint64)lock));
+    adds(@holds, @longest_holds, $held);
+  }
+}
+`,
+  "klockstat/times.bt": `// Adds the time since something began to those of its caller, or of its thread.
+macro adds(@times, @most, begun) {
+  $ns = (uint64)(nsecs - begun.ns);
+  if comptime (getopt("threads", false)) {
+    @times[(tid = tid, comm = comm)] = stats($ns);
+    @most[(tid = tid, comm = comm)] = max($ns);
+  } else {
+    @times[(stack = begun.stack)] = stats($ns);
+    @most[(stack = begun.stack)] = max($ns);
   }
 }
 `,
@@ -1486,6 +1638,91 @@ rawtracepoint:netif_receive_skb
   $skb = (struct sk_buff *)arg0;
   if (passes($skb)) {
     @received[$skb.queue_mapping == 0 ? 0 : $skb.queue_mapping - 1, size_class($skb.len)] = stats($skb.len);
+  }
+}
+`,
+  "offcputime/offcputime.bt": `import "filter.bt";
+import "away.bt";
+
+// The task that leaves is the current one: these are its stacks.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if (leaves($prev)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @left[$prev.pid] = (ns = nsecs, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @left[$prev.pid] = (ns = nsecs, kernel = kstack);
+    } else {
+      @left[$prev.pid] = (ns = nsecs, user = ustack, kernel = kstack);
+    }
+  }
+  $next = args.next;
+  $left = @left[$next.pid];
+  if ($left.ns != 0) {
+    delete(@left, $next.pid);
+    $us = us_since($left.ns);
+    if (is_counted($us)) {
+      if comptime (getopt("stacks", "both") == "user") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user)] = sum($us);
+      } else if comptime (getopt("stacks", "both") == "kernel") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, kernel = $left.kernel)] = sum($us);
+      } else {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, kernel = $left.kernel)] =
+          sum($us);
+      }
+    }
+  }
+}
+`,
+  "offwaketime/offwaketime.bt": `import "filter.bt";
+import "away.bt";
+
+// In the context of the waker; sched_wakeup may come on another processor.
+rawtracepoint:sched_waking
+{
+  if (has_key(@left, args.p.pid)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, kernel = kstack);
+    } else {
+      @woken[args.p.pid] = (pid = pid, tid = tid, comm = comm, user = ustack, kernel = kstack);
+    }
+  }
+}
+
+// The task that leaves is the current one: these are its stacks.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if (leaves($prev)) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @left[$prev.pid] = (ns = nsecs, user = ustack);
+    } else if comptime (getopt("stacks", "both") == "kernel") {
+      @left[$prev.pid] = (ns = nsecs, kernel = kstack);
+    } else {
+      @left[$prev.pid] = (ns = nsecs, user = ustack, kernel = kstack);
+    }
+  }
+  $next = args.next;
+  $left = @left[$next.pid];
+  if ($left.ns != 0) {
+    delete(@left, $next.pid);
+    $us = us_since($left.ns);
+    if (is_counted($us)) {
+      // Nobody wakes a task that could have gone on: its waker has no name.
+      $waker = @woken[$next.pid];
+      if comptime (getopt("stacks", "both") == "user") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, waker = $waker)] = sum($us);
+      } else if comptime (getopt("stacks", "both") == "kernel") {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, kernel = $left.kernel, waker = $waker)] = sum($us);
+      } else {
+        @time[(pid = $next.tgid, tid = $next.pid, comm = $next.comm, user = $left.user, kernel = $left.kernel,
+          waker = $waker)] = sum($us);
+      }
+    }
+    _ = delete(@woken, $next.pid);
   }
 }
 `,
@@ -1877,6 +2114,23 @@ macro handshake_ends(@handshake, done) {
     if (done) {
       print((ns = nsecs, func = "HANDSHAKE", pid = pid, tid = tid, uid = uid, comm = comm,
         latency_ns = nsecs - $since, len = 0));
+    }
+  }
+}
+`,
+  "stackcount/stackcount.bt": `import "filter.bt";
+
+PROBES
+{
+  if ((getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) && traced()) {
+    if comptime (getopt("stacks", "both") == "user") {
+      @counts[(pid = pid, comm = comm, user = ustack)] = count();
+    } else if comptime (getopt("stacks", "both") == "both") {
+      @counts[(pid = pid, comm = comm, user = ustack, kernel = kstack)] = count();
+    } else if comptime (getopt("tasks", false)) {
+      @counts[(pid = pid, comm = comm, kernel = kstack)] = count();
+    } else {
+      @counts[(pid = (uint32)0, comm = "", kernel = kstack)] = count();
     }
   }
 }
@@ -2696,6 +2950,59 @@ tracepoint:raw_syscalls:sys_exit
         @rmdir = count();
       }
     }
+  }
+}
+`,
+  "wakeuptime/wakeuptime.bt": `import "filter.bt";
+import "away.bt";
+
+// The task that leaves is the current one. Who could go on is not woken.
+rawtracepoint:sched_switch
+{
+  $prev = args.prev;
+  if ($prev.__state != 0 && leaves($prev)) {
+    @slept[$prev.pid] = nsecs;
+  }
+  if (has_key(@slept, args.next.pid)) {
+    delete(@slept, args.next.pid);
+  }
+}
+
+// In the context of the waker; sched_wakeup may come on another processor.
+rawtracepoint:sched_waking
+{
+  $slept = @slept[args.p.pid];
+  if ($slept != 0) {
+    delete(@slept, args.p.pid);
+    $us = us_since($slept);
+    if (is_counted($us)) {
+      @time[(waker = comm, kernel = kstack, target = args.p.comm)] = sum($us);
+    }
+  }
+}
+`,
+  "wqlat/wqlat.bt": `import "filter.bt";
+
+// Work that is queued, until it begins. The name has the length of the kernel's field.
+let @queued = hash(65536);
+
+rawtracepoint:workqueue_queue_work
+{
+  if ((getopt("wqname", "") == "" || args.pwq.wq.name == getopt("wqname", "")) && traced()) {
+    if comptime (getopt("workqueues", false)) {
+      @queued[(uint64)args.work] = (ns = nsecs, name = args.pwq.wq.name);
+    } else {
+      @queued[(uint64)args.work] = (ns = nsecs, name = "");
+    }
+  }
+}
+
+rawtracepoint:workqueue_execute_start
+{
+  $queued = @queued[(uint64)args.work];
+  if ($queued.ns != 0) {
+    delete(@queued, (uint64)args.work);
+    @latency[$queued.name] = hist((uint64)(nsecs - $queued.ns) / (uint64)getopt("divisor", 1000));
   }
 }
 `,

@@ -32,9 +32,14 @@ export interface StackFiles {
   readonly pprof?: string;
 }
 
-/** A stack of a file; its spaces stand innermost first, as its frames do. */
+/** Frames of one kind, or what stands among them: names that are no functions. */
+export type FileFrames =
+  | { readonly kind: "user" | "kernel"; readonly frames: Frames }
+  | { readonly kind: "names"; readonly names: readonly string[] };
+
+/** A stack of a file; its spaces stand innermost first, as their frames do. */
 export interface FileStack {
-  readonly spaces: readonly { readonly kind: "user" | "kernel"; readonly frames: Frames }[];
+  readonly spaces: readonly FileFrames[];
   /** What it hangs from, outermost first: the name of the task. */
   readonly roots: readonly string[];
   readonly labels?: Readonly<Record<string, string | number>>;
@@ -85,10 +90,7 @@ export function stackFileBlocks(files: StackFiles, profile: Profile): readonly B
 
 function flame({ title, stacks, unit, pictured }: Profile): string {
   const folded = stacks.map(({ roots, spaces, values }) => {
-    const inner = spaces.flatMap(({ kind, frames }) =>
-      names(frames, kind).map((name) => (kind === "kernel" ? `${name}_[k]` : name)),
-    );
-    return { frames: [...roots, ...inner.reverse()], count: values[pictured] };
+    return { frames: [...roots, ...spaces.flatMap(flameNames).reverse()], count: values[pictured] };
   });
   return flameGraph(mergeStacks(folded), { title, unit });
 }
@@ -112,24 +114,30 @@ function protobuf({ stacks, measures, period, elapsedMs }: Profile): Uint8Array 
   );
 }
 
-function names(frames: Frames, space: "user" | "kernel"): string[] {
-  if (frames === null) return ["[missed]"];
-  return frames?.map((frame) => frameText(frame, space)) ?? [];
+const MISSED = "[missed]";
+
+/** As flame graphs colour them. */
+function flameNames(space: FileFrames): readonly string[] {
+  if (space.kind === "names") return space.names;
+  if (space.frames === null) return [MISSED];
+  const mark = space.kind === "kernel" ? "_[k]" : "";
+  return space.frames?.map((frame) => `${frameText(frame, space.kind)}${mark}`) ?? [];
 }
 
 function profileStack({ spaces, roots, labels, values }: FileStack, rooted: boolean): ProfileStack {
-  const frames = spaces.flatMap(({ kind, frames }) => {
-    if (frames === null) return [{ name: "[missed]" }];
-    return (
-      frames?.map(
-        (frame): ProfileFrame => ({
-          name: frameText(frame, kind),
-          module: frame.module ?? (kind === "kernel" ? "[kernel]" : "[unknown]"),
-          address: BigInt(frame.address),
-        }),
-      ) ?? []
-    );
-  });
   const bases = rooted ? [...roots].reverse().map((name) => ({ name })) : [];
-  return { frames: [...frames, ...bases], values, ...(labels ? { labels } : {}) };
+  return { frames: [...spaces.flatMap(profileFrames), ...bases], values, ...(labels ? { labels } : {}) };
+}
+
+function profileFrames(space: FileFrames): readonly ProfileFrame[] {
+  if (space.kind === "names") return space.names.map((name) => ({ name }));
+  const { frames, kind } = space;
+  if (frames === null) return [{ name: MISSED }];
+  return (
+    frames?.map((frame) => ({
+      name: frameText(frame, kind),
+      module: frame.module ?? (kind === "kernel" ? "[kernel]" : "[unknown]"),
+      address: BigInt(frame.address),
+    })) ?? []
+  );
 }

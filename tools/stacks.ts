@@ -36,6 +36,11 @@ export function stackLines(
   return frames.map((frame) => line(frameText(frame, space, style), frame)).join("");
 }
 
+/** The frames in the other order. */
+export function outermostFirst(frames: Frames): Frames {
+  return frames?.toReversed() ?? frames;
+}
+
 /** The frames of a stack from the root, for folded stacks: `;` would separate them. */
 export function rootFirst(frames: Frames, space: Space, mark = ""): string[] {
   if (frames === undefined) return [];

@@ -9,6 +9,7 @@ import { ToolError } from "./tool.ts";
 
 /** What was counted for a task's stacks: the key of the script's map, which is a record of these fields. */
 export interface TaskStack {
+  /** Empty where the stacks of all tasks are counted together. */
   readonly comm: string;
   readonly pid: number;
   readonly tid?: number;
@@ -101,7 +102,8 @@ function stackText(stack: TaskStack, given: Given, { frames, line, delimiter, fo
   return framesOf(kernel, "kernel") + between + framesOf(user, "user") + foot(stack);
 }
 
-function hasBoth({ user, kernel }: TaskStack): boolean {
+/** Whether there are frames of both spaces, with a place between them. */
+export function hasBoth({ user, kernel }: Pick<TaskStack, "user" | "kernel">): boolean {
   return (user?.length ?? 0) > 0 && (kernel?.length ?? 0) > 0;
 }
 
@@ -115,9 +117,7 @@ function foldedFrames(stack: TaskStack, given: Given): readonly string[] {
 
 function stackRow({ comm, pid, tid, user, kernel, value }: TaskStack, field: string): Row {
   return {
-    pid,
-    ...(tid === undefined ? {} : { tid }),
-    comm,
+    ...(comm === "" ? {} : { pid, ...(tid === undefined ? {} : { tid }), comm }),
     ...(user === undefined ? {} : { user_stack: stackField(user, "user") }),
     ...(kernel === undefined ? {} : { kernel_stack: stackField(kernel, "kernel") }),
     [field]: value,
@@ -135,8 +135,7 @@ function fileBlocks(
     ...rest,
     elapsedMs,
     stacks: stacks.map(({ comm, pid, user, kernel, value }) => ({
-      roots: [comm],
-      labels: { comm, pid },
+      ...(comm === "" ? { roots: [] } : { roots: [comm], labels: { comm, pid } }),
       spaces: [
         { kind: "kernel", frames: kernel },
         { kind: "user", frames: user },

@@ -164,6 +164,8 @@ export interface Tool {
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** What it hooks, for the reference. */
   readonly hooks: string;
+  /** It shows histograms, which `--live` draws as they change. */
+  readonly hasHistograms?: boolean;
   /** What it shows is no task's doing, so that the options that choose tasks are not there. */
   readonly hasNoTasks?: boolean;
   /** Throws {@link ToolError} for what cannot be done. */

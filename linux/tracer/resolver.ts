@@ -7,6 +7,7 @@ import { buildIdFrames } from "./build-id-stack.ts";
 import { CgroupPaths } from "./cgroup-paths.ts";
 import type { ClockReading } from "./clocks.ts";
 import { ProcessWatch } from "./process-watch.ts";
+import { fromEvent } from "./stack-machinery.ts";
 import { localZones } from "./time-zone.ts";
 import { localUsers } from "./user-names.ts";
 
@@ -162,7 +163,8 @@ export class LiveResolver implements Resolver, Disposable {
     const room = isUnwound ? words.length - 1 : words.length;
     const end = words.subarray(0, room).indexOf(0n);
     const frames = Array.from(words.subarray(0, end < 0 ? room : end));
-    return isUnwound && stackHash(frames) !== words[room] ? undefined : frames;
+    if (isUnwound) return stackHash(frames) === words[room] ? frames : undefined;
+    return fromEvent(frames, (address) => this.ksym(address)?.name);
   }
 }
 

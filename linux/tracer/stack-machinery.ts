@@ -10,22 +10,43 @@ const STACK: MapSpec = {
   maxEntries: 1,
 };
 /** What the kernel's tracepoint code puts between an event and a program. */
-const MACHINERY = /^(bpf_dispatcher_|bpf_trace_run\d|__bpf_trace_|__traceiter_)/;
+const MACHINERY = /^(bpf_dispatcher_|bpf_trace_run\d|__bpf_trace_)/;
+/** And what is there at some tracepoints only, or while something else is attached too (include/linux/tracepoint.h). */
+const CALLERS = /^(__bpf_trace_|__traceiter_)/;
 
 /** Tracepoints of system calls may fault and have a wrapper of their own since Linux 6.13. */
 export type RawTracepointKind = "syscall" | "other";
 
 /**
- * How many frames on top of a stack that a raw tracepoint's program takes are the tracer's own. It depends on how the
- * kernel was compiled, so it is measured: once, then known until the next boot.
+ * How many frames on top of a stack that a raw tracepoint's program takes are always the tracer's own. It depends on how
+ * the kernel was compiled, so it is measured: once, then known until the next boot.
  */
 export function rawTracepointFrames(kind: RawTracepointKind): number {
   const cache = openBootCache();
-  const kept = cache.read("stack-machinery", kind);
+  const kept = cache.read("trampoline-frames", kind);
   if (kept?.length === 1) return kept[0];
   const count = measure(kind === "syscall" ? "sys_enter" : "sched_switch");
-  cache.write("stack-machinery", kind, Uint8Array.of(count));
+  cache.write("trampoline-frames", kind, Uint8Array.of(count));
   return count;
+}
+
+/**
+ * A kernel stack that begins at the event: without the functions that call what is attached to a tracepoint. The last
+ * frame stays, whatever it is.
+ */
+export function fromEvent(
+  frames: readonly bigint[],
+  symbolName: (address: bigint) => string | undefined,
+): readonly bigint[] {
+  let first = 0;
+  while (first < frames.length - 1 && isKernelAddress(frames[first]) && CALLERS.test(symbolName(frames[first]) ?? ""))
+    first++;
+  return first === 0 ? frames : frames.slice(first);
+}
+
+/** The upper half of the addresses is the kernel's. */
+function isKernelAddress(address: bigint): boolean {
+  return address >> 63n === 1n;
 }
 
 function measure(tracepoint: string): number {

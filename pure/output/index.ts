@@ -96,7 +96,7 @@ export { sortEntries, topEntries } from "./sort.ts";
 export { type SpeedscopeOptions, speedscope } from "./speedscope.ts";
 export { hexAddress, stackText, UNWIND_FAILURE } from "./stack.ts";
 export { type LocalTime, strftime } from "./strftime.ts";
-export { cutTo, oneLine } from "./terminal-text.ts";
+export { cutTo, fit, groupedNumber, oneLine } from "./terminal-text.ts";
 export { formatText } from "./text.ts";
 export { type BenchmarkResult, BenchmarkText, type TestResult, TestText } from "./trial.ts";
 export {

@@ -25,6 +25,11 @@ export class Screen implements Disposable {
     return this.#tmux("capture-pane", "-p");
   }
 
+  /** With the control sequences of its colours. */
+  colored(): string {
+    return this.#tmux("capture-pane", "-p", "-e");
+  }
+
   press(key: string): void {
     this.#tmux("send-keys", key);
   }
@@ -54,9 +59,7 @@ export class Screen implements Disposable {
   }
 
   #tmux(...args: string[]): string {
-    return execFileSync(TMUX, ["-L", this.#socket, ...args], {
-      encoding: "utf8",
-      env: { ...process.env, LC_ALL: "C.UTF-8" },
-    });
+    const env = { ...process.env, LC_ALL: "C.UTF-8" };
+    return execFileSync(TMUX, ["-L", this.#socket, ...args], { encoding: "utf8", env });
   }
 }

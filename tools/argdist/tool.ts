@@ -51,6 +51,7 @@ export const tool: Tool = {
     ["beetrace argdist -C 't:irq:irq_handler_entry():int:args->irq'", "a field of a tracepoint"],
   ],
   hooks: "kprobe, kretprobe, uprobe, uretprobe, tracepoint or usdt, as the specifiers say",
+  hasHistograms: true,
   plan,
 };
 

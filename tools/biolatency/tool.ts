@@ -32,6 +32,7 @@ export const tool: Tool = {
     ["beetrace biolatency -Q -d vda", "of one disk, with the time in queues"],
   ],
   hooks: "raw tracepoints block_rq_issue, block_rq_complete; block_getrq for -Q, -p and filters by task",
+  hasHistograms: true,
   plan,
 };
 

@@ -23,6 +23,7 @@ export const tool: Tool = {
     ["beetrace bitesize -d vda 10", "of one disk, each ten seconds"],
   ],
   hooks: "raw tracepoints block_getrq, block_rq_issue",
+  hasHistograms: true,
   plan: (given) => ({
     script: TOOL_SCRIPTS["bitesize/bitesize.bt"],
     params: diskParams(given),

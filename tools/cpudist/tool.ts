@@ -33,6 +33,7 @@ export const tool: Tool = {
     ["beetrace cpudist -P", "each process by itself"],
   ],
   hooks: "raw tracepoint sched_switch",
+  hasHistograms: true,
   plan,
 };
 

@@ -25,6 +25,7 @@ export const tool: Tool = {
     ["beetrace dbstat mysql -u -i 1", "of MySQL or MariaDB, in microseconds, each second"],
   ],
   hooks: "usdt query__start, query__done; without them uprobe and uretprobe dispatch_command",
+  hasHistograms: true,
   plan,
 };
 

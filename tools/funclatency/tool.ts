@@ -30,6 +30,7 @@ export const tool: Tool = {
     ["beetrace funclatency -p 1234 ./server:handle", "of a program, in a process"],
   ],
   hooks: "kprobe and kretprobe, or uprobe and uretprobe",
+  hasHistograms: true,
   plan,
 };
 

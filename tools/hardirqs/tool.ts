@@ -17,6 +17,7 @@ export const tool: Tool = {
     ["beetrace hardirqs -d -c 1", "as histograms, on processor 1"],
   ],
   hooks: "raw tracepoints irq_handler_entry, irq_handler_exit",
+  hasHistograms: true,
   plan: (given) => ({
     script: TOOL_SCRIPTS["hardirqs/hardirqs.bt"],
     intro: `Tracing hard irq ${given.has("count") ? "events" : "event time"}... Hit Ctrl-C to end.`,

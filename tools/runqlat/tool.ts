@@ -27,6 +27,7 @@ export const tool: Tool = {
     ["beetrace runqlat -P 5", "each process by itself"],
   ],
   hooks: "raw tracepoints sched_wakeup, sched_wakeup_new, sched_switch",
+  hasHistograms: true,
   plan,
 };
 

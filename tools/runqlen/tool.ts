@@ -21,6 +21,7 @@ export const tool: Tool = {
     ["beetrace runqlen -O 1", "how often a task waited"],
   ],
   hooks: "perf event cpu-clock, on each processor",
+  hasHistograms: true,
   plan,
 };
 

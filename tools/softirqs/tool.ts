@@ -20,6 +20,7 @@ export const tool: Tool = {
     ["beetrace softirqs -d -c 1", "as histograms, on processor 1"],
   ],
   hooks: "raw tracepoints softirq_entry, softirq_exit",
+  hasHistograms: true,
   plan: (given) => ({
     script: TOOL_SCRIPTS["softirqs/softirqs.bt"],
     intro: `Tracing soft irq ${given.has("events") ? "events" : "event time"}... Hit Ctrl-C to end.`,

@@ -1,0 +1,99 @@
+import type { JsonBucket } from "@beetrace/output";
+import { DISK_OPTION, diskParams } from "../block.ts";
+import type { Block } from "../blocks.ts";
+import { type Frames, missedNotice, stackField, stackLines } from "../stacks.ts";
+import { type Given, type Machine, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
+
+const STACKS_MAX = 16384;
+const KEYS_MAX = 10240;
+
+/** `beetrace biostacks` */
+export const tool: Tool = {
+  name: "biostacks",
+  summary: "how long block I/O takes, by the stack that made it",
+  group: "disks",
+  options: [
+    DISK_OPTION,
+    { long: "milliseconds", letter: "m", help: "in milliseconds" },
+    { long: "verbose", letter: "v", help: "say more: what each probe cost" },
+  ],
+  positionals: [{ name: "duration", kind: "number", help: "end after so many seconds" }],
+  examples: [
+    ["beetrace biostacks", "all disks, until Ctrl-C"],
+    ["beetrace biostacks -m 10", "for ten seconds, in milliseconds"],
+    ["beetrace biostacks -d vda --name postgres", "of one disk and some tasks"],
+  ],
+  hooks: "raw tracepoints block_io_start, block_io_done; before Linux 6.5 fentry or kprobes of __blk_account_io_*",
+  hasHistograms: true,
+  plan,
+};
+
+function plan(given: Given, machine: Machine): Plan {
+  const unit = given.has("milliseconds") ? "msecs" : "usecs";
+  const seconds = given.int("duration");
+  return {
+    script: `import "filter.bt";\nimport "block.bt";\nimport "biostacks/requests.bt";\n\n${probes(machine)}`,
+    params: { divisor: unit === "msecs" ? 1_000_000 : 1000, ...diskParams(given) },
+    config: { max_map_keys: KEYS_MAX, max_stacks: STACKS_MAX },
+    intro: "Tracing block I/O with init stacks. Hit Ctrl-C to end.",
+    ...(seconds === undefined ? {} : { durationMs: seconds * 1000 }),
+    screen: {
+      maps: ["@latency"],
+      blocks: (maps) => {
+        const makers = makersOf(maps("@latency"));
+        const notice: Block = { kind: "notice", text: missedNotice(makers.map(({ kernel }) => kernel)) };
+        return [...makers.flatMap((maker) => blocks(maker, unit)), notice];
+      },
+    },
+  };
+}
+
+/** Where requests begin and end. Throws {@link ToolError}. */
+function probes(machine: Machine): string {
+  const at = (begin: string, end: string, rq: string) =>
+    `${begin} { begins(@made, ${rq}); }\n${end} { ends(@made, @latency, ${rq}); }\n`;
+  if (machine.hasTracepoint("block", "block_io_start"))
+    return at("rawtracepoint:block_io_start", "rawtracepoint:block_io_done", "args.rq");
+  const [begin, end] = ["__blk_account_io_start", "__blk_account_io_done"];
+  if (machine.hasFentry(begin)) return at(`fentry:${begin}`, `fentry:${end}`, "args.req");
+  if (machine.hasKprobe(begin)) return at(`kprobe:${begin}`, `kprobe:${end}`, "((struct request *)arg0)");
+  throw new ToolError(
+    "this kernel has neither the tracepoint block:block_io_start nor functions that can be probed",
+    "Linux 6.5 has the tracepoint; biolatency works without it",
+  );
+}
+
+/** Who made requests, and where. */
+interface Maker {
+  readonly pid: number;
+  readonly tid: number;
+  readonly comm: string;
+  readonly disk: string;
+  readonly kernel: Frames;
+  readonly buckets: readonly JsonBucket[];
+}
+
+/** Who has made the most, at the end. */
+function makersOf({ entries }: MapEntries): readonly Maker[] {
+  const requests = ({ buckets }: Maker) => buckets.reduce((sum, { count }) => sum + Number(count), 0);
+  return entries
+    .map(({ key, value }) => ({
+      ...(key as unknown as Omit<Maker, "buckets">),
+      buckets: value as unknown as readonly JsonBucket[],
+    }))
+    .sort((a, b) => requests(a) - requests(b));
+}
+
+function blocks({ pid, tid, comm, disk, kernel, buckets }: Maker, unit: string): readonly Block[] {
+  const title = `${comm.slice(0, 14).padEnd(14)} ${String(tid).padEnd(6)} ${disk.padEnd(7)}\n`;
+  return [
+    { kind: "lines", text: title + stackLines(kernel, "kernel", {}, (text) => `${text}\n`) },
+    {
+      kind: "histogram",
+      unit,
+      buckets,
+      of: { comm, pid, tid, disk, kernel_stack: stackField(kernel, "kernel") },
+    },
+    { kind: "lines", text: "\n" },
+  ];
+}
