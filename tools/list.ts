@@ -7,6 +7,7 @@ import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as capable } from "./capable/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
@@ -20,7 +21,9 @@ import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
+import { tool as oomkill } from "./oomkill/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
+import { tool as pidpersec } from "./pidpersec/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
@@ -29,6 +32,7 @@ import { tool as shmsnoop } from "./shmsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
+import { tool as softirqslower } from "./softirqslower/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
@@ -60,6 +64,7 @@ export const TOOLS: readonly Tool[] = [
   biosnoop,
   biotop,
   bitesize,
+  capable,
   cpudist,
   dbslower,
   dbstat,
@@ -73,7 +78,9 @@ export const TOOLS: readonly Tool[] = [
   memleak,
   mysqldQslower,
   netqtop,
+  oomkill,
   opensnoop,
+  pidpersec,
   profile,
   runqlat,
   runqlen,
@@ -82,6 +89,7 @@ export const TOOLS: readonly Tool[] = [
   slabratetop,
   sofdsnoop,
   softirqs,
+  softirqslower,
   solisten,
   sslsniff,
   syscount,

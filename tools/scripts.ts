@@ -450,6 +450,55 @@ rawtracepoint:block_rq_issue
   }
 }
 `,
+  "capable/capable.bt": `import "filter.bt";
+
+// A check: -1 is what the hook does not tell; of the result 0 is allowed, below it denied, above it not known.
+macro checked(@seen, cap, audit, insetid, result) {
+  if (pid != (uint32)getopt("self", 0) && traced() && (getopt("all", false) || audit != 0)) {
+    let $isNew = true;
+    if comptime (getopt("unique", false)) {
+      $who = getopt("by-cgroup", false) ? cgroup : (uint64)pid;
+      if comptime (getopt("kernel-stack", false) && getopt("user-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, kstack, ustack));
+        @seen[cap, $who, kstack, ustack] = true;
+      } else if comptime (getopt("kernel-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, kstack));
+        @seen[cap, $who, kstack] = true;
+      } else if comptime (getopt("user-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, ustack));
+        @seen[cap, $who, ustack] = true;
+      } else {
+        $isNew = !has_key(@seen, (cap, $who));
+        @seen[cap, $who] = true;
+      }
+    }
+    if ($isNew) {
+      print((uid = uid, pid = pid, tid = tid, comm = comm, cap = cap, audit = audit, insetid = insetid,
+        result = result, kernel_stack = STACK_OF_KERNEL, user_stack = STACK_OF_USER));
+    }
+  }
+}
+
+CHECK
+`,
+  "capable/fexit.bt": `// CAP_OPT_NOAUDIT and CAP_OPT_INSETID: include/linux/security.h.
+fexit:cap_capable
+{
+  checked(@seen, args.cap, (int32)(args.opts & 2) == 0 ? 1 : 0, (int32)(args.opts & 4) != 0 ? 1 : 0, (int32)retval);
+}
+`,
+  "capable/kprobe.bt": `// CAP_OPT_NOAUDIT and CAP_OPT_INSETID: include/linux/security.h. Whether it is allowed is not known yet.
+kprobe:cap_capable
+{
+  checked(@seen, (int32)arg2, (int32)(arg3 & 2) == 0 ? 1 : 0, (int32)(arg3 & 4) != 0 ? 1 : 0, (int32)1);
+}
+`,
+  "capable/tracepoint.bt": `// It does not say whether the check is audited.
+tracepoint:capability:cap_capable
+{
+  checked(@seen, (int32)args.cap, -1, -1, (int32)args.ret);
+}
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {
@@ -897,6 +946,28 @@ rawtracepoint:netif_receive_skb
   }
 }
 `,
+  "oomkill/process.bt": `import "filter.bt";
+
+macro killed(oc) {
+  if (traced()) {
+    print((pid = pid, comm = comm, victim_pid = oc.chosen.tgid, victim_comm = oc.chosen.comm,
+      pages = (int64)oc.totalpages));
+  }
+}
+
+HOOK
+`,
+  "oomkill/victim.bt": `import "filter.bt";
+
+// Who asked for memory when there was none is who runs; who is killed for it is not known to know of it yet.
+rawtracepoint:mark_victim
+{
+  if (traced()) {
+    $victim = args.task;
+    print((pid = pid, comm = comm, victim_pid = $victim.tgid, victim_comm = $victim.comm, pages = (int64)-1));
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 
 // The names of a folder and of those it is in, the innermost first; over mount points to the root of the machine.
@@ -968,6 +1039,15 @@ tracepoint:syscalls:sys_exit_openat2
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
         flags = $call.1, mode = $call.2, path = $path));
     }
+  }
+}
+`,
+  "pidpersec/pidpersec.bt": `import "filter.bt";
+
+rawtracepoint:sched_process_fork
+{
+  if (traced()) {
+    @forks = count();
   }
 }
 `,
@@ -1166,6 +1246,48 @@ rawtracepoint:softirq_exit
         @irqs[(uint32)args.vec_nr] = sum((uint64)(nsecs - $since));
       }
     }
+  }
+}
+`,
+  "softirqslower/softirqslower.bt": `// An interrupt is raised, begins and ends on one processor; one that is raised already stays so.
+macro here(vec) {
+  ((uint32)cpu, (uint32)vec)
+}
+
+macro chosen() {
+  getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)
+}
+
+macro slow(stage, vec, since) {
+  $ns = nsecs - since;
+  if ($ns >= (uint64)getopt("min", 10000) * 1000) {
+    print((stage = stage, vec = (uint32)vec, latency_ns = $ns, cpu = cpu, comm = comm));
+  }
+}
+
+rawtracepoint:softirq_raise
+{
+  if (chosen() && !has_key(@raised, here(args.vec_nr))) {
+    @raised[here(args.vec_nr)] = nsecs;
+  }
+}
+
+rawtracepoint:softirq_entry
+{
+  if (chosen()) {
+    if (has_key(@raised, here(args.vec_nr))) {
+      slow("raise", args.vec_nr, @raised[here(args.vec_nr)]);
+      delete(@raised, here(args.vec_nr));
+    }
+    @entered[here(args.vec_nr)] = nsecs;
+  }
+}
+
+rawtracepoint:softirq_exit
+{
+  if (chosen() && has_key(@entered, here(args.vec_nr))) {
+    slow("run", args.vec_nr, @entered[here(args.vec_nr)]);
+    delete(@entered, here(args.vec_nr));
   }
 }
 `,
