@@ -8,16 +8,22 @@ import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as capable } from "./capable/tool.ts";
+import { tool as compactsnoop } from "./compactsnoop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
+import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as drsnoop } from "./drsnoop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
+import { tool as funcinterval } from "./funcinterval/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as funcslower } from "./funcslower/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
+import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
@@ -29,6 +35,7 @@ import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as sigsnoop } from "./sigsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
@@ -65,16 +72,22 @@ export const TOOLS: readonly Tool[] = [
   biotop,
   bitesize,
   capable,
+  compactsnoop,
   cpudist,
+  cpuunclaimed,
   dbslower,
   dbstat,
+  drsnoop,
   execsnoop,
   exitsnoop,
   funccount,
+  funcinterval,
   funclatency,
+  funcslower,
   gethostlatency,
   hardirqs,
   killsnoop,
+  llcstat,
   memleak,
   mysqldQslower,
   netqtop,
@@ -86,6 +99,7 @@ export const TOOLS: readonly Tool[] = [
   runqlen,
   runqslower,
   shmsnoop,
+  sigsnoop,
   slabratetop,
   sofdsnoop,
   softirqs,

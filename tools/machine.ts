@@ -16,6 +16,7 @@ export function machineOf(target: LiveTarget): Machine {
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && has(name),
+    hasSymbol: (name) => catalog.kernelAddress(name) !== undefined,
     hasField: (struct, field) =>
       new CTypes(target, [])
         .struct(struct)

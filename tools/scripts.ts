@@ -90,6 +90,11 @@ macro waits(@queued, task) {
 rawtracepoint:sched_wakeup { waits(@queued, args.p); }
 rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
 `,
+  "signals.bt": `// Whether a signal is one that --signal lists: bits by number, 0 is all.
+macro chosen_signal(signal) {
+  getopt("signals", 0) == 0 || (signal < 64 && ((uint64)getopt("signals", 0) >> (uint64)signal) & 1 == 1)
+}
+`,
   "socket-senders.bt": `let @sender = lruhash(65536);
 
 // Who sent through a socket last, of the tasks that are asked for.
@@ -499,6 +504,63 @@ tracepoint:capability:cap_capable
   checked(@seen, (int32)args.cap, -1, -1, (int32)args.ret);
 }
 `,
+  "compactsnoop/compactsnoop.bt": `import "filter.bt";
+
+// How much of the want of memory of an order is for its being in pieces, of 1000: fragmentation_index() of mm/vmstat.c.
+// -1000 where a block of that order is free, and where none is asked for.
+macro fragmentation(zone, order) {
+  let $pages = (uint64)0;
+  let $blocks = (uint64)0;
+  let $suitable = (uint64)0;
+  for $i : 0..11 {
+    $free = (uint64)zone.free_area[$i].nr_free;
+    $blocks += $free;
+    $pages += $free << (uint64)$i;
+    if ((int64)$i >= (int64)order) {
+      $suitable += $free;
+    }
+  }
+  let $index = (int64)-1000;
+  if (order >= 0 && $blocks == 0) {
+    $index = 0;
+  } else if (order >= 0 && $suitable == 0) {
+    $index = 1000 - (int64)((1000 + (($pages * 1000) >> (uint64)order)) / $blocks);
+  }
+  $index
+}
+
+rawtracepoint:mm_compaction_begin
+{
+  if (traced()) {
+    @begun[tid] = (uint64)nsecs;
+    if comptime (getopt("extended", false)) {
+      $zone = args.cc.zone;
+      $order = args.cc.order;
+      $boost = $zone.watermark_boost;
+      @state[tid] = (fragmentation($zone, $order), (uint64)($zone._watermark[0] + $boost),
+        (uint64)($zone._watermark[1] + $boost), (uint64)($zone._watermark[2] + $boost),
+        (uint64)$zone.vm_stat[0].counter);
+    }
+  }
+}
+
+rawtracepoint:mm_compaction_end
+{
+  if (has_key(@begun, tid)) {
+    $ns = nsecs - @begun[tid];
+    $zone = args.cc.zone;
+    delete(@begun, tid);
+    let $state = ((int64)0, (uint64)0, (uint64)0, (uint64)0, (uint64)0);
+    if comptime (getopt("extended", false)) {
+      $state = @state[tid];
+      delete(@state, tid);
+    }
+    print((time_ns = nsecs, comm = comm, pid = pid, tid = tid, node = $zone.zone_pgdat.node_id, zone = str($zone.name),
+      order = args.cc.order, sync = args.sync, fragmentation = $state.0, min = $state.1, low = $state.2,
+      high = $state.3, free = $state.4, latency_ns = $ns, status = args.status, kernel_stack = STACK));
+  }
+}
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {
@@ -537,6 +599,19 @@ rawtracepoint:sched_switch
     }
     @came[cpu] = nsecs;
   }
+}
+`,
+  "cpuunclaimed/cpuunclaimed.bt": `// Tasks of all control groups that wait for this processor, and the one that runs on it.
+profile:hz:99
+{
+  $all = curtask.se.cfs_rq.rq.cfs;
+  let $tasks = (uint64)0;
+  if comptime (getopt("field", "h_nr_running") == "h_nr_runnable") {
+    $tasks = (uint64)$all.h_nr_runnable;
+  } else {
+    $tasks = (uint64)$all.h_nr_running;
+  }
+  print((ns = nsecs, cpu = cpu, tasks = $tasks));
 }
 `,
   "dbslower/dbslower.bt": `import "filter.bt";
@@ -578,6 +653,30 @@ QUERY_DONE
     if ($ns >= (uint64)getopt("threshold", 0)) {
       @latency[0] = hist($ns / (uint64)getopt("divisor", 1000000));
     }
+  }
+}
+`,
+  "drsnoop/drsnoop.bt": `import "filter.bt";
+
+// The first of the machine's counts of pages is of those that are free: NR_FREE_PAGES, include/linux/mmzone.h.
+rawtracepoint:mm_vmscan_direct_reclaim_begin
+{
+  if (traced()) {
+    let $free = (uint64)0;
+    if comptime (getopt("free", false)) {
+      $free = *(uint64 *)kaddr("vm_zone_stat");
+    }
+    @begun[tid] = ((uint64)nsecs, $free);
+  }
+}
+
+rawtracepoint:mm_vmscan_direct_reclaim_end
+{
+  if (has_key(@begun, tid)) {
+    $begun = @begun[tid];
+    delete(@begun, tid);
+    print((time_ns = nsecs, uid = uid, comm = comm, pid = pid, tid = tid, latency_ns = nsecs - $begun.0,
+      pages = args.nr_reclaimed, free_pages = $begun.1));
   }
 }
 `,
@@ -645,6 +744,21 @@ PROBES
 {
   if (traced() && (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1))) {
     @counts[probe] = count();
+  }
+}
+`,
+  "funcinterval/funcinterval.bt": `import "filter.bt";
+
+// Processors are not waited for: one may see a call of another that is later than its own.
+PROBE
+{
+  if (traced()) {
+    $now = (uint64)nsecs;
+    $last = @last;
+    if ($last != 0 && $now >= $last) {
+      @intervals = hist(($now - $last) / (uint64)getopt("divisor", 1));
+    }
+    @last = $now;
   }
 }
 `,
@@ -762,11 +876,12 @@ rawtracepoint:irq_handler_exit
 }
 `,
   "killsnoop/killsnoop.bt": `import "filter.bt";
+import "signals.bt";
 
 tracepoint:syscalls:sys_enter_kill
 {
   if (traced() && (!getopt("by-target", false) || (int32)args.pid == getopt("tpid", 0)) &&
-      (getopt("signals", 0) == 0 || (args.sig < 64 && ((uint64)getopt("signals", 0) >> (uint64)args.sig) & 1 == 1))) {
+      chosen_signal(args.sig)) {
     @call[tid] = ((int32)args.pid, (int32)args.sig);
   }
 }
@@ -779,6 +894,26 @@ tracepoint:syscalls:sys_exit_kill
     if (!getopt("failed", false) || args.ret < 0) {
       print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, result = (int32)args.ret));
     }
+  }
+}
+`,
+  "llcstat/llcstat.bt": `import "filter.bt";
+
+macro task() {
+  (pid, getopt("threads", false) ? (uint32)tid : (uint32)pid, (uint32)cpu, comm)
+}
+
+hardware:cache-references:PERIOD
+{
+  if (traced()) {
+    @references[task()] = count();
+  }
+}
+
+hardware:cache-misses:PERIOD
+{
+  if (traced()) {
+    @misses[task()] = count();
   }
 }
 `,
@@ -1158,6 +1293,56 @@ tracepoint:syscalls:sys_exit_shmget { ends(@call, "SHMGET", args.ret); }
 tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
 tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
 tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
+`,
+  "sigsnoop/all.bt": `import "filter.bt";
+import "signals.bt";
+
+// The result is one of TRACE_SIGNAL_*, include/trace/events/signal.h: 0 is delivered.
+rawtracepoint:signal_generate
+{
+  if (traced() && chosen_signal(args.sig) && (!getopt("failed", false) || args.result != 0)) {
+    $target = args.task;
+    print((pid = pid, tid = tid, uid = uid, comm = comm, signal = args.sig, tpid = $target.pid,
+      tcomm = $target.comm, result = args.result));
+  }
+}
+`,
+  "sigsnoop/kill.bt": `import "filter.bt";
+import "signals.bt";
+
+// Whoever gets the signal is known where it is made, and only if there is someone: the last one of several.
+rawtracepoint:signal_generate
+{
+  if (has_key(@call, tid)) {
+    @target[tid] = args.task.comm;
+  }
+}
+
+macro begins(@call, target, signal) {
+  if (traced() && chosen_signal(signal)) {
+    @call[tid] = ((int32)target, (int32)signal);
+  }
+}
+
+macro ends(@call, @target, ret) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    $name = @target[tid];
+    delete(@call, tid);
+    delete(@target, tid);
+    if (!getopt("failed", false) || ret < 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, tcomm = $name,
+        result = (int32)ret));
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_kill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_enter_tkill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_enter_tgkill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_exit_kill { ends(@call, @target, args.ret); }
+tracepoint:syscalls:sys_exit_tkill { ends(@call, @target, args.ret); }
+tracepoint:syscalls:sys_exit_tgkill { ends(@call, @target, args.ret); }
 `,
   "slabratetop/slabratetop.bt": `import "filter.bt";
 

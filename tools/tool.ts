@@ -50,6 +50,8 @@ export interface Machine {
   readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there. */
   hasFentry(name: string): boolean;
+  /** Whether the kernel tells the address of a symbol: of variables only with CONFIG_KALLSYMS_ALL. */
+  hasSymbol(name: string): boolean;
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
   /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
