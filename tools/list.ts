@@ -7,6 +7,7 @@ import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as bpflist } from "./bpflist/tool.ts";
 import { tool as capable } from "./capable/tool.ts";
 import { tool as compactsnoop } from "./compactsnoop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
@@ -58,6 +59,7 @@ import { tool as tcpsynbl } from "./tcpsynbl/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
+import { tool as tplist } from "./tplist/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import type { Tool } from "./tool.ts";
 
@@ -71,6 +73,7 @@ export const TOOLS: readonly Tool[] = [
   biosnoop,
   biotop,
   bitesize,
+  bpflist,
   capable,
   compactsnoop,
   cpudist,
@@ -122,5 +125,6 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   tcptracer,
   threadsnoop,
+  tplist,
   trace,
 ];

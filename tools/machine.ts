@@ -25,6 +25,9 @@ export function machineOf(target: LiveTarget): Machine {
     binary: (name) => binary(target, name),
     userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "*", name)).length > 0,
+    tracepoints: () => byName(catalog.tracepoints("*", "*")),
+    usdtSites: (file) => none(() => catalog.usdtSites(file, "*", "*")),
+    tracepointDeclarations: (category, name) => ownFields(target, category, name).map(({ declaration }) => declaration),
     tracepointFields: (category, name) => fieldsOf(target, category, name),
     enumerators: (name) =>
       new Map(new CTypes(target, []).enum(name)?.variants.map(([value, variant]) => [Number(value), variant])),
@@ -50,10 +53,20 @@ function userFunctions({ catalog }: LiveTarget, file: string, name: string | Reg
   return [...new Set(names.values())];
 }
 
-/** Those that all tracepoints have come first: `common_type` and its like; the number of a system call is no argument. */
-function fieldsOf({ catalog }: LiveTarget, category: string, name: string): string[] {
-  const names = catalog.tracepointFormat(category, name)?.fields.map((field) => field.name) ?? [];
-  return names.filter((each) => !each.startsWith("common_") && each !== "__syscall_nr");
+/** The number of a system call is no argument. */
+function fieldsOf(target: LiveTarget, category: string, name: string): string[] {
+  const names = ownFields(target, category, name).map((field) => field.name);
+  return names.filter((each) => each !== "__syscall_nr");
+}
+
+/** Without those that all tracepoints have. */
+function ownFields({ catalog }: LiveTarget, category: string, name: string) {
+  return catalog.tracepointFormat(category, name)?.fields.filter((field) => !field.common) ?? [];
+}
+
+function byName(tracepoints: ReturnType<LiveTarget["catalog"]["tracepoints"]>) {
+  const text = ({ category, name }: (typeof tracepoints)[number]) => `${category}:${name}`;
+  return tracepoints.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
 }
 
 /** A target that names no file has nothing in it. */

@@ -38,6 +38,19 @@ export interface Given {
   ints(name: string): readonly number[];
 }
 
+/** A place of a static probe, which may have several. */
+export interface UsdtPlace {
+  readonly path: string;
+  readonly provider: string;
+  readonly name: string;
+  /** The file's own. */
+  readonly address: number;
+  /** Of the counter that the program looks at before it works out the arguments, in the file. */
+  readonly semaphoreFileOffset?: number;
+  /** As the compiler wrote them: `8@%rdi -4@$1`. */
+  readonly argText: string;
+}
+
 /** What a tool may ask of the machine before it chooses its hooks. */
 export interface Machine {
   /** Whether a tracepoint is there: `block`, `block_io_start`. */
@@ -60,6 +73,12 @@ export interface Machine {
   userFunctions(file: string, name: string | RegExp): readonly string[];
   /** Whether a program or library has a static probe of this name. */
   hasUsdt(file: string, name: string): boolean;
+  /** All tracepoints, in the order of their names. */
+  tracepoints(): readonly { readonly category: string; readonly name: string }[];
+  /** The places of the static probes of a program or library. */
+  usdtSites(file: string): readonly UsdtPlace[];
+  /** A tracepoint's own fields as the kernel declares them: `char comm[16]`; none if there is no such tracepoint. */
+  tracepointDeclarations(category: string, name: string): readonly string[];
   /** The names of a tracepoint's own fields, in their order; none if there is no such tracepoint. */
   tracepointFields(category: string, name: string): readonly string[];
   /** The names of an enum of the kernel, by value; none if there is no such enum. */
