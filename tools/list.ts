@@ -14,6 +14,7 @@ import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as deadlock } from "./deadlock/tool.ts";
 import { tool as drsnoop } from "./drsnoop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
@@ -80,6 +81,7 @@ export const TOOLS: readonly Tool[] = [
   cpuunclaimed,
   dbslower,
   dbstat,
+  deadlock,
   drsnoop,
   execsnoop,
   exitsnoop,

@@ -26,11 +26,23 @@ export function stackLines(stack: JsonValue | undefined, options: StackOptions =
     .join("");
 }
 
-/** The names of a stack's functions, innermost first; `[unknown]` where there is none. */
+/** A frame: where it is, in hexadecimal, and its function; `[unknown]` where there is none. */
+export interface NamedFrame {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The frames of a stack, innermost first. */
+export function namedFrames(stack: JsonValue | undefined): NamedFrame[] {
+  return frames(stack).map(([, address, symbol]) => ({
+    address,
+    name: symbol.startsWith("0x") ? "[unknown]" : symbol.replace(/\+\d+(?=$| )/, ""),
+  }));
+}
+
+/** The names of a stack's functions, innermost first. */
 export function stackFunctions(stack: JsonValue | undefined): string[] {
-  return frames(stack).map(([, , symbol]) =>
-    symbol.startsWith("0x") ? "[unknown]" : symbol.replace(/\+\d+(?=$| )/, ""),
-  );
+  return namedFrames(stack).map(({ name }) => name);
 }
 
 function frames(stack: JsonValue | undefined): RegExpExecArray[] {

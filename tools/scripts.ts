@@ -656,6 +656,68 @@ QUERY_DONE
   }
 }
 `,
+  "deadlock/creates.bt": `// The system call itself is made where stacks cannot be followed.
+CREATES
+{
+  if (traced()) {
+    @creating[tid] = STACK;
+  }
+}
+
+`,
+  "deadlock/deadlock.bt": `import "filter.bt";
+
+// A thread holds so many mutexes at most; 0 is a free place. A stack is kept with each.
+LOCKS
+{
+  if (traced()) {
+    $mutex = (uint64)arg0;
+    $stack = STACK;
+    let $free = (int32)-1;
+    let $held = false;
+    for $i : 0..16 {
+      $other = (uint64)@held[tid, (uint32)$i];
+      if ($other == 0) {
+        if ($free < 0) {
+          $free = (int32)$i;
+        }
+      } else if ($other == $mutex) {
+        $held = true;
+      } else if (!has_key(@orders, ($other, $mutex))) {
+        @orders[$other, $mutex] = true;
+        print((first = $other, second = $mutex, tid = tid, comm = comm, first_stack = @stacks[tid, $other],
+          second_stack = $stack));
+      }
+    }
+    if ($free >= 0 && !$held) {
+      @held[tid, (uint32)$free] = $mutex;
+      @stacks[tid, $mutex] = $stack;
+    }
+  }
+}
+
+UNLOCKS
+{
+  if (traced()) {
+    $mutex = (uint64)arg0;
+    for $i : 0..16 {
+      if ((uint64)@held[tid, (uint32)$i] == $mutex) {
+        delete(@held, (tid, (uint32)$i));
+      }
+    }
+    delete(@stacks, (tid, $mutex));
+  }
+}
+
+CREATES
+// The one who begins a thread, and where.
+rawtracepoint:sched_process_fork
+{
+  if (traced() && args.child.tgid == (int32)pid) {
+    print((created = args.child.pid, tid = tid, comm = comm, stack = CREATION));
+  }
+}
+`,
   "drsnoop/drsnoop.bt": `import "filter.bt";
 
 // The first of the machine's counts of pages is of those that are free: NR_FREE_PAGES, include/linux/mmzone.h.

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { answer } from "../answer.ts";
-import { type Answer, type Given, type Machine, type Tool, ToolError, type UsdtPlace } from "../tool.ts";
+import { processFiles } from "../process-files.ts";
+import type { Answer, Given, Machine, Tool, UsdtPlace } from "../tool.ts";
 
 /** `beetrace tplist` */
 export const tool: Tool = {
@@ -30,7 +30,7 @@ export const tool: Tool = {
 
 function plan(given: Given, machine: Machine): Answer {
   if (given.has("lib")) return staticProbes(given, machine, [machine.binary(given.text("lib") ?? "")]);
-  if (given.has("pid")) return staticProbes(given, machine, filesOf(given.int("pid") ?? 0));
+  if (given.has("pid")) return staticProbes(given, machine, processFiles(given.int("pid") ?? 0));
   return tracepoints(given, machine);
 }
 
@@ -110,13 +110,4 @@ function argumentsOf(text: string) {
     signed: size.startsWith("-"),
     at,
   }));
-}
-
-/** The files whose code a process runs. */
-function filesOf(pid: number): readonly string[] {
-  if (!existsSync(`/proc/${pid}/maps`)) throw new ToolError(`there is no process ${pid}`);
-  const maps = readFileSync(`/proc/${pid}/maps`, "utf8");
-  const paths = [...maps.matchAll(/^\S+ r-x\S* \S+ \S+ \d+ +(\/.*?)(?: \(deleted\))?$/gm)].map(([, path]) => path);
-  const seen = [...new Set(paths)].map((path) => `/proc/${pid}/root${path}`);
-  return seen.filter((path) => existsSync(path));
 }
