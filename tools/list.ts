@@ -25,6 +25,7 @@ import { tool as funcslower } from "./funcslower/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
+import { tool as ksnoop } from "./ksnoop/tool.ts";
 import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
@@ -92,6 +93,7 @@ export const TOOLS: readonly Tool[] = [
   gethostlatency,
   hardirqs,
   killsnoop,
+  ksnoop,
   llcstat,
   memleak,
   mysqldQslower,

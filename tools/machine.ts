@@ -1,8 +1,8 @@
 import { CTypes, syscallNames } from "@beetrace/compiler";
 import { CatalogError } from "@beetrace/compiler/target";
 import { probeFeatures } from "@beetrace/ebpf";
-import type { LiveTarget } from "@beetrace/tracer";
-import { type Machine, ToolError } from "./tool.ts";
+import { type LiveTarget, listProbes } from "@beetrace/tracer";
+import { type Machine, type Prototype, ToolError } from "./tool.ts";
 
 /** The live machine, as tools ask about it. */
 export function machineOf(target: LiveTarget): Machine {
@@ -22,6 +22,8 @@ export function machineOf(target: LiveTarget): Machine {
         .struct(struct)
         ?.fields()
         .some(({ name }) => name === field) ?? false,
+    structSize: (name) => new CTypes(target, []).struct(name)?.sizeBytes,
+    prototype: (name) => prototypeOf(target, name),
     binary: (name) => binary(target, name),
     userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "*", name)).length > 0,
@@ -67,6 +69,19 @@ function ownFields({ catalog }: LiveTarget, category: string, name: string) {
 function byName(tracepoints: ReturnType<LiveTarget["catalog"]["tracepoints"]>) {
   const text = ({ category, name }: (typeof tracepoints)[number]) => `${category}:${name}`;
   return tracepoints.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+}
+
+/** From the listing: the probe, then `type name` of each parameter, of the result last, under the name `retval`. */
+function prototypeOf({ catalog }: LiveTarget, name: string): Prototype | undefined {
+  const [probe, ...lines] = none(() => [...listProbes(`fexit:${name}`, { verbose: true }, catalog)]);
+  if (probe === undefined) return undefined;
+  const end = lines.findIndex((line) => !line.startsWith(" "));
+  const all = lines.slice(0, end < 0 ? lines.length : end).map((line) => {
+    const at = line.lastIndexOf(" ");
+    return { type: line.slice(0, at).trim(), name: line.slice(at + 1) };
+  });
+  const result = all.at(-1)?.name === "retval" ? all.at(-1)?.type : undefined;
+  return { parameters: result === undefined ? all : all.slice(0, -1), ...(result === undefined ? {} : { result }) };
 }
 
 /** A target that names no file has nothing in it. */

@@ -51,6 +51,13 @@ export interface UsdtPlace {
   readonly argText: string;
 }
 
+/** A function of the kernel as BTF has it; types as in C. */
+export interface Prototype {
+  readonly parameters: readonly { readonly type: string; readonly name: string }[];
+  /** Absent for one that returns nothing. */
+  readonly result?: string;
+}
+
 /** What a tool may ask of the machine before it chooses its hooks. */
 export interface Machine {
   /** Whether a tracepoint is there: `block`, `block_io_start`. */
@@ -67,6 +74,10 @@ export interface Machine {
   hasSymbol(name: string): boolean;
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
+  /** How many bytes a struct or union of the kernel has; none if there is no such type. */
+  structSize(name: string): number | undefined;
+  /** A function that can be traced through BTF. Such that take more than six arguments, or structs, cannot. */
+  prototype(name: string): Prototype | undefined;
   /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
   binary(name: string): string;
   /** Functions of a program or library, by name with `*` or by expression: one name for each place that has several. */
