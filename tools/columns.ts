@@ -39,8 +39,9 @@ export function fixed(digits: number): (value: JsonValue) => string {
   return (value) => Number(value).toFixed(digits);
 }
 
-/** The titles. */
+/** The titles; no line at all where no column has one. */
 export function headerLine(columns: readonly Column[]): string {
+  if (columns.every(({ title }) => title === "")) return "";
   return line(columns.map(({ title, width }) => aligned(title, width)));
 }
 

@@ -70,3 +70,22 @@ function totals({ entries }: MapEntries, { title, width, name }: IrqKind, unit: 
     rows,
   };
 }
+
+/** include/linux/interrupt.h: the order of the enumeration, the names of /proc/softirqs in BCC's spelling. */
+const SOFTIRQS = [
+  "hi",
+  "timer",
+  "net_tx",
+  "net_rx",
+  "block",
+  "irq_poll",
+  "tasklet",
+  "sched",
+  "hrtimer",
+  "rcu",
+] as const;
+
+/** The name of a soft interrupt, by its vector. */
+export function softirqName(vector: JsonValue): string {
+  return SOFTIRQS[Number(vector)] ?? String(vector);
+}

@@ -8,12 +8,18 @@ import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biostacks } from "./biostacks/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as bpflist } from "./bpflist/tool.ts";
 import { tool as cachestat } from "./cachestat/tool.ts";
 import { tool as cachetop } from "./cachetop/tool.ts";
+import { tool as capable } from "./capable/tool.ts";
+import { tool as compactsnoop } from "./compactsnoop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
+import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as deadlock } from "./deadlock/tool.ts";
 import { tool as dirtop } from "./dirtop/tool.ts";
+import { tool as drsnoop } from "./drsnoop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
 import { tool as filegone } from "./filegone/tool.ts";
@@ -21,26 +27,34 @@ import { tool as filelife } from "./filelife/tool.ts";
 import { tool as fileslower } from "./fileslower/tool.ts";
 import { tool as filetop } from "./filetop/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
+import { tool as funcinterval } from "./funcinterval/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
+import { tool as funcslower } from "./funcslower/tool.ts";
 import { tool as futexctn } from "./futexctn/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as klockstat } from "./klockstat/tool.ts";
+import { tool as ksnoop } from "./ksnoop/tool.ts";
+import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as offcputime } from "./offcputime/tool.ts";
 import { tool as offwaketime } from "./offwaketime/tool.ts";
+import { tool as oomkill } from "./oomkill/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
+import { tool as pidpersec } from "./pidpersec/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
 import { tool as shmsnoop } from "./shmsnoop/tool.ts";
+import { tool as sigsnoop } from "./sigsnoop/tool.ts";
 import { tool as slabratetop } from "./slabratetop/tool.ts";
 import { tool as sofdsnoop } from "./sofdsnoop/tool.ts";
 import { tool as softirqs } from "./softirqs/tool.ts";
+import { tool as softirqslower } from "./softirqslower/tool.ts";
 import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as stackcount } from "./stackcount/tool.ts";
@@ -62,6 +76,7 @@ import { tool as tcpsynbl } from "./tcpsynbl/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
+import { tool as tplist } from "./tplist/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
@@ -80,12 +95,18 @@ export const TOOLS: readonly Tool[] = [
   biostacks,
   biotop,
   bitesize,
+  bpflist,
   cachestat,
   cachetop,
+  capable,
+  compactsnoop,
   cpudist,
+  cpuunclaimed,
   dbslower,
   dbstat,
+  deadlock,
   dirtop,
+  drsnoop,
   execsnoop,
   exitsnoop,
   filegone,
@@ -93,26 +114,34 @@ export const TOOLS: readonly Tool[] = [
   fileslower,
   filetop,
   funccount,
+  funcinterval,
   funclatency,
+  funcslower,
   futexctn,
   gethostlatency,
   hardirqs,
   killsnoop,
   klockstat,
+  ksnoop,
+  llcstat,
   memleak,
   mysqldQslower,
   netqtop,
   offcputime,
   offwaketime,
+  oomkill,
   opensnoop,
+  pidpersec,
   profile,
   runqlat,
   runqlen,
   runqslower,
   shmsnoop,
+  sigsnoop,
   slabratetop,
   sofdsnoop,
   softirqs,
+  softirqslower,
   solisten,
   sslsniff,
   stackcount,
@@ -134,6 +163,7 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   tcptracer,
   threadsnoop,
+  tplist,
   trace,
   vfscount,
   vfsstat,

@@ -1,8 +1,8 @@
 import { CTypes, syscallNames } from "@beetrace/compiler";
 import { CatalogError } from "@beetrace/compiler/target";
 import { probeFeatures } from "@beetrace/ebpf";
-import type { LiveTarget } from "@beetrace/tracer";
-import { type Machine, ToolError } from "./tool.ts";
+import { type LiveTarget, listProbes } from "@beetrace/tracer";
+import { type Machine, type Prototype, ToolError } from "./tool.ts";
 
 /** The live machine, as tools ask about it. */
 export function machineOf(target: LiveTarget): Machine {
@@ -16,14 +16,20 @@ export function machineOf(target: LiveTarget): Machine {
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && has(name),
+    hasSymbol: (name) => catalog.kernelAddress(name) !== undefined,
     hasField: (struct, field) =>
       new CTypes(target, [])
         .struct(struct)
         ?.fields()
         .some(({ name }) => name === field) ?? false,
+    structSize: (name) => new CTypes(target, []).struct(name)?.sizeBytes,
+    prototype: (name) => prototypeOf(target, name),
     binary: (name) => binary(target, name),
     userFunctions: (file, name) => userFunctions(target, file, name),
     hasUsdt: (file, name) => none(() => catalog.usdtSites(file, "*", name)).length > 0,
+    tracepoints: () => byName(catalog.tracepoints("*", "*")),
+    usdtSites: (file) => none(() => catalog.usdtSites(file, "*", "*")),
+    tracepointDeclarations: (category, name) => ownFields(target, category, name).map(({ declaration }) => declaration),
     tracepointFields: (category, name) => fieldsOf(target, category, name),
     enumerators: (name) =>
       new Map(new CTypes(target, []).enum(name)?.variants.map(([value, variant]) => [Number(value), variant])),
@@ -49,10 +55,33 @@ function userFunctions({ catalog }: LiveTarget, file: string, name: string | Reg
   return [...new Set(names.values())];
 }
 
-/** Those that all tracepoints have come first: `common_type` and its like; the number of a system call is no argument. */
-function fieldsOf({ catalog }: LiveTarget, category: string, name: string): string[] {
-  const names = catalog.tracepointFormat(category, name)?.fields.map((field) => field.name) ?? [];
-  return names.filter((each) => !each.startsWith("common_") && each !== "__syscall_nr");
+/** The number of a system call is no argument. */
+function fieldsOf(target: LiveTarget, category: string, name: string): string[] {
+  const names = ownFields(target, category, name).map((field) => field.name);
+  return names.filter((each) => each !== "__syscall_nr");
+}
+
+/** Without those that all tracepoints have. */
+function ownFields({ catalog }: LiveTarget, category: string, name: string) {
+  return catalog.tracepointFormat(category, name)?.fields.filter((field) => !field.common) ?? [];
+}
+
+function byName(tracepoints: ReturnType<LiveTarget["catalog"]["tracepoints"]>) {
+  const text = ({ category, name }: (typeof tracepoints)[number]) => `${category}:${name}`;
+  return tracepoints.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+}
+
+/** From the listing: the probe, then `type name` of each parameter, of the result last, under the name `retval`. */
+function prototypeOf({ catalog }: LiveTarget, name: string): Prototype | undefined {
+  const [probe, ...lines] = none(() => [...listProbes(`fexit:${name}`, { verbose: true }, catalog)]);
+  if (probe === undefined) return undefined;
+  const end = lines.findIndex((line) => !line.startsWith(" "));
+  const all = lines.slice(0, end < 0 ? lines.length : end).map((line) => {
+    const at = line.lastIndexOf(" ");
+    return { type: line.slice(0, at).trim(), name: line.slice(at + 1) };
+  });
+  const result = all.at(-1)?.name === "retval" ? all.at(-1)?.type : undefined;
+  return { parameters: result === undefined ? all : all.slice(0, -1), ...(result === undefined ? {} : { result }) };
 }
 
 /** A target that names no file has nothing in it. */

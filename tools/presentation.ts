@@ -155,8 +155,9 @@ export class ToolPrinter implements Printer {
   #header(row: Row): void {
     const { format, timestamps, plan } = this.#options;
     this.#hasHeader = true;
-    if (format === "csv") this.#unicode(csvHeader(row));
-    else this.#unicode((timestamps ? "TIME     " : "") + headerLine(plan.columns ?? []));
+    if (format === "csv") return this.#unicode(csvHeader(row));
+    const titles = headerLine(plan.columns ?? []);
+    if (titles !== "") this.#unicode((timestamps ? "TIME     " : "") + titles);
   }
 
   #unicode(text: string): void {

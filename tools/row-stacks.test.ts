@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { stackLines } from "./row-stacks.ts";
+import { namedFrames, stackFunctions, stackLines } from "./row-stacks.ts";
 
 test("frames with offsets in hexadecimal and modules without folders", () => {
   const stack =
@@ -17,4 +17,12 @@ test("with addresses; no stack has no lines", () => {
   );
   expect(stackLines("\n\tffff vfs_read+31\n", { indent: "\t", modules: false })).toBe("\tvfs_read+0x1f\n");
   expect(stackLines(undefined)).toBe("");
+});
+
+test("only the names of functions", () => {
+  const stack =
+    "\n\tffffffff82 vfs_read+31\n\t7f00 main (inlined)\n\t7f12 a(int) const+16 (/x.so)\n\t5 0x5 ([unknown])\n";
+  expect(stackFunctions(stack)).toEqual(["vfs_read", "main", "a(int) const", "[unknown]"]);
+  expect(stackFunctions(undefined)).toEqual([]);
+  expect(namedFrames(stack)[2]).toEqual({ address: "7f12", name: "a(int) const" });
 });

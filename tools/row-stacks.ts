@@ -18,15 +18,38 @@ export interface StackOptions {
 /** A frame a line, `symbol+0x1f [module]`, as BCC's tools print them. */
 export function stackLines(stack: JsonValue | undefined, options: StackOptions = {}): string {
   const { addresses = false, indent = INDENT, modules = true } = options;
-  return String(stack ?? "")
-    .split("\n")
-    .map((line) => FRAME.exec(line.trim()))
-    .filter((match) => match !== null)
+  return frames(stack)
     .map(([, address, symbol, module = "kernel"]) => {
       const shown = addresses ? `${address.padStart(16)} ` : "";
       return `${indent}${shown}${hexOffset(symbol)}${modules ? ` [${moduleName(module)}]` : ""}\n`;
     })
     .join("");
+}
+
+/** A frame: where it is, in hexadecimal, and its function; `[unknown]` where there is none. */
+export interface NamedFrame {
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The frames of a stack, innermost first. */
+export function namedFrames(stack: JsonValue | undefined): NamedFrame[] {
+  return frames(stack).map(([, address, symbol]) => ({
+    address,
+    name: symbol.startsWith("0x") ? "[unknown]" : symbol.replace(/\+\d+(?=$| )/, ""),
+  }));
+}
+
+/** The names of a stack's functions, innermost first. */
+export function stackFunctions(stack: JsonValue | undefined): string[] {
+  return namedFrames(stack).map(({ name }) => name);
+}
+
+function frames(stack: JsonValue | undefined): RegExpExecArray[] {
+  return String(stack ?? "")
+    .split("\n")
+    .map((line) => FRAME.exec(line.trim()))
+    .filter((match) => match !== null);
 }
 
 function hexOffset(symbol: string): string {

@@ -239,6 +239,11 @@ macro waits(@queued, task) {
 rawtracepoint:sched_wakeup { waits(@queued, args.p); }
 rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
 `,
+  "signals.bt": `// Whether a signal is one that --signal lists: bits by number, 0 is all.
+macro chosen_signal(signal) {
+  getopt("signals", 0) == 0 || (signal < 64 && ((uint64)getopt("signals", 0) >> (uint64)signal) & 1 == 1)
+}
+`,
   "socket-senders.bt": `let @sender = lruhash(65536);
 
 // Who sent through a socket last, of the tasks that are asked for.
@@ -714,6 +719,112 @@ rawtracepoint:block_touch_buffer { if (traced()) { @accessed[pid, (uint32)uid, c
 rawtracepoint:block_dirty_buffer { if (traced()) { @buffers[pid, (uint32)uid, comm] = count(); } }
 rawtracepoint:writeback_dirty_folio { if (traced()) { @dirtied[pid, (uint32)uid, comm] = count(); } }
 `,
+  "capable/capable.bt": `import "filter.bt";
+
+// A check: -1 is what the hook does not tell; of the result 0 is allowed, below it denied, above it not known.
+macro checked(@seen, cap, audit, insetid, result) {
+  if (pid != (uint32)getopt("self", 0) && traced() && (getopt("all", false) || audit != 0)) {
+    let $isNew = true;
+    if comptime (getopt("unique", false)) {
+      $who = getopt("by-cgroup", false) ? cgroup : (uint64)pid;
+      if comptime (getopt("kernel-stack", false) && getopt("user-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, kstack, ustack));
+        @seen[cap, $who, kstack, ustack] = true;
+      } else if comptime (getopt("kernel-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, kstack));
+        @seen[cap, $who, kstack] = true;
+      } else if comptime (getopt("user-stack", false)) {
+        $isNew = !has_key(@seen, (cap, $who, ustack));
+        @seen[cap, $who, ustack] = true;
+      } else {
+        $isNew = !has_key(@seen, (cap, $who));
+        @seen[cap, $who] = true;
+      }
+    }
+    if ($isNew) {
+      print((uid = uid, pid = pid, tid = tid, comm = comm, cap = cap, audit = audit, insetid = insetid,
+        result = result, kernel_stack = STACK_OF_KERNEL, user_stack = STACK_OF_USER));
+    }
+  }
+}
+
+CHECK
+`,
+  "capable/fexit.bt": `// CAP_OPT_NOAUDIT and CAP_OPT_INSETID: include/linux/security.h.
+fexit:cap_capable
+{
+  checked(@seen, args.cap, (int32)(args.opts & 2) == 0 ? 1 : 0, (int32)(args.opts & 4) != 0 ? 1 : 0, (int32)retval);
+}
+`,
+  "capable/kprobe.bt": `// CAP_OPT_NOAUDIT and CAP_OPT_INSETID: include/linux/security.h. Whether it is allowed is not known yet.
+kprobe:cap_capable
+{
+  checked(@seen, (int32)arg2, (int32)(arg3 & 2) == 0 ? 1 : 0, (int32)(arg3 & 4) != 0 ? 1 : 0, (int32)1);
+}
+`,
+  "capable/tracepoint.bt": `// It does not say whether the check is audited.
+tracepoint:capability:cap_capable
+{
+  checked(@seen, (int32)args.cap, -1, -1, (int32)args.ret);
+}
+`,
+  "compactsnoop/compactsnoop.bt": `import "filter.bt";
+
+// How much of the want of memory of an order is for its being in pieces, of 1000: fragmentation_index() of mm/vmstat.c.
+// -1000 where a block of that order is free, and where none is asked for.
+macro fragmentation(zone, order) {
+  let $pages = (uint64)0;
+  let $blocks = (uint64)0;
+  let $suitable = (uint64)0;
+  for $i : 0..11 {
+    $free = (uint64)zone.free_area[$i].nr_free;
+    $blocks += $free;
+    $pages += $free << (uint64)$i;
+    if ((int64)$i >= (int64)order) {
+      $suitable += $free;
+    }
+  }
+  let $index = (int64)-1000;
+  if (order >= 0 && $blocks == 0) {
+    $index = 0;
+  } else if (order >= 0 && $suitable == 0) {
+    $index = 1000 - (int64)((1000 + (($pages * 1000) >> (uint64)order)) / $blocks);
+  }
+  $index
+}
+
+rawtracepoint:mm_compaction_begin
+{
+  if (traced()) {
+    @begun[tid] = (uint64)nsecs;
+    if comptime (getopt("extended", false)) {
+      $zone = args.cc.zone;
+      $order = args.cc.order;
+      $boost = $zone.watermark_boost;
+      @state[tid] = (fragmentation($zone, $order), (uint64)($zone._watermark[0] + $boost),
+        (uint64)($zone._watermark[1] + $boost), (uint64)($zone._watermark[2] + $boost),
+        (uint64)$zone.vm_stat[0].counter);
+    }
+  }
+}
+
+rawtracepoint:mm_compaction_end
+{
+  if (has_key(@begun, tid)) {
+    $ns = nsecs - @begun[tid];
+    $zone = args.cc.zone;
+    delete(@begun, tid);
+    let $state = ((int64)0, (uint64)0, (uint64)0, (uint64)0, (uint64)0);
+    if comptime (getopt("extended", false)) {
+      $state = @state[tid];
+      delete(@state, tid);
+    }
+    print((time_ns = nsecs, comm = comm, pid = pid, tid = tid, node = $zone.zone_pgdat.node_id, zone = str($zone.name),
+      order = args.cc.order, sync = args.sync, fragmentation = $state.0, min = $state.1, low = $state.2,
+      high = $state.3, free = $state.4, latency_ns = $ns, status = args.status, kernel_stack = STACK));
+  }
+}
+`,
   "cpudist/cpudist.bt": `import "filter.bt";
 
 macro spent(@time, @extension, ns, task) {
@@ -752,6 +863,19 @@ rawtracepoint:sched_switch
     }
     @came[cpu] = nsecs;
   }
+}
+`,
+  "cpuunclaimed/cpuunclaimed.bt": `// Tasks of all control groups that wait for this processor, and the one that runs on it.
+profile:hz:99
+{
+  $all = curtask.se.cfs_rq.rq.cfs;
+  let $tasks = (uint64)0;
+  if comptime (getopt("field", "h_nr_running") == "h_nr_runnable") {
+    $tasks = (uint64)$all.h_nr_runnable;
+  } else {
+    $tasks = (uint64)$all.h_nr_running;
+  }
+  print((ns = nsecs, cpu = cpu, tasks = $tasks));
 }
 `,
   "dbslower/dbslower.bt": `import "filter.bt";
@@ -796,6 +920,68 @@ QUERY_DONE
   }
 }
 `,
+  "deadlock/creates.bt": `// The system call itself is made where stacks cannot be followed.
+CREATES
+{
+  if (traced()) {
+    @creating[tid] = STACK;
+  }
+}
+
+`,
+  "deadlock/deadlock.bt": `import "filter.bt";
+
+// A thread holds so many mutexes at most; 0 is a free place. A stack is kept with each.
+LOCKS
+{
+  if (traced()) {
+    $mutex = (uint64)arg0;
+    $stack = STACK;
+    let $free = (int32)-1;
+    let $held = false;
+    for $i : 0..16 {
+      $other = (uint64)@held[tid, (uint32)$i];
+      if ($other == 0) {
+        if ($free < 0) {
+          $free = (int32)$i;
+        }
+      } else if ($other == $mutex) {
+        $held = true;
+      } else if (!has_key(@orders, ($other, $mutex))) {
+        @orders[$other, $mutex] = true;
+        print((first = $other, second = $mutex, tid = tid, comm = comm, first_stack = @stacks[tid, $other],
+          second_stack = $stack));
+      }
+    }
+    if ($free >= 0 && !$held) {
+      @held[tid, (uint32)$free] = $mutex;
+      @stacks[tid, $mutex] = $stack;
+    }
+  }
+}
+
+UNLOCKS
+{
+  if (traced()) {
+    $mutex = (uint64)arg0;
+    for $i : 0..16 {
+      if ((uint64)@held[tid, (uint32)$i] == $mutex) {
+        delete(@held, (tid, (uint32)$i));
+      }
+    }
+    delete(@stacks, (tid, $mutex));
+  }
+}
+
+CREATES
+// The one who begins a thread, and where.
+rawtracepoint:sched_process_fork
+{
+  if (traced() && args.child.tgid == (int32)pid) {
+    print((created = args.child.pid, tid = tid, comm = comm, stack = CREATION));
+  }
+}
+`,
   "dirtop/dirtop.bt": `import "filter.bt";
 import "open-files.bt";
 
@@ -822,6 +1008,30 @@ macro file_io(@transfers, file, bytes) {
     if ($folder != 0) {
       @transfers[$folder, $device] = stats((uint64)bytes);
     }
+  }
+}
+`,
+  "drsnoop/drsnoop.bt": `import "filter.bt";
+
+// The first of the machine's counts of pages is of those that are free: NR_FREE_PAGES, include/linux/mmzone.h.
+rawtracepoint:mm_vmscan_direct_reclaim_begin
+{
+  if (traced()) {
+    let $free = (uint64)0;
+    if comptime (getopt("free", false)) {
+      $free = *(uint64 *)kaddr("vm_zone_stat");
+    }
+    @begun[tid] = ((uint64)nsecs, $free);
+  }
+}
+
+rawtracepoint:mm_vmscan_direct_reclaim_end
+{
+  if (has_key(@begun, tid)) {
+    $begun = @begun[tid];
+    delete(@begun, tid);
+    print((time_ns = nsecs, uid = uid, comm = comm, pid = pid, tid = tid, latency_ns = nsecs - $begun.0,
+      pages = args.nr_reclaimed, free_pages = $begun.1));
   }
 }
 `,
@@ -1238,6 +1448,21 @@ PROBES
   }
 }
 `,
+  "funcinterval/funcinterval.bt": `import "filter.bt";
+
+// Processors are not waited for: one may see a call of another that is later than its own.
+PROBE
+{
+  if (traced()) {
+    $now = (uint64)nsecs;
+    $last = @last;
+    if ($last != 0 && $now >= $last) {
+      @intervals = hist(($now - $last) / (uint64)getopt("divisor", 1));
+    }
+    @last = $now;
+  }
+}
+`,
   "funclatency/funclatency.bt": `import "filter.bt";
 
 // Without levels a call within a call is timed and the one around it is not, as its beginning is forgotten.
@@ -1386,11 +1611,12 @@ rawtracepoint:irq_handler_exit
 }
 `,
   "killsnoop/killsnoop.bt": `import "filter.bt";
+import "signals.bt";
 
 tracepoint:syscalls:sys_enter_kill
 {
   if (traced() && (!getopt("by-target", false) || (int32)args.pid == getopt("tpid", 0)) &&
-      (getopt("signals", 0) == 0 || (args.sig < 64 && ((uint64)getopt("signals", 0) >> (uint64)args.sig) & 1 == 1))) {
+      chosen_signal(args.sig)) {
     @call[tid] = ((int32)args.pid, (int32)args.sig);
   }
 }
@@ -1474,6 +1700,26 @@ macro adds(@times, @most, begun) {
   } else {
     @times[(stack = begun.stack)] = stats($ns);
     @most[(stack = begun.stack)] = max($ns);
+  }
+}
+`,
+  "llcstat/llcstat.bt": `import "filter.bt";
+
+macro task() {
+  (pid, getopt("threads", false) ? (uint32)tid : (uint32)pid, (uint32)cpu, comm)
+}
+
+hardware:cache-references:PERIOD
+{
+  if (traced()) {
+    @references[task()] = count();
+  }
+}
+
+hardware:cache-misses:PERIOD
+{
+  if (traced()) {
+    @misses[task()] = count();
   }
 }
 `,
@@ -1726,6 +1972,28 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "oomkill/process.bt": `import "filter.bt";
+
+macro killed(oc) {
+  if (traced()) {
+    print((pid = pid, comm = comm, victim_pid = oc.chosen.tgid, victim_comm = oc.chosen.comm,
+      pages = (int64)oc.totalpages));
+  }
+}
+
+HOOK
+`,
+  "oomkill/victim.bt": `import "filter.bt";
+
+// Who asked for memory when there was none is who runs; who is killed for it is not known to know of it yet.
+rawtracepoint:mark_victim
+{
+  if (traced()) {
+    $victim = args.task;
+    print((pid = pid, comm = comm, victim_pid = $victim.tgid, victim_comm = $victim.comm, pages = (int64)-1));
+  }
+}
+`,
   "opensnoop/opensnoop.bt": `import "filter.bt";
 import "paths.bt";
 
@@ -1780,6 +2048,15 @@ tracepoint:syscalls:sys_exit_openat2
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
         flags = $call.1, mode = $call.2, path = $path));
     }
+  }
+}
+`,
+  "pidpersec/pidpersec.bt": `import "filter.bt";
+
+rawtracepoint:sched_process_fork
+{
+  if (traced()) {
+    @forks = count();
   }
 }
 `,
@@ -1891,6 +2168,56 @@ tracepoint:syscalls:sys_exit_shmat { ends(@call, "SHMAT", args.ret); }
 tracepoint:syscalls:sys_exit_shmdt { ends(@call, "SHMDT", args.ret); }
 tracepoint:syscalls:sys_exit_shmctl { ends(@call, "SHMCTL", args.ret); }
 `,
+  "sigsnoop/all.bt": `import "filter.bt";
+import "signals.bt";
+
+// The result is one of TRACE_SIGNAL_*, include/trace/events/signal.h: 0 is delivered.
+rawtracepoint:signal_generate
+{
+  if (traced() && chosen_signal(args.sig) && (!getopt("failed", false) || args.result != 0)) {
+    $target = args.task;
+    print((pid = pid, tid = tid, uid = uid, comm = comm, signal = args.sig, tpid = $target.pid,
+      tcomm = $target.comm, result = args.result));
+  }
+}
+`,
+  "sigsnoop/kill.bt": `import "filter.bt";
+import "signals.bt";
+
+// Whoever gets the signal is known where it is made, and only if there is someone: the last one of several.
+rawtracepoint:signal_generate
+{
+  if (has_key(@call, tid)) {
+    @target[tid] = args.task.comm;
+  }
+}
+
+macro begins(@call, target, signal) {
+  if (traced() && chosen_signal(signal)) {
+    @call[tid] = ((int32)target, (int32)signal);
+  }
+}
+
+macro ends(@call, @target, ret) {
+  if (has_key(@call, tid)) {
+    $call = @call[tid];
+    $name = @target[tid];
+    delete(@call, tid);
+    delete(@target, tid);
+    if (!getopt("failed", false) || ret < 0) {
+      print((pid = pid, tid = tid, uid = uid, comm = comm, signal = $call.1, tpid = $call.0, tcomm = $name,
+        result = (int32)ret));
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_kill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_enter_tkill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_enter_tgkill { begins(@call, args.pid, args.sig); }
+tracepoint:syscalls:sys_exit_kill { ends(@call, @target, args.ret); }
+tracepoint:syscalls:sys_exit_tkill { ends(@call, @target, args.ret); }
+tracepoint:syscalls:sys_exit_tgkill { ends(@call, @target, args.ret); }
+`,
   "slabratetop/slabratetop.bt": `import "filter.bt";
 
 rawtracepoint:kmem_cache_alloc
@@ -1978,6 +2305,48 @@ rawtracepoint:softirq_exit
         @irqs[(uint32)args.vec_nr] = sum((uint64)(nsecs - $since));
       }
     }
+  }
+}
+`,
+  "softirqslower/softirqslower.bt": `// An interrupt is raised, begins and ends on one processor; one that is raised already stays so.
+macro here(vec) {
+  ((uint32)cpu, (uint32)vec)
+}
+
+macro chosen() {
+  getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)
+}
+
+macro slow(stage, vec, since) {
+  $ns = nsecs - since;
+  if ($ns >= (uint64)getopt("min", 10000) * 1000) {
+    print((stage = stage, vec = (uint32)vec, latency_ns = $ns, cpu = cpu, comm = comm));
+  }
+}
+
+rawtracepoint:softirq_raise
+{
+  if (chosen() && !has_key(@raised, here(args.vec_nr))) {
+    @raised[here(args.vec_nr)] = nsecs;
+  }
+}
+
+rawtracepoint:softirq_entry
+{
+  if (chosen()) {
+    if (has_key(@raised, here(args.vec_nr))) {
+      slow("raise", args.vec_nr, @raised[here(args.vec_nr)]);
+      delete(@raised, here(args.vec_nr));
+    }
+    @entered[here(args.vec_nr)] = nsecs;
+  }
+}
+
+rawtracepoint:softirq_exit
+{
+  if (chosen() && has_key(@entered, here(args.vec_nr))) {
+    slow("run", args.vec_nr, @entered[here(args.vec_nr)]);
+    delete(@entered, here(args.vec_nr));
   }
 }
 `,

@@ -40,6 +40,26 @@ export interface Given {
   ints(name: string): readonly number[];
 }
 
+/** A place of a static probe, which may have several. */
+export interface UsdtPlace {
+  readonly path: string;
+  readonly provider: string;
+  readonly name: string;
+  /** The file's own. */
+  readonly address: number;
+  /** Of the counter that the program looks at before it works out the arguments, in the file. */
+  readonly semaphoreFileOffset?: number;
+  /** As the compiler wrote them: `8@%rdi -4@$1`. */
+  readonly argText: string;
+}
+
+/** A function of the kernel as BTF has it; types as in C. */
+export interface Prototype {
+  readonly parameters: readonly { readonly type: string; readonly name: string }[];
+  /** Absent for one that returns nothing. */
+  readonly result?: string;
+}
+
 /** What a tool may ask of the machine before it chooses its hooks. */
 export interface Machine {
   /** Whether a tracepoint is there: `block`, `block_io_start`. */
@@ -52,14 +72,26 @@ export interface Machine {
   readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there. */
   hasFentry(name: string): boolean;
+  /** Whether the kernel tells the address of a symbol: of variables only with CONFIG_KALLSYMS_ALL. */
+  hasSymbol(name: string): boolean;
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
+  /** How many bytes a struct or union of the kernel has; none if there is no such type. */
+  structSize(name: string): number | undefined;
+  /** A function that can be traced through BTF. Such that take more than six arguments, or structs, cannot. */
+  prototype(name: string): Prototype | undefined;
   /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
   binary(name: string): string;
   /** Functions of a program or library, by name with `*` or by expression: one name for each place that has several. */
   userFunctions(file: string, name: string | RegExp): readonly string[];
   /** Whether a program or library has a static probe of this name. */
   hasUsdt(file: string, name: string): boolean;
+  /** All tracepoints, in the order of their names. */
+  tracepoints(): readonly { readonly category: string; readonly name: string }[];
+  /** The places of the static probes of a program or library. */
+  usdtSites(file: string): readonly UsdtPlace[];
+  /** A tracepoint's own fields as the kernel declares them: `char comm[16]`; none if there is no such tracepoint. */
+  tracepointDeclarations(category: string, name: string): readonly string[];
   /** The names of a tracepoint's own fields, in their order; none if there is no such tracepoint. */
   tracepointFields(category: string, name: string): readonly string[];
   /** The names of an enum of the kernel, by value; none if there is no such enum. */

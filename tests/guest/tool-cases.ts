@@ -52,6 +52,13 @@ export const toolCases: readonly ToolCase[] = [
     stdout: "500\n",
   },
   {
+    tool: "capable",
+    name: "capable: what chroot needs, three times",
+    command: `tests/guest/tool 'for i in 1 2 3; do chroot / /bin/true; done' capable --name chroot --json |
+      grep -c '"cap":18,"name":"CAP_SYS_CHROOT","audit":1,"insetid":0,"verdict":"allow"'`,
+    stdout: "3\n",
+  },
+  {
     tool: "cpudist",
     name: "cpudist: 20 sleeps",
     command: `${during("cpudist -O --name sleeper --json", "sleeper 20 50")} |
@@ -69,6 +76,26 @@ export const toolCases: readonly ToolCase[] = [
     name: "filelife: 20 files, by the names that they had at last",
     command: `${during("filelife -F --name files --json", "files 20 /dev/shm")} | grep -c '"file":"/dev/shm/b"'`,
     stdout: "20\n",
+  },
+  {
+    tool: "funcinterval",
+    name: "funcinterval: between 20 sleeps",
+    command: `${during("funcinterval -m --name sleeper --json hrtimer_nanosleep", "sleeper 20 50")} | ${sumOf("count")}`,
+    stdout: "19\n",
+  },
+  {
+    tool: "funcslower",
+    name: "funcslower: 20 sleeps",
+    command: `${during("funcslower -m 40 --name sleeper --json hrtimer_nanosleep", "sleeper 20 50")} |
+      grep -c '"retval":"0x0","function":"hrtimer_nanosleep"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "ksnoop",
+    name: "ksnoop: 100 reads, by size, with their results",
+    command: `tests/guest/tool '.cache/workloads/reads 100 4321' ksnoop --name reads --json \
+      'vfs_read(count == 4321, return)' | grep -c '"name":"return","type":"ssize_t","value":4321'`,
+    stdout: "100\n",
   },
   {
     tool: "memleak",

@@ -1,7 +1,7 @@
-import { constants } from "node:os";
 import type { JsonValue } from "@beetrace/output";
 import type { Column } from "../columns.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { signalWord } from "../signals.ts";
 import type { Given, Row, Tool } from "../tool.ts";
 
 /** `beetrace exitsnoop` */
@@ -66,11 +66,5 @@ function timeColumn(isUtc: boolean): Column {
 function reason(code: JsonValue, { signal, core_dumped: dumped }: Row): string {
   const number = Number(signal);
   if (number === 0) return code === 0 ? "0" : `code ${code}`;
-  return `signal ${number} (${signalWord(number)})${dumped ? ", core dumped" : ""}`;
-}
-
-/** The name without `SIG`; synonyms (`IOT`, `POLL`) come after the names that are meant. */
-function signalWord(number: number): string {
-  const name = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
-  return name?.slice("SIG".length) ?? "unknown";
+  return `signal ${number} (${signalWord(number) ?? "unknown"})${dumped ? ", core dumped" : ""}`;
 }

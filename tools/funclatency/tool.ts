@@ -4,6 +4,7 @@ import { entryProbes, readPlace, shortName } from "../function-pattern.ts";
 import { DETACHING, pacing } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Machine, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
+import { type TimeUnit, timeUnit } from "../units.ts";
 
 /** `beetrace funclatency` */
 export const tool: Tool = {
@@ -34,8 +35,6 @@ export const tool: Tool = {
   plan,
 };
 
-type Unit = readonly [name: "nsecs" | "usecs" | "msecs", ns: number];
-
 function plan(given: Given, machine: Machine): Plan {
   const pattern = given.text("pattern");
   if (pattern === undefined) throw new ToolError("funclatency needs a pattern", "beetrace funclatency vfs_read");
@@ -44,7 +43,7 @@ function plan(given: Given, machine: Machine): Plan {
   const place = readPlace(pattern, machine);
   const { probe, filter } = entryProbes(place, machine, given.has("regexp"));
   const script = scriptFor(probe);
-  const unit = unitOf(given);
+  const unit = timeUnit(given);
   const isUser = place.kind === "user";
   const hasSections = given.has("function") || (isUser && !given.has("pid"));
   const section = !hasSections ? "" : isUser ? "process" : "function";
@@ -73,11 +72,6 @@ function scriptFor(probe: string): string {
   return TOOL_SCRIPTS["funclatency/funclatency.bt"].replace("ENTRY", () => probe).replace("RETURN", () => exit);
 }
 
-function unitOf(given: Given): Unit {
-  if (given.has("milliseconds")) return ["msecs", 1e6];
-  return given.has("microseconds") ? ["usecs", 1e3] : ["nsecs", 1];
-}
-
 function histogram({ key, value }: { key: JsonValue; value: JsonValue }, unit: string): Block {
   const [probe, pid] = key as readonly [string, number];
   const buckets = value as unknown as readonly JsonBucket[];
@@ -87,7 +81,7 @@ function histogram({ key, value }: { key: JsonValue; value: JsonValue }, unit: s
 }
 
 /** Of all that was timed, in whole units. */
-function averageLine({ entries }: MapEntries, [unit, ns]: Unit): readonly Block[] {
+function averageLine({ entries }: MapEntries, [unit, ns]: TimeUnit): readonly Block[] {
   const { count, total } = (entries[0]?.value ?? { count: 0, total: 0 }) as { count: number; total: number };
   if (Number(count) === 0) return [];
   const spent = Number(total) / ns;

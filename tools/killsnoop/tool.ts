@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { signalNamed } from "@beetrace/std";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { signalMask } from "../signals.ts";
 import { clockColumn } from "../times.ts";
-import { type Given, type Plan, type Tool, ToolError } from "../tool.ts";
+import type { Given, Plan, Tool } from "../tool.ts";
 
 /** `beetrace killsnoop` */
 export const tool: Tool = {
@@ -43,18 +43,6 @@ function plan(given: Given): Plan {
       { title: "RESULT", field: "result", width: 0 },
     ],
   };
-}
-
-/** Signals by number or name as bits, by number. */
-function signalMask(list: string | undefined): bigint {
-  if (list === undefined) return 0n;
-  return list.split(",").reduce((mask, word) => mask | (1n << BigInt(signalNumber(word))), 0n);
-}
-
-function signalNumber(word: string): number {
-  const number = /^\d+$/.test(word) ? Number(word) : signalNamed(word.replace(/^SIG/, ""));
-  if (number === undefined || number > 62) throw new ToolError(`--signal: there is no signal '${word}'`);
-  return number;
 }
 
 /** How many digits process numbers have at most. */

@@ -1,10 +1,7 @@
-import { irqOptions, irqPlan } from "../irq-times.ts";
+import { irqOptions, irqPlan, softirqName } from "../irq-times.ts";
 import { INTERVAL_AND_OUTPUTS } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import type { Tool } from "../tool.ts";
-
-/** include/linux/interrupt.h: the order of the enumeration, the names of /proc/softirqs in BCC's spelling. */
-const NAMES = ["hi", "timer", "net_tx", "net_rx", "block", "irq_poll", "tasklet", "sched", "hrtimer", "rcu"] as const;
 
 /** `beetrace softirqs` */
 export const tool: Tool = {
@@ -28,7 +25,7 @@ export const tool: Tool = {
       title: "SOFTIRQ",
       width: 16,
       counts: "events",
-      name: (vector) => NAMES[Number(vector)] ?? String(vector),
+      name: softirqName,
     }),
   }),
 };
