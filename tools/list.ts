@@ -6,11 +6,19 @@ import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
+import { tool as btrfsdist } from "./btrfsdist/tool.ts";
+import { tool as btrfsslower } from "./btrfsslower/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as ext4dist } from "./ext4dist/tool.ts";
+import { tool as ext4slower } from "./ext4slower/tool.ts";
+import { tool as f2fsdist } from "./f2fsdist/tool.ts";
+import { tool as f2fsslower } from "./f2fsslower/tool.ts";
+import { tool as fsdist } from "./fsdist/tool.ts";
+import { tool as fsslower } from "./fsslower/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
@@ -18,6 +26,8 @@ import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
+import { tool as nfsdist } from "./nfsdist/tool.ts";
+import { tool as nfsslower } from "./nfsslower/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
@@ -36,6 +46,10 @@ import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as xfsdist } from "./xfsdist/tool.ts";
+import { tool as xfsslower } from "./xfsslower/tool.ts";
+import { tool as zfsdist } from "./zfsdist/tool.ts";
+import { tool as zfsslower } from "./zfsslower/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -47,11 +61,19 @@ export const TOOLS: readonly Tool[] = [
   biosnoop,
   biotop,
   bitesize,
+  btrfsdist,
+  btrfsslower,
   cpudist,
   dbslower,
   dbstat,
   execsnoop,
   exitsnoop,
+  ext4dist,
+  ext4slower,
+  f2fsdist,
+  f2fsslower,
+  fsdist,
+  fsslower,
   funccount,
   funclatency,
   gethostlatency,
@@ -59,6 +81,8 @@ export const TOOLS: readonly Tool[] = [
   killsnoop,
   memleak,
   mysqldQslower,
+  nfsdist,
+  nfsslower,
   opensnoop,
   profile,
   runqlat,
@@ -77,4 +101,8 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   threadsnoop,
   trace,
+  xfsdist,
+  xfsslower,
+  zfsdist,
+  zfsslower,
 ];

@@ -35,6 +35,171 @@ macro operation(rq) {
   $op == 2 ? "F" : $op == 3 || $op == 5 ? "D" : ($op & 1) == 1 ? "W" : "R"
 }
 `,
+  "file-calls.bt": `// The open file of a descriptor; 0 if there is none.
+macro open_file(fd) {
+  let $fd = (uint32)fd;
+  let $table = curtask.files.fdt;
+  kptr($fd < $table.max_fds ? $table.fd[$fd] : (struct file *)0)
+}
+
+// Whether a file (struct file *) is of the file system that is asked for.
+macro is_of_system(file) {
+  file.f_inode.i_sb.s_magic == (uint64)getopt("magic", 0)
+}
+
+// Whether a file is a regular one: S_IFREG of include/uapi/linux/stat.h.
+macro is_regular(file) {
+  (file.f_inode.i_mode & 0170000) == 0100000
+}
+
+// A read or a write begins, from where the file stands or from an offset; -1 is where the file stands.
+macro io_begins(@begun, operation, fd, at) {
+  if (traced()) {
+    let $file = open_file(fd);
+    if ((uint64)$file != 0 && is_of_system($file) && is_regular($file)) {
+      let $at = (int64)at;
+      begins(@begun, operation, $file.f_path.dentry, $at == -1 ? $file.f_pos : $at);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_read,
+tracepoint:syscalls:sys_enter_readv
+{
+  io_begins(@begun, 0, args.fd, -1);
+}
+
+tracepoint:syscalls:sys_enter_pread64
+{
+  io_begins(@begun, 0, args.fd, args.pos);
+}
+
+tracepoint:syscalls:sys_enter_preadv,
+tracepoint:syscalls:sys_enter_preadv2
+{
+  io_begins(@begun, 0, args.fd, args.pos_l);
+}
+
+tracepoint:syscalls:sys_enter_write,
+tracepoint:syscalls:sys_enter_writev
+{
+  io_begins(@begun, 1, args.fd, -1);
+}
+
+tracepoint:syscalls:sys_enter_pwrite64
+{
+  io_begins(@begun, 1, args.fd, args.pos);
+}
+
+tracepoint:syscalls:sys_enter_pwritev,
+tracepoint:syscalls:sys_enter_pwritev2
+{
+  io_begins(@begun, 1, args.fd, args.pos_l);
+}
+
+// Which file it is, is known when it is open.
+tracepoint:syscalls:sys_enter_open,
+tracepoint:syscalls:sys_enter_openat,
+tracepoint:syscalls:sys_enter_openat2,
+tracepoint:syscalls:sys_enter_creat
+{
+  begins(@begun, 2, 0, 0);
+}
+
+tracepoint:syscalls:sys_enter_fsync,
+tracepoint:syscalls:sys_enter_fdatasync
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_of_system($file)) {
+      begins(@begun, 3, $file.f_path.dentry, 0);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_exit_read,
+tracepoint:syscalls:sys_exit_readv,
+tracepoint:syscalls:sys_exit_pread64,
+tracepoint:syscalls:sys_exit_preadv,
+tracepoint:syscalls:sys_exit_preadv2
+{
+  ends(@MAPS, 0, args.ret);
+}
+
+tracepoint:syscalls:sys_exit_write,
+tracepoint:syscalls:sys_exit_writev,
+tracepoint:syscalls:sys_exit_pwrite64,
+tracepoint:syscalls:sys_exit_pwritev,
+tracepoint:syscalls:sys_exit_pwritev2
+{
+  ends(@MAPS, 1, args.ret);
+}
+
+// O_PATH opens a name and no file: include/uapi/asm-generic/fcntl.h.
+tracepoint:syscalls:sys_exit_open,
+tracepoint:syscalls:sys_exit_openat,
+tracepoint:syscalls:sys_exit_openat2,
+tracepoint:syscalls:sys_exit_creat
+{
+  if (has_key(@begun, (tid, 2))) {
+    let $file = open_file(args.ret);
+    if ((uint64)$file != 0 && is_of_system($file) && is_regular($file) && ($file.f_flags & 010000000) == 0) {
+      if comptime (getopt("names", false)) {
+        @begun[tid, 2] = (@begun[tid, 2].0, (uint64)$file.f_path.dentry, (int64)0);
+      }
+      ends(@MAPS, 2, 0);
+    } else {
+      delete(@begun, (tid, 2));
+    }
+  }
+}
+
+tracepoint:syscalls:sys_exit_fsync,
+tracepoint:syscalls:sys_exit_fdatasync
+{
+  ends(@MAPS, 3, args.ret);
+}
+`,
+  "file-latency.bt": `// An operation ends: how long it took, by its kind.
+macro ends(@begun, @latency, operation, result) {
+  if (has_key(@begun, (tid, operation))) {
+    @latency[operation] = hist((nsecs - @begun[tid, operation]) / (uint64)getopt("divisor", 1000));
+    delete(@begun, (tid, operation));
+  }
+}
+`,
+  "file-operations.bt": `import "filter.bt";
+
+// An operation begins on a file: a write may end in an fsync of the same task, so each kind is kept by itself. Of which
+// file and from which byte on is kept where it is shown.
+macro begins(@begun, operation, entry, offset) {
+  if (traced()) {
+    if comptime (getopt("names", false)) {
+      @begun[tid, operation] = (nsecs, (uint64)entry, (int64)offset);
+    } else {
+      @begun[tid, operation] = nsecs;
+    }
+  }
+}
+
+// struct kiocb *
+macro begins_io(@begun, operation, iocb) {
+  let $iocb = iocb;
+  begins(@begun, operation, $iocb.ki_filp.f_path.dentry, $iocb.ki_pos);
+}
+
+// struct file *
+macro begins_file(@begun, operation, file) {
+  let $file = file;
+  begins(@begun, operation, $file.f_path.dentry, 0);
+}
+
+// struct path *
+macro begins_path(@begun, operation, path) {
+  let $path = path;
+  begins(@begun, operation, $path.dentry, 0);
+}
+`,
   "filter.bt": `// Whether the current task is one that the options of all tools ask for.
 macro traced() {
   (getopt("pid", -1) == -1 || listed_pid(pid)) &&
@@ -89,6 +254,20 @@ macro waits(@queued, task) {
 
 rawtracepoint:sched_wakeup { waits(@queued, args.p); }
 rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
+`,
+  "slow-files.bt": `// An operation ends that took longer than is asked for; \`min\` is in microseconds, and 0 is all.
+macro ends(@begun, operation, result) {
+  if (has_key(@begun, (tid, operation))) {
+    let $begun = @begun[tid, operation];
+    delete(@begun, (tid, operation));
+    let $ns = nsecs - $begun.0;
+    if (getopt("min", 0) == 0 || $ns / 1000 > (uint64)getopt("min", 0)) {
+      let $entry = kptr((struct dentry *)$begun.1);
+      print((end_ns = nsecs, comm = comm, pid = pid, operation = operation, bytes = (int64)result, offset = $begun.2,
+        latency_ns = $ns, file = str($entry.d_name.name)));
+    }
+  }
+}
 `,
   "socket.bt": `// What the kernel keeps of an internet socket (\`struct sock *\`): include/net/sock.h, include/net/inet_sock.h.
 

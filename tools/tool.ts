@@ -48,8 +48,10 @@ export interface Machine {
   hasKprobe(name: string): boolean;
   /** Whether the kernel has kprobes. */
   readonly hasKprobes: boolean;
-  /** Whether functions can be traced through BTF (fentry), and this one is there. */
+  /** Whether functions can be traced through BTF (fentry), and this one is there with its BTF. */
   hasFentry(name: string): boolean;
+  /** The names of the parameters of a function of the kernel, as its BTF has them; none without BTF. */
+  parameters(name: string): readonly string[];
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
   /** A program or library by the name that people have for it: `c` is libc, `bash` what $PATH has. Throws {@link ToolError}. */
@@ -78,6 +80,8 @@ export interface Plan {
   readonly includes?: { readonly files: readonly string[]; readonly folders: readonly string[] };
   /** Printed before everything else, as text only. It may tell how many probes there are. */
   readonly intro?: string | ((probes: number) => string);
+  /** Said on standard error as it begins: how what is shown differs from what one expects. */
+  readonly notice?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
   readonly columns?: readonly Column[];
   /**
