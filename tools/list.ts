@@ -2,6 +2,7 @@
 import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
+import { tool as biolatpcts } from "./biolatpcts/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
@@ -57,6 +58,7 @@ export const TOOLS: readonly Tool[] = [
   argdist,
   bashreadline,
   biolatency,
+  biolatpcts,
   biopattern,
   biosnoop,
   biotop,

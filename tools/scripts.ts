@@ -401,6 +401,52 @@ rawtracepoint:block_rq_complete
   }
 }
 `,
+  "biolatpcts/biolatpcts.bt": `import "block.bt";
+
+// Times are counted by steps of 10 us below a millisecond, of 1 ms below 100 ms, of 100 ms above; the last is without end.
+macro step(ns) {
+  let $ns = ns;
+  $ns < 1000000 ? $ns / 10000 :
+  $ns < 100000000 ? 100 + $ns / 1000000 :
+  $ns < 9900000000 ? 200 + $ns / 100000000 : (uint64)299
+}
+
+// REQ_OP_READ, REQ_OP_WRITE, REQ_OP_FLUSH, REQ_OP_DISCARD: include/linux/blk_types.h.
+macro counts(@times, rq, ns) {
+  let $op = (uint32)rq.cmd_flags & 255;
+  if ($op < 4) {
+    @times[$op, step(ns)] = count();
+  }
+}
+`,
+  "biolatpcts/on-device.bt": `rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  if (on_disk($rq)) {
+    @issued[(uint64)$rq] = nsecs;
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $since = @issued[(uint64)$rq];
+  if ($since != 0 && is_last_part($rq, args.nr_bytes)) {
+    counts(@times, $rq, nsecs - $since);
+    delete(@issued, (uint64)$rq);
+  }
+}
+`,
+  "biolatpcts/since-allocation.bt": `// The kernel keeps 0 where it takes no times: those of requests that are not accounted for.
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $since = $rq.FIELD;
+  if ($since != 0 && on_disk($rq) && is_last_part($rq, args.nr_bytes)) {
+    counts(@times, $rq, nsecs - $since);
+  }
+}
+`,
   "biopattern/biopattern.bt": `import "block.bt";
 
 rawtracepoint:block_rq_complete
