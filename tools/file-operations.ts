@@ -23,7 +23,7 @@ export function operationScript(
   }
   const calls = TOOL_SCRIPTS["file-calls.bt"].replaceAll("@MAPS", maps);
   return {
-    script: `import "file-operations.bt";\n\n${ends}\n${calls}`,
+    script: `import "file-operations.bt";\nimport "open-files.bt";\n\n${ends}\n${calls}`,
     params: { magic: fileSystem.magic },
     notice: `Neither fentry nor kprobes here: timing system calls on files of ${fileSystem.title}, see the tool's README.`,
   };

@@ -47,6 +47,7 @@ import { tool as tcpstates } from "./tcpstates/tool.ts";
 import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as ttysnoop } from "./ttysnoop/tool.ts";
 import { tool as xfsdist } from "./xfsdist/tool.ts";
 import { tool as xfsslower } from "./xfsslower/tool.ts";
 import { tool as zfsdist } from "./zfsdist/tool.ts";
@@ -103,6 +104,7 @@ export const TOOLS: readonly Tool[] = [
   tcptop,
   threadsnoop,
   trace,
+  ttysnoop,
   xfsdist,
   xfsslower,
   zfsdist,

@@ -35,14 +35,7 @@ macro operation(rq) {
   $op == 2 ? "F" : $op == 3 || $op == 5 ? "D" : ($op & 1) == 1 ? "W" : "R"
 }
 `,
-  "file-calls.bt": `// The open file of a descriptor; 0 if there is none.
-macro open_file(fd) {
-  let $fd = (uint32)fd;
-  let $table = curtask.files.fdt;
-  kptr($fd < $table.max_fds ? $table.fd[$fd] : (struct file *)0)
-}
-
-// Whether a file (struct file *) is of the file system that is asked for.
+  "file-calls.bt": `// Whether a file (struct file *) is of the file system that is asked for.
 macro is_of_system(file) {
   file.f_inode.i_sb.s_magic == (uint64)getopt("magic", 0)
 }
@@ -242,6 +235,13 @@ macro traced_task(task) {
   (getopt("uid", -1) == -1 || task.cred.uid.val == (uint32)getopt("uid", -1)) &&
   (getopt("cgroup", 0) == 0 || task.cgroups.dfl_cgrp.kn.id == getopt("cgroup", 0)) &&
   (getopt("name", "") == "" || strcontains(task.comm, getopt("name", "")))
+}
+`,
+  "open-files.bt": `// The open file of a descriptor; 0 if there is none.
+macro open_file(fd) {
+  let $fd = (uint32)fd;
+  let $table = curtask.files.fdt;
+  kptr($fd < $table.max_fds ? $table.fd[$fd] : (struct file *)0)
 }
 `,
   "run-queue.bt": `// Which tasks wait for a processor, and since when. Idle tasks, of which each processor has one, wait for nothing.
@@ -1574,6 +1574,60 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "ttysnoop/ttysnoop.bt": `import "filter.bt";
+import "open-files.bt";
+
+// Whether a file (struct file *) is the terminal: an inode, and the file system that it is in.
+macro is_terminal(file) {
+  file.f_inode.i_ino == (uint64)getopt("inode", 0) && file.f_inode.i_sb.s_dev == (uint32)getopt("device", 0)
+}
+
+// What is written, in pieces.
+macro shows(address, bytes) {
+  let $address = address;
+  let $left = (uint64)bytes;
+  for $i : 0..getopt("pieces", 16) {
+    if ($left == 0) {
+      break;
+    }
+    let $size = $left < (uint64)getopt("size", 256) ? $left : (uint64)getopt("size", 256);
+    if comptime (getopt("raw", false)) {
+      printf("%s", str($address, (int64)$size + 1));
+    } else {
+      print((pid = pid, comm = comm, text = str($address, (int64)$size + 1)));
+    }
+    $address += $size;
+    $left -= $size;
+  }
+}
+
+tracepoint:syscalls:sys_enter_write
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_terminal($file)) {
+      shows(args.buf, args.count);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_writev
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_terminal($file)) {
+      let $vector = (struct iovec *)args.vec;
+      let $count = args.vlen;
+      for $j : 0..8 {
+        if ((uint64)$j < (uint64)$count) {
+          let $one = $vector + $j;
+          shows($one.iov_base, $one.iov_len);
+        }
+      }
+    }
   }
 }
 `,

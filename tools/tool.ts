@@ -80,6 +80,8 @@ export interface Plan {
   readonly includes?: { readonly files: readonly string[]; readonly folders: readonly string[] };
   /** Printed before everything else, as text only. It may tell how many probes there are. */
   readonly intro?: string | ((probes: number) => string);
+  /** Begins with a clear screen, where the output is a terminal. */
+  readonly clears?: boolean;
   /** Said on standard error as it begins: how what is shown differs from what one expects. */
   readonly notice?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */
