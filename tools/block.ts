@@ -13,9 +13,14 @@ export const DISK_OPTION: ToolOption = {
 
 /** The number of the disk that is asked for, as the macro `on_disk` wants it. Throws {@link ToolError}. */
 export function diskParams(given: Given): Readonly<Record<string, number>> {
-  const name = given.text("disk")?.replace(/^\/dev\//, "");
-  if (name === undefined) return {};
-  const folder = `/sys/class/block/${name}`;
+  const name = given.text("disk");
+  return name === undefined ? {} : diskNumbers(name);
+}
+
+/** The same of a disk by name (`vda`), path or number (`259:0`). Throws {@link ToolError}. */
+export function diskNumbers(text: string): { readonly major: number; readonly minor: number } {
+  const name = text.replace(/^\/dev\//, "");
+  const folder = /^\d+:\d+$/.test(name) ? `/sys/dev/block/${name}` : `/sys/class/block/${name}`;
   if (!existsSync(folder)) throw new ToolError(`there is no disk '${name}'`, "lsblk lists those that there are");
   if (existsSync(`${folder}/partition`))
     throw new ToolError(`${name} is a partition`, "requests go to whole disks: give the disk that it is on");

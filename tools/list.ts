@@ -3,12 +3,15 @@ import { tool as argdist } from "./argdist/tool.ts";
 import { tool as bashreadline } from "./bashreadline/tool.ts";
 import { tool as bindsnoop } from "./bindsnoop/tool.ts";
 import { tool as biolatency } from "./biolatency/tool.ts";
+import { tool as biolatpcts } from "./biolatpcts/tool.ts";
 import { tool as biopattern } from "./biopattern/tool.ts";
 import { tool as biosnoop } from "./biosnoop/tool.ts";
 import { tool as biostacks } from "./biostacks/tool.ts";
 import { tool as biotop } from "./biotop/tool.ts";
 import { tool as bitesize } from "./bitesize/tool.ts";
 import { tool as bpflist } from "./bpflist/tool.ts";
+import { tool as btrfsdist } from "./btrfsdist/tool.ts";
+import { tool as btrfsslower } from "./btrfsslower/tool.ts";
 import { tool as cachestat } from "./cachestat/tool.ts";
 import { tool as cachetop } from "./cachetop/tool.ts";
 import { tool as capable } from "./capable/tool.ts";
@@ -22,10 +25,16 @@ import { tool as dirtop } from "./dirtop/tool.ts";
 import { tool as drsnoop } from "./drsnoop/tool.ts";
 import { tool as execsnoop } from "./execsnoop/tool.ts";
 import { tool as exitsnoop } from "./exitsnoop/tool.ts";
+import { tool as ext4dist } from "./ext4dist/tool.ts";
+import { tool as ext4slower } from "./ext4slower/tool.ts";
+import { tool as f2fsdist } from "./f2fsdist/tool.ts";
+import { tool as f2fsslower } from "./f2fsslower/tool.ts";
 import { tool as filegone } from "./filegone/tool.ts";
 import { tool as filelife } from "./filelife/tool.ts";
 import { tool as fileslower } from "./fileslower/tool.ts";
 import { tool as filetop } from "./filetop/tool.ts";
+import { tool as fsdist } from "./fsdist/tool.ts";
+import { tool as fsslower } from "./fsslower/tool.ts";
 import { tool as funccount } from "./funccount/tool.ts";
 import { tool as funcinterval } from "./funcinterval/tool.ts";
 import { tool as funclatency } from "./funclatency/tool.ts";
@@ -40,6 +49,8 @@ import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
+import { tool as nfsdist } from "./nfsdist/tool.ts";
+import { tool as nfsslower } from "./nfsslower/tool.ts";
 import { tool as offcputime } from "./offcputime/tool.ts";
 import { tool as offwaketime } from "./offwaketime/tool.ts";
 import { tool as oomkill } from "./oomkill/tool.ts";
@@ -78,10 +89,15 @@ import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as tplist } from "./tplist/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as ttysnoop } from "./ttysnoop/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
 import { tool as wakeuptime } from "./wakeuptime/tool.ts";
 import { tool as wqlat } from "./wqlat/tool.ts";
+import { tool as xfsdist } from "./xfsdist/tool.ts";
+import { tool as xfsslower } from "./xfsslower/tool.ts";
+import { tool as zfsdist } from "./zfsdist/tool.ts";
+import { tool as zfsslower } from "./zfsslower/tool.ts";
 import type { Tool } from "./tool.ts";
 
 /** All tools, in the order of their names. */
@@ -90,12 +106,15 @@ export const TOOLS: readonly Tool[] = [
   bashreadline,
   bindsnoop,
   biolatency,
+  biolatpcts,
   biopattern,
   biosnoop,
   biostacks,
   biotop,
   bitesize,
   bpflist,
+  btrfsdist,
+  btrfsslower,
   cachestat,
   cachetop,
   capable,
@@ -109,10 +128,16 @@ export const TOOLS: readonly Tool[] = [
   drsnoop,
   execsnoop,
   exitsnoop,
+  ext4dist,
+  ext4slower,
+  f2fsdist,
+  f2fsslower,
   filegone,
   filelife,
   fileslower,
   filetop,
+  fsdist,
+  fsslower,
   funccount,
   funcinterval,
   funclatency,
@@ -127,6 +152,8 @@ export const TOOLS: readonly Tool[] = [
   memleak,
   mysqldQslower,
   netqtop,
+  nfsdist,
+  nfsslower,
   offcputime,
   offwaketime,
   oomkill,
@@ -165,8 +192,13 @@ export const TOOLS: readonly Tool[] = [
   threadsnoop,
   tplist,
   trace,
+  ttysnoop,
   vfscount,
   vfsstat,
   wakeuptime,
   wqlat,
+  xfsdist,
+  xfsslower,
+  zfsdist,
+  zfsslower,
 ];

@@ -15,8 +15,9 @@ export function machineOf(target: LiveTarget): Machine {
     hasTracepointField: (category, name, field) =>
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),
-    hasFentry: (name) => features.has("fentry") && has(name),
+    hasFentry: (name) => features.has("fentry") && parametersOf(target, name) !== undefined,
     hasSymbol: (name) => catalog.kernelAddress(name) !== undefined,
+    parameters: (name) => parametersOf(target, name) ?? [],
     hasField: (struct, field) =>
       new CTypes(target, [])
         .struct(struct)
@@ -35,6 +36,13 @@ export function machineOf(target: LiveTarget): Machine {
       new Map(new CTypes(target, []).enum(name)?.variants.map(([value, variant]) => [Number(value), variant])),
     syscalls: () => syscallNames(target.arch),
   };
+}
+
+function parametersOf(target: LiveTarget, name: string): readonly string[] | undefined {
+  const [found] = target.catalog.kernelFunctions(undefined, name);
+  if (found === undefined) return undefined;
+  const prototype = new CTypes(target, []).ofModule(found.module)?.prototype(name);
+  return prototype?.params.map((param, index) => param.name || `arg${index}`);
 }
 
 function binary({ catalog }: LiveTarget, name: string): string {

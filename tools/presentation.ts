@@ -192,9 +192,10 @@ export class ToolPrinter implements Printer {
   /** The header comes as soon as something can come under it. */
   attached(probes: number): void {
     this.#since = performance.now();
-    const { intro, notice, columns } = this.#options.plan;
+    const { clears, intro, notice, columns } = this.#options.plan;
     if (notice !== undefined) this.#err.writeUnicode(`NOTE: ${notice}\n`);
     if (this.#options.format !== "text") return;
+    if (clears && this.#options.isTerminal) this.#unicode(CLEAR_SCREEN);
     if (intro !== undefined) this.#unicode(`${typeof intro === "string" ? intro : intro(probes)}\n`);
     if (columns !== undefined) this.#header({});
     this.#out.flush();

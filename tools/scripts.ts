@@ -76,6 +76,124 @@ macro is_wanted_group(group) {
   group.ancestors[getopt("cgroup_level", 0)].kn.id == (uint64)getopt("cgroup", 0)
 }
 `,
+  "file-calls.bt": `// Whether a file (struct file *) is of the file system that is asked for.
+macro is_of_system(file) {
+  file.f_inode.i_sb.s_magic == (uint64)getopt("magic", 0)
+}
+
+// Whether a file is a regular one: S_IFREG of include/uapi/linux/stat.h.
+macro is_regular(file) {
+  (file.f_inode.i_mode & 0170000) == 0100000
+}
+
+// A read or a write begins, from where the file stands or from an offset; -1 is where the file stands.
+macro io_begins(@begun, operation, fd, at) {
+  if (traced()) {
+    let $file = open_file(fd);
+    if ((uint64)$file != 0 && is_of_system($file) && is_regular($file)) {
+      let $at = (int64)at;
+      begins(@begun, operation, $file.f_path.dentry, $at == -1 ? $file.f_pos : $at);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_read,
+tracepoint:syscalls:sys_enter_readv
+{
+  io_begins(@begun, 0, args.fd, -1);
+}
+
+tracepoint:syscalls:sys_enter_pread64
+{
+  io_begins(@begun, 0, args.fd, args.pos);
+}
+
+tracepoint:syscalls:sys_enter_preadv,
+tracepoint:syscalls:sys_enter_preadv2
+{
+  io_begins(@begun, 0, args.fd, args.pos_l);
+}
+
+tracepoint:syscalls:sys_enter_write,
+tracepoint:syscalls:sys_enter_writev
+{
+  io_begins(@begun, 1, args.fd, -1);
+}
+
+tracepoint:syscalls:sys_enter_pwrite64
+{
+  io_begins(@begun, 1, args.fd, args.pos);
+}
+
+tracepoint:syscalls:sys_enter_pwritev,
+tracepoint:syscalls:sys_enter_pwritev2
+{
+  io_begins(@begun, 1, args.fd, args.pos_l);
+}
+
+// Which file it is, is known when it is open.
+tracepoint:syscalls:sys_enter_open,
+tracepoint:syscalls:sys_enter_openat,
+tracepoint:syscalls:sys_enter_openat2,
+tracepoint:syscalls:sys_enter_creat
+{
+  begins(@begun, 2, 0, 0);
+}
+
+tracepoint:syscalls:sys_enter_fsync,
+tracepoint:syscalls:sys_enter_fdatasync
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_of_system($file)) {
+      begins(@begun, 3, $file.f_path.dentry, 0);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_exit_read,
+tracepoint:syscalls:sys_exit_readv,
+tracepoint:syscalls:sys_exit_pread64,
+tracepoint:syscalls:sys_exit_preadv,
+tracepoint:syscalls:sys_exit_preadv2
+{
+  ends(@MAPS, 0, args.ret);
+}
+
+tracepoint:syscalls:sys_exit_write,
+tracepoint:syscalls:sys_exit_writev,
+tracepoint:syscalls:sys_exit_pwrite64,
+tracepoint:syscalls:sys_exit_pwritev,
+tracepoint:syscalls:sys_exit_pwritev2
+{
+  ends(@MAPS, 1, args.ret);
+}
+
+// O_PATH opens a name and no file: include/uapi/asm-generic/fcntl.h.
+tracepoint:syscalls:sys_exit_open,
+tracepoint:syscalls:sys_exit_openat,
+tracepoint:syscalls:sys_exit_openat2,
+tracepoint:syscalls:sys_exit_creat
+{
+  if (has_key(@begun, (tid, 2))) {
+    let $file = open_file(args.ret);
+    if ((uint64)$file != 0 && is_of_system($file) && is_regular($file) && ($file.f_flags & 010000000) == 0) {
+      if comptime (getopt("names", false)) {
+        @begun[tid, 2] = (@begun[tid, 2].0, (uint64)$file.f_path.dentry, (int64)0);
+      }
+      ends(@MAPS, 2, 0);
+    } else {
+      delete(@begun, (tid, 2));
+    }
+  }
+}
+
+tracepoint:syscalls:sys_exit_fsync,
+tracepoint:syscalls:sys_exit_fdatasync
+{
+  ends(@MAPS, 3, args.ret);
+}
+`,
   "file-io-syscalls.bt": `// What comes to vfs_read and vfs_write.
 tracepoint:raw_syscalls:sys_enter
 {
@@ -97,6 +215,46 @@ tracepoint:raw_syscalls:sys_enter
       }
     }
   }
+}
+`,
+  "file-latency.bt": `// An operation ends: how long it took, by its kind.
+macro ends(@begun, @latency, operation, result) {
+  if (has_key(@begun, (tid, operation))) {
+    @latency[operation] = hist((nsecs - @begun[tid, operation]) / (uint64)getopt("divisor", 1000));
+    delete(@begun, (tid, operation));
+  }
+}
+`,
+  "file-operations.bt": `import "filter.bt";
+
+// An operation begins on a file: a write may end in an fsync of the same task, so each kind is kept by itself. Of which
+// file and from which byte on is kept where it is shown.
+macro begins(@begun, operation, entry, offset) {
+  if (traced()) {
+    if comptime (getopt("names", false)) {
+      @begun[tid, operation] = (nsecs, (uint64)entry, (int64)offset);
+    } else {
+      @begun[tid, operation] = nsecs;
+    }
+  }
+}
+
+// struct kiocb *
+macro begins_io(@begun, operation, iocb) {
+  let $iocb = iocb;
+  begins(@begun, operation, $iocb.ki_filp.f_path.dentry, $iocb.ki_pos);
+}
+
+// struct file *
+macro begins_file(@begun, operation, file) {
+  let $file = file;
+  begins(@begun, operation, $file.f_path.dentry, 0);
+}
+
+// struct path *
+macro begins_path(@begun, operation, path) {
+  let $path = path;
+  begins(@begun, operation, $path.dentry, 0);
 }
 `,
   "filter.bt": `import "control-group.bt";
@@ -153,9 +311,11 @@ macro traced_task(task) {
   in_pinned_maps(task.cgroups.dfl_cgrp.kn.id, task)
 }
 `,
-  "open-files.bt": `// A file that the current task has open, by its number; 0 where there is none.
+  "open-files.bt": `// The open file of a descriptor; 0 if there is none.
 macro open_file(fd) {
-  (uint32)fd < curtask.files.fdt.max_fds ? (struct file *)curtask.files.fdt.fd[(uint32)fd] : (struct file *)0
+  let $fd = (uint32)fd;
+  let $table = curtask.files.fdt;
+  kptr($fd < $table.max_fds ? $table.fd[$fd] : (struct file *)0)
 }
 
 // Whether reads and writes come to a file by its number: FMODE_PATH of include/linux/fs.h is open for its name only.
@@ -242,6 +402,20 @@ rawtracepoint:sched_wakeup_new { waits(@queued, args.p); }
   "signals.bt": `// Whether a signal is one that --signal lists: bits by number, 0 is all.
 macro chosen_signal(signal) {
   getopt("signals", 0) == 0 || (signal < 64 && ((uint64)getopt("signals", 0) >> (uint64)signal) & 1 == 1)
+}
+`,
+  "slow-files.bt": `// An operation ends that took longer than is asked for; \`min\` is in microseconds, and 0 is all.
+macro ends(@begun, operation, result) {
+  if (has_key(@begun, (tid, operation))) {
+    let $begun = @begun[tid, operation];
+    delete(@begun, (tid, operation));
+    let $ns = nsecs - $begun.0;
+    if (getopt("min", 0) == 0 || $ns / 1000 > (uint64)getopt("min", 0)) {
+      let $entry = kptr((struct dentry *)$begun.1);
+      print((end_ns = nsecs, comm = comm, pid = pid, operation = operation, bytes = (int64)result, offset = $begun.2,
+        latency_ns = $ns, file = str($entry.d_name.name)));
+    }
+  }
 }
 `,
   "socket-senders.bt": `let @sender = lruhash(65536);
@@ -527,6 +701,52 @@ rawtracepoint:block_rq_complete
       @total = stats($time);
     }
     delete(@start, $key);
+  }
+}
+`,
+  "biolatpcts/biolatpcts.bt": `import "block.bt";
+
+// Times are counted by steps of 10 us below a millisecond, of 1 ms below 100 ms, of 100 ms above; the last is without end.
+macro step(ns) {
+  let $ns = ns;
+  $ns < 1000000 ? $ns / 10000 :
+  $ns < 100000000 ? 100 + $ns / 1000000 :
+  $ns < 9900000000 ? 200 + $ns / 100000000 : (uint64)299
+}
+
+// REQ_OP_READ, REQ_OP_WRITE, REQ_OP_FLUSH, REQ_OP_DISCARD: include/linux/blk_types.h.
+macro counts(@times, rq, ns) {
+  let $op = (uint32)rq.cmd_flags & 255;
+  if ($op < 4) {
+    @times[$op, step(ns)] = count();
+  }
+}
+`,
+  "biolatpcts/on-device.bt": `rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  if (on_disk($rq)) {
+    @issued[(uint64)$rq] = nsecs;
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $since = @issued[(uint64)$rq];
+  if ($since != 0 && is_last_part($rq, args.nr_bytes)) {
+    counts(@times, $rq, nsecs - $since);
+    delete(@issued, (uint64)$rq);
+  }
+}
+`,
+  "biolatpcts/since-allocation.bt": `// The kernel keeps 0 where it takes no times: those of requests that are not accounted for.
+rawtracepoint:block_rq_complete
+{
+  $rq = args.rq;
+  $since = $rq.FIELD;
+  if ($since != 0 && on_disk($rq) && is_last_part($rq, args.nr_bytes)) {
+    counts(@times, $rq, nsecs - $since);
   }
 }
 `,
@@ -3202,6 +3422,60 @@ uprobe:LIBRARY:pthread_create
 {
   if (traced()) {
     print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, func = usym(arg2)));
+  }
+}
+`,
+  "ttysnoop/ttysnoop.bt": `import "filter.bt";
+import "open-files.bt";
+
+// Whether a file (struct file *) is the terminal: an inode, and the file system that it is in.
+macro is_terminal(file) {
+  file.f_inode.i_ino == (uint64)getopt("inode", 0) && file.f_inode.i_sb.s_dev == (uint32)getopt("device", 0)
+}
+
+// What is written, in pieces.
+macro shows(address, bytes) {
+  let $address = address;
+  let $left = (uint64)bytes;
+  for $i : 0..getopt("pieces", 16) {
+    if ($left == 0) {
+      break;
+    }
+    let $size = $left < (uint64)getopt("size", 256) ? $left : (uint64)getopt("size", 256);
+    if comptime (getopt("raw", false)) {
+      printf("%s", str($address, (int64)$size + 1));
+    } else {
+      print((pid = pid, comm = comm, text = str($address, (int64)$size + 1)));
+    }
+    $address += $size;
+    $left -= $size;
+  }
+}
+
+tracepoint:syscalls:sys_enter_write
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_terminal($file)) {
+      shows(args.buf, args.count);
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_writev
+{
+  if (traced()) {
+    let $file = open_file(args.fd);
+    if ((uint64)$file != 0 && is_terminal($file)) {
+      let $vector = (struct iovec *)args.vec;
+      let $count = args.vlen;
+      for $j : 0..8 {
+        if ((uint64)$j < (uint64)$count) {
+          let $one = $vector + $j;
+          shows($one.iov_base, $one.iov_len);
+        }
+      }
+    }
   }
 }
 `,

@@ -70,10 +70,12 @@ export interface Machine {
   hasKprobe(name: string): boolean;
   /** Whether the kernel has kprobes. */
   readonly hasKprobes: boolean;
-  /** Whether functions can be traced through BTF (fentry), and this one is there. */
+  /** Whether functions can be traced through BTF (fentry), and this one is there with its BTF. */
   hasFentry(name: string): boolean;
   /** Whether the kernel tells the address of a symbol: of variables only with CONFIG_KALLSYMS_ALL. */
   hasSymbol(name: string): boolean;
+  /** The names of the parameters of a function of the kernel, as its BTF has them; none without BTF. */
+  parameters(name: string): readonly string[];
   /** Whether a struct of the kernel has a field. */
   hasField(struct: string, field: string): boolean;
   /** How many bytes a struct or union of the kernel has; none if there is no such type. */
@@ -114,6 +116,8 @@ export interface Plan {
   readonly includes?: { readonly files: readonly string[]; readonly folders: readonly string[] };
   /** Printed before everything else, as text only. It may tell how many probes there are. */
   readonly intro?: string | ((probes: number) => string);
+  /** Begins with a clear screen, where the output is a terminal. */
+  readonly clears?: boolean;
   /** Said on standard error before everything else, whatever the form of the output: what is not as it could be. */
   readonly notice?: string;
   /** How records that the script prints, `print((pid = pid, …))`, are shown: a line each. */

@@ -15,6 +15,38 @@ function sumOf(field: string): string {
   return `grep -o '"${field}":[0-9]*' | awk -F: '{ sum += $2 } END { print sum }'`;
 }
 
+/** Mounts a new file system with an empty file in it, unless there is nothing to make one with. */
+function mounted(type: string): string {
+  return `command -v mkfs.${type} >/dev/null || { echo no mkfs.${type}; exit; }
+      for module in loop crc32c_generic ${type}; do modprobe $module; done
+      folder=$(mktemp -d /dev/shm/${type}.XXXXXX)
+      truncate -s 320M $folder.image
+      mkfs.${type} -q $folder.image >/dev/null 2>&1
+      mount -o loop $folder.image $folder
+      touch $folder/data`;
+}
+
+/** The two tools of a file system, and 20 writes to a file of it. */
+function fileSystemCases(type: string): readonly ToolCase[] {
+  const run = (tool: string) =>
+    `${mounted(type)}; ${during(`${tool} --name writes --json`, "writes 20 100 $folder/data").replaceAll("'", '"')}`;
+  const orNone = (text: string) => new RegExp(`^(${text}|no mkfs.${type})\n$`);
+  return [
+    {
+      tool: `${type}dist`,
+      name: `${type}dist: 20 writes`,
+      command: `${run(`${type}dist`)} | grep '"operation = write"' | ${sumOf("count")}`,
+      stdout: orNone("20"),
+    },
+    {
+      tool: `${type}slower`,
+      name: `${type}slower: the offsets of 20 writes`,
+      command: `${run(`${type}slower 0`)} | grep '"bytes":100,.*"file":"data","type":"W"' | ${sumOf("offset")}`,
+      stdout: orNone("19000"),
+    },
+  ];
+}
+
 /** Every case is exact where the workload is; tools without one are held to their numbers by their own tests only. */
 export const toolCases: readonly ToolCase[] = [
   {
@@ -65,6 +97,7 @@ export const toolCases: readonly ToolCase[] = [
       grep -E '"min":(32768|65536|131072),' | ${sumOf("count")}`,
     stdout: "20\n",
   },
+  ...["btrfs", "ext4", "f2fs", "xfs"].flatMap(fileSystemCases),
   {
     tool: "execsnoop",
     name: "execsnoop: 10 execs",

@@ -1,0 +1,2 @@
+/** `beetrace fsdist` */
+export { ANY_LATENCY as tool } from "../file-latency.ts";

@@ -1,0 +1,2 @@
+/** `beetrace fsslower` */
+export { ANY_SLOW as tool } from "../slow-files.ts";

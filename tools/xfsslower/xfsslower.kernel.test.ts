@@ -1,0 +1,26 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { canMount, compileFiler, runOnFiles, typeCounts } from "../file-testing.ts";
+import type { Workload } from "../testing.ts";
+
+let filer: Workload;
+beforeAll(() => {
+  filer = compileFiler();
+});
+afterAll(() => filer[Symbol.dispose]());
+
+test.skipIf(!canMount("xfs"))("every operation of a program, with its bytes and offset", async () => {
+  const run = await runOnFiles("xfsslower", ["0", "--json"], filer, "xfs", 20);
+  expect(typeCounts(run)).toEqual({ R: 20, W: 21, O: 21, S: 21 });
+  const small = run.rows.filter(({ file }) => file === "small");
+  expect(small[1]).toMatchObject({ comm: "filer", type: "W", bytes: 4096, offset: 8192 });
+  expect(small[2]).toMatchObject({ type: "R", bytes: 1000, offset: 9216 });
+  expect(run.rows.at(-2)).toMatchObject({ type: "W", bytes: 8 << 20, offset: 0, file: "large" });
+});
+
+test.skipIf(!canMount("xfs"))("only those that take longer", async () => {
+  const { lines } = await runOnFiles("xfsslower", ["100000"], filer, "xfs", 2);
+  expect(lines).toEqual([
+    "Tracing XFS operations slower than 100000 ms",
+    "TIME     COMM           PID     T BYTES   OFF_KB   LAT(ms) FILENAME",
+  ]);
+});
