@@ -57,6 +57,9 @@ import { tool as tcptop } from "./tcptop/tool.ts";
 import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
+import { tool as ucalls } from "./ucalls/tool.ts";
+import { tool as ugc } from "./ugc/tool.ts";
+import { tool as uthreads } from "./uthreads/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
 import type { Tool } from "./tool.ts";
@@ -121,6 +124,9 @@ export const TOOLS: readonly Tool[] = [
   tcptracer,
   threadsnoop,
   trace,
+  ucalls,
+  ugc,
+  uthreads,
   vfscount,
   vfsstat,
 ];

@@ -156,6 +156,7 @@ export interface Tool {
     | "scheduler"
     | "memory"
     | "databases"
+    | "languages"
     | "programs"
     | "kernel";
   readonly options: readonly ToolOption[];
@@ -164,6 +165,8 @@ export interface Tool {
   readonly examples: readonly (readonly [command: string, what: string])[];
   /** What it hooks, for the reference. */
   readonly hooks: string;
+  /** The name of the tool that this one is, with an option given; they have one page. */
+  readonly wraps?: string;
   /** What it shows is no task's doing, so that the options that choose tasks are not there. */
   readonly hasNoTasks?: boolean;
   /** Throws {@link ToolError} for what cannot be done. */
