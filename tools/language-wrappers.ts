@@ -2,13 +2,19 @@
 import { type Language, languageTitle } from "./languages.ts";
 import type { Given, Tool } from "./tool.ts";
 import { tool as ucalls } from "./ucalls/tool.ts";
+import { tool as uflow } from "./uflow/tool.ts";
 import { tool as ugc } from "./ugc/tool.ts";
+import { tool as uobjnew } from "./uobjnew/tool.ts";
+import { tool as ustat } from "./ustat/tool.ts";
 import { tool as uthreads } from "./uthreads/tool.ts";
 
 /** Which tools have names of their own for which languages: `calls` with `java` is `javacalls`. */
 const WRAPPED: readonly (readonly [tool: Tool, ...languages: readonly Language[]])[] = [
   [ucalls, "java", "perl", "php", "python", "ruby", "tcl"],
+  [uflow, "java", "perl", "php", "python", "ruby", "tcl"],
   [ugc, "java", "node", "python", "ruby"],
+  [uobjnew, "c", "java", "ruby", "tcl"],
+  [ustat, "java", "node", "perl", "php", "python", "ruby", "tcl"],
   [uthreads, "java"],
 ];
 

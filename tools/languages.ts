@@ -117,12 +117,21 @@ export function runtimeFilesOf(pid: number, language: Language): readonly string
   return runtimeFiles(pid).filter((file) => isOf(file, language));
 }
 
-/** The processes that run a language now. */
-export function processesOf(language: Language): readonly number[] {
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => ofLiving(() => runtimeFilesOf(pid, language), []).length > 0);
+/** A process that runs a language, and the files of its runtime. */
+export interface RunningLanguage<L extends Language = Language> {
+  readonly pid: number;
+  readonly language: L;
+  readonly files: readonly string[];
+}
+
+/** The processes that run one of these languages now, but for this one. */
+export function runningLanguages<L extends Language>(languages: readonly L[]): readonly RunningLanguage<L>[] {
+  const pids = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid);
+  return pids.map(Number).flatMap((pid) => {
+    const all = ofLiving(() => runtimeFiles(pid), []);
+    const language = languages.find((each) => all.some((file) => isOf(file, each)));
+    return language === undefined ? [] : [{ pid, language, files: all.filter((file) => isOf(file, language)) }];
+  });
 }
 
 function runtimeFiles(pid: number): readonly string[] {

@@ -58,7 +58,10 @@ import { tool as tcptracer } from "./tcptracer/tool.ts";
 import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import { tool as ucalls } from "./ucalls/tool.ts";
+import { tool as uflow } from "./uflow/tool.ts";
 import { tool as ugc } from "./ugc/tool.ts";
+import { tool as uobjnew } from "./uobjnew/tool.ts";
+import { tool as ustat } from "./ustat/tool.ts";
 import { tool as uthreads } from "./uthreads/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
@@ -125,7 +128,10 @@ export const TOOLS: readonly Tool[] = [
   threadsnoop,
   trace,
   ucalls,
+  uflow,
   ugc,
+  uobjnew,
+  ustat,
   uthreads,
   vfscount,
   vfsstat,

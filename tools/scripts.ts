@@ -2648,6 +2648,41 @@ macro ends(@calls, @open, key, name) {
   }
 }
 `,
+  "uflow/uflow.bt": `import "filter.bt";
+
+// Whether a call's names begin as the options ask for.
+macro wanted(class, method) {
+  traced() && (getopt("class", "") == "" || strstr(class, getopt("class", "")) == 0) &&
+  (getopt("method", "") == "" || strstr(method, getopt("method", "")) == 0)
+}
+
+METHOD_ENTRY
+{
+  $class = CLASS_NAME;
+  $method = METHOD_NAME;
+  if (wanted($class, $method)) {
+    @depth[tid]++;
+    print((ns = nsecs(monotonic), cpu = cpu, pid = pid, tid = tid, event = "entry", depth = @depth[tid], class = $class,
+      method = $method));
+  }
+}
+
+METHOD_RETURN
+{
+  $class = CLASS_NAME;
+  $method = METHOD_NAME;
+  if (wanted($class, $method)) {
+    $depth = @depth[tid];
+    print((ns = nsecs(monotonic), cpu = cpu, pid = pid, tid = tid, event = "return", depth = $depth, class = $class,
+      method = $method));
+    if ($depth > 1) {
+      @depth[tid] = $depth - 1;
+    } else if ($depth == 1) {
+      delete(@depth, tid);
+    }
+  }
+}
+`,
   "ugc/java.bt": `
 // A collection, and in it each pool of memory that it is about.
 usdt:"RUNTIME":*:gc__begin
@@ -2781,6 +2816,74 @@ usdt:"RUNTIME":*:gc__sweep__end { ends(@sweeping, "sweep"); }
 macro is_long(ns) {
   ns >= (uint64)getopt("minimum", 0)
 }
+`,
+  "uobjnew/c.bt": `import "filter.bt";
+
+uprobe:"RUNTIME":malloc
+{
+  if (traced()) {
+    @objects[(uint64)arg0] = stats((uint64)arg0);
+  }
+}
+`,
+  "uobjnew/java.bt": `import "filter.bt";
+
+usdt:"RUNTIME":*:object__alloc
+{
+  if (traced()) {
+    @objects[str(arg1, (uint32)arg2 + 1)] = stats((uint64)arg3);
+  }
+}
+`,
+  "uobjnew/ruby.bt": `import "filter.bt";
+
+// How large an object is is not told; of the others it is what they have room for: bytes, or elements.
+usdt:"RUNTIME":*:object__create
+{
+  if (traced()) {
+    @objects[str(arg0)] = stats((uint64)0);
+  }
+}
+
+usdt:"RUNTIME":*:string__create
+{
+  if (traced()) {
+    @objects["string"] = stats((uint64)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:hash__create
+{
+  if (traced()) {
+    @objects["hash"] = stats((uint64)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:array__create
+{
+  if (traced()) {
+    @objects["array"] = stats((uint64)arg0);
+  }
+}
+`,
+  "uobjnew/tcl.bt": `import "filter.bt";
+
+usdt:"RUNTIME":*:obj__create
+{
+  if (traced()) {
+    @objects["<ALL>"] = stats((uint64)0);
+  }
+}
+`,
+  "ustat/event.bt": `
+POINTS
+{
+  if (traced()) {
+    @EVENT[pid] = count();
+  }
+}
+`,
+  "ustat/ustat.bt": `import "filter.bt";
 `,
   "uthreads/java.bt": `
 macro tell(what) {

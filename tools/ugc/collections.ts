@@ -3,6 +3,7 @@ import type { Row } from "../columns.ts";
 import { type Language, type LanguageProcess, runtimeFilesOf, runtimeWith } from "../languages.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import type { Machine } from "../tool.ts";
+import { collectingFunction } from "../v8.ts";
 
 /** Languages that tell of their collections. */
 export const COLLECTING_LANGUAGES = ["java", "node", "python", "ruby"] as const satisfies readonly Language[];
@@ -44,7 +45,7 @@ function part(name: string, file: string): string {
 function v8Function(machine: Machine, pid: number): { file: string; name: string } | undefined {
   for (const file of runtimeFilesOf(pid, "node")) {
     if (machine.hasUsdt(file, PROBES.node)) return undefined;
-    const [name] = machine.userFunctions(file, /^_ZN2v88internal4Heap24PerformGarbageCollection\w+PKc$/);
+    const name = collectingFunction(machine, file);
     if (name !== undefined) return { file, name };
   }
   return undefined;
