@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { JDK, needs, PHP, PYTHON, RUBY, startWaiting, WAIT } from "../language-workload.ts";
 import { type Row, runTool } from "../testing.ts";
@@ -111,6 +113,51 @@ test.skipIf(java.isMissing)(`${java.title}: methods by the whole name of their c
   const { rows } = await runTool("javacalls", [String(program.pid), "--json"], program.release);
   expect(row(rows, "parent")).toMatchObject({ class: "Calls", calls: 500 });
   expect(row(rows, "leaf")).toMatchObject({ class: "Calls", calls: 1000 });
+});
+
+/** Debian's Perl and Tcl were built without probes: a program that has theirs stands for them. */
+const standIn = (runtime: string) => (path: string, folder: string) => {
+  execFileSync("gcc", ["-O1", "-I", SDT_FOLDER, "-o", join(folder, runtime), path]);
+  return [join(folder, runtime)];
+};
+
+const SDT_FOLDER = fileURLToPath(new URL("../../tests/workloads", import.meta.url));
+
+const standInSource = (semaphores: string, body: string) => `#include <stdio.h>
+#include <unistd.h>
+#include "sdt.h"
+${semaphores}
+int main(int argc, char **argv) {
+  const char *method = "buy", *file = "Shop.pm", *package = "Shop";
+  ${WAIT.c}
+  for (int i = 0; i < 80; i++) {
+    ${body}
+  }
+  return 0;
+}
+`;
+
+test("Perl: a subroutine behind its file", async () => {
+  const source = standInSource(
+    "SDT_SEMAPHORE(perl, sub__entry);\nSDT_SEMAPHORE(perl, sub__return);",
+    `SDT_PROBE(perl, sub__entry, 4, method, file, 7, package);
+    SDT_PROBE(perl, sub__return, 4, method, file, 7, package);`,
+  );
+  using program = await startWaiting(standIn("perl"), "perl.c", source);
+  const { rows } = await runTool("ucalls", ["-L", String(program.pid), "--json"], program.release);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ kind: "method", class: "Shop.pm", name: "buy", calls: 80 });
+});
+
+test("Tcl: procedures, which are in no class", async () => {
+  const source = standInSource(
+    "SDT_SEMAPHORE(tcl, proc__entry);\nSDT_SEMAPHORE(tcl, proc__return);",
+    `SDT_PROBE(tcl, proc__entry, 3, method, 2, argv);
+    SDT_PROBE(tcl, proc__return, 2, method, 0);`,
+  );
+  using program = await startWaiting(standIn("tclsh8.6"), "tcl.c", source);
+  const { rows } = await runTool("tclcalls", [String(program.pid), "--json"], program.release);
+  expect(rows).toEqual([{ kind: "method", class: "", name: "buy", calls: 80 }]);
 });
 
 test("what cannot be", async () => {
