@@ -1,6 +1,6 @@
 /** Where databases begin and end queries: static probes, or the function that MySQL's family runs commands in. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { programOf } from "./process-files.ts";
 import { type Machine, ToolError } from "./tool.ts";
 
 /** The databases that are known, and how their servers are called. */
@@ -86,17 +86,6 @@ export function withQueryProbes(script: string, { start, done, text, isQuery }: 
     IS_QUERY: isQuery,
   };
   return script.replace(/QUERY_START|QUERY_DONE|QUERY_TEXT|IS_QUERY/g, (name) => places[name]);
-}
-
-/** The program of a process, by a path that holds in its container too. Throws {@link ToolError}. */
-function programOf(pid: number): string {
-  try {
-    const path = readlinkSync(`/proc/${pid}/exe`);
-    const isOurs = readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync("/proc/self/ns/mnt");
-    return isOurs ? path : join(`/proc/${pid}/root`, path);
-  } catch {
-    throw new ToolError(`there is no process ${pid}`);
-  }
 }
 
 function processesNamed(names: readonly string[]): number[] {

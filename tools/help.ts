@@ -46,9 +46,14 @@ export function toolList(tools: readonly Tool[]): string {
   const groups = [...new Set(tools.map(({ group }) => group))].sort();
   const list = groups.map((group) => {
     const own = tools.filter((tool) => tool.group === group);
-    return `${group}\n${own.map(({ name, summary, hooks }) => listed(name, summary) + listed("", `needs ${hooks}`)).join("")}`;
+    return `${group}\n${own.map(listEntry).join("")}`;
   });
   return list.join("\n");
+}
+
+/** A tool that is another with an option given needs what that one needs. */
+function listEntry({ name, summary, hooks, wraps }: Tool): string {
+  return listed(name, summary) + (wraps === undefined ? listed("", `needs ${hooks}`) : "");
 }
 
 const LIST_COLUMN = 19;

@@ -90,6 +90,12 @@ import { tool as threadsnoop } from "./threadsnoop/tool.ts";
 import { tool as tplist } from "./tplist/tool.ts";
 import { tool as trace } from "./trace/tool.ts";
 import { tool as ttysnoop } from "./ttysnoop/tool.ts";
+import { tool as ucalls } from "./ucalls/tool.ts";
+import { tool as uflow } from "./uflow/tool.ts";
+import { tool as ugc } from "./ugc/tool.ts";
+import { tool as uobjnew } from "./uobjnew/tool.ts";
+import { tool as ustat } from "./ustat/tool.ts";
+import { tool as uthreads } from "./uthreads/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
 import { tool as wakeuptime } from "./wakeuptime/tool.ts";
@@ -193,6 +199,12 @@ export const TOOLS: readonly Tool[] = [
   tplist,
   trace,
   ttysnoop,
+  ucalls,
+  uflow,
+  ugc,
+  uobjnew,
+  ustat,
+  uthreads,
   vfscount,
   vfsstat,
   wakeuptime,

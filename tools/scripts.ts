@@ -3479,6 +3479,347 @@ tracepoint:syscalls:sys_enter_writev
   }
 }
 `,
+  "ucalls/method-ends.bt": `
+METHOD_RETURN
+{
+  if (traced()) {
+    $class = CLASS_NAME;
+    $method = METHOD_NAME;
+    ends(@methods, @open, (tid, $class, $method), ($class, $method));
+  }
+}
+`,
+  "ucalls/methods.bt": `
+METHOD_ENTRY
+{
+  if (traced()) {
+    $class = CLASS_NAME;
+    $method = METHOD_NAME;
+    begins(@methods, @open, (tid, $class, $method), ($class, $method));
+  }
+}
+`,
+  "ucalls/syscall-ends.bt": `
+tracepoint:raw_syscalls:sys_exit
+{
+  if (args.id >= 0 && traced()) {
+    ends(@syscalls, @open_syscalls, tid, args.id);
+  }
+}
+`,
+  "ucalls/syscalls.bt": `
+tracepoint:raw_syscalls:sys_enter
+{
+  if (args.id >= 0 && traced()) {
+    begins(@syscalls, @open_syscalls, tid, args.id);
+  }
+}
+`,
+  "ucalls/ucalls.bt": `import "filter.bt";
+
+// A call: counted, or where it began. A call inside another of the same name belongs to the outer one's time.
+macro begins(@calls, @open, key, name) {
+  if comptime (getopt("latency", false)) {
+    if (!has_key(@open, key)) {
+      @open[key] = (ns = nsecs(monotonic), depth = (uint64)1);
+    } else {
+      $call = @open[key];
+      @open[key] = (ns = $call.ns, depth = $call.depth + 1);
+    }
+  } else {
+    @calls[name] = count();
+  }
+}
+
+// The end of a call whose beginning was seen.
+macro ends(@calls, @open, key, name) {
+  if (has_key(@open, key)) {
+    $call = @open[key];
+    if ($call.depth > 1) {
+      @open[key] = (ns = $call.ns, depth = $call.depth - 1);
+      @calls[name] = stats((uint64)0);
+    } else {
+      delete(@open, key);
+      @calls[name] = stats(nsecs(monotonic) - $call.ns);
+    }
+  }
+}
+`,
+  "uflow/uflow.bt": `import "filter.bt";
+
+// Whether a call's names begin as the options ask for.
+macro wanted(class, method) {
+  traced() && (getopt("class", "") == "" || strstr(class, getopt("class", "")) == 0) &&
+  (getopt("method", "") == "" || strstr(method, getopt("method", "")) == 0)
+}
+
+METHOD_ENTRY
+{
+  $class = CLASS_NAME;
+  $method = METHOD_NAME;
+  if (wanted($class, $method)) {
+    @depth[tid]++;
+    print((ns = nsecs(monotonic), cpu = cpu, pid = pid, tid = tid, event = "entry", depth = @depth[tid], class = $class,
+      method = $method));
+  }
+}
+
+METHOD_RETURN
+{
+  $class = CLASS_NAME;
+  $method = METHOD_NAME;
+  if (wanted($class, $method)) {
+    $depth = @depth[tid];
+    print((ns = nsecs(monotonic), cpu = cpu, pid = pid, tid = tid, event = "return", depth = $depth, class = $class,
+      method = $method));
+    if ($depth > 1) {
+      @depth[tid] = $depth - 1;
+    } else if ($depth == 1) {
+      delete(@depth, tid);
+    }
+  }
+}
+`,
+  "ugc/java.bt": `
+// A collection, and in it each pool of memory that it is about.
+usdt:"RUNTIME":*:gc__begin
+{
+  if (traced()) {
+    @open[tid] = (ns = nsecs(monotonic), full = (uint8)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:gc__end
+{
+  if (has_key(@open, tid)) {
+    $gc = @open[tid];
+    delete(@open, tid);
+    $ns = nsecs(monotonic) - $gc.ns;
+    if (is_long($ns)) {
+      print((ns = $gc.ns, tid = tid, elapsed_ns = $ns, manager = "", pool = "", full = $gc.full,
+        used_before = (int64)0, used_after = (int64)0, max_before = (int64)0, max_after = (int64)0));
+    }
+  }
+}
+
+usdt:"RUNTIME":*:mem__pool__gc__begin
+{
+  if (traced()) {
+    @open_pools[tid, arg2] = (ns = nsecs(monotonic), used = (int64)arg5, max = (int64)arg7);
+  }
+}
+
+usdt:"RUNTIME":*:mem__pool__gc__end
+{
+  if (has_key(@open_pools, (tid, arg2))) {
+    $gc = @open_pools[tid, arg2];
+    delete(@open_pools, (tid, arg2));
+    $ns = nsecs(monotonic) - $gc.ns;
+    if (is_long($ns)) {
+      print((ns = $gc.ns, tid = tid, elapsed_ns = $ns, manager = str(arg0, (uint32)arg1 + 1),
+        pool = str(arg2, (uint32)arg3 + 1), full = (uint8)0, used_before = $gc.used, used_after = (int64)arg5,
+        max_before = $gc.max, max_after = (int64)arg7));
+    }
+  }
+}
+`,
+  "ugc/node-functions.bt": `
+// Node.js without static probes: Heap::PerformGarbageCollection(collector, reason, text of the reason) of V8.
+uprobe:"RUNTIME":FUNCTION
+{
+  if (traced()) {
+    @open[tid] = (ns = nsecs(monotonic), collector = (uint32)arg1, reason = arg3);
+  }
+}
+
+uretprobe:"RUNTIME":FUNCTION
+{
+  if (has_key(@open, tid)) {
+    $gc = @open[tid];
+    delete(@open, tid);
+    $ns = nsecs(monotonic) - $gc.ns;
+    if (is_long($ns)) {
+      print((ns = $gc.ns, tid = tid, elapsed_ns = $ns, collector = $gc.collector, reason = str($gc.reason, 64)));
+    }
+  }
+}
+`,
+  "ugc/node.bt": `
+usdt:"RUNTIME":*:gc__start
+{
+  if (traced()) {
+    @open[tid] = nsecs(monotonic);
+  }
+}
+
+usdt:"RUNTIME":*:gc__done
+{
+  if (has_key(@open, tid)) {
+    $began = @open[tid];
+    delete(@open, tid);
+    $ns = nsecs(monotonic) - $began;
+    if (is_long($ns)) {
+      print((ns = $began, tid = tid, elapsed_ns = $ns, kinds = (uint32)arg0));
+    }
+  }
+}
+`,
+  "ugc/python.bt": `
+usdt:"RUNTIME":*:gc__start
+{
+  if (traced()) {
+    @open[tid] = (ns = nsecs(monotonic), generation = (int32)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:gc__done
+{
+  if (has_key(@open, tid)) {
+    $gc = @open[tid];
+    delete(@open, tid);
+    $ns = nsecs(monotonic) - $gc.ns;
+    if (is_long($ns)) {
+      print((ns = $gc.ns, tid = tid, elapsed_ns = $ns, generation = $gc.generation, collected = (int64)arg0));
+    }
+  }
+}
+`,
+  "ugc/ruby.bt": `
+macro begins(@open) {
+  if (traced()) {
+    @open[tid] = nsecs(monotonic);
+  }
+}
+
+macro ends(@open, stage) {
+  if (has_key(@open, tid)) {
+    $began = @open[tid];
+    delete(@open, tid);
+    $ns = nsecs(monotonic) - $began;
+    if (is_long($ns)) {
+      print((ns = $began, tid = tid, elapsed_ns = $ns, stage = stage));
+    }
+  }
+}
+
+usdt:"RUNTIME":*:gc__mark__begin { begins(@marking); }
+usdt:"RUNTIME":*:gc__mark__end { ends(@marking, "mark"); }
+usdt:"RUNTIME":*:gc__sweep__begin { begins(@sweeping); }
+usdt:"RUNTIME":*:gc__sweep__end { ends(@sweeping, "sweep"); }
+`,
+  "ugc/ugc.bt": `import "filter.bt";
+
+// Whether a collection took so long that it is shown.
+macro is_long(ns) {
+  ns >= (uint64)getopt("minimum", 0)
+}
+`,
+  "uobjnew/c.bt": `import "filter.bt";
+
+uprobe:"RUNTIME":malloc
+{
+  if (traced()) {
+    @objects[(uint64)arg0] = stats((uint64)arg0);
+  }
+}
+`,
+  "uobjnew/java.bt": `import "filter.bt";
+
+usdt:"RUNTIME":*:object__alloc
+{
+  if (traced()) {
+    @objects[str(arg1, (uint32)arg2 + 1)] = stats((uint64)arg3);
+  }
+}
+`,
+  "uobjnew/ruby.bt": `import "filter.bt";
+
+// How large an object is is not told; of the others it is what they have room for: bytes, or elements.
+usdt:"RUNTIME":*:object__create
+{
+  if (traced()) {
+    @objects[str(arg0)] = stats((uint64)0);
+  }
+}
+
+usdt:"RUNTIME":*:string__create
+{
+  if (traced()) {
+    @objects["string"] = stats((uint64)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:hash__create
+{
+  if (traced()) {
+    @objects["hash"] = stats((uint64)arg0);
+  }
+}
+
+usdt:"RUNTIME":*:array__create
+{
+  if (traced()) {
+    @objects["array"] = stats((uint64)arg0);
+  }
+}
+`,
+  "uobjnew/tcl.bt": `import "filter.bt";
+
+usdt:"RUNTIME":*:obj__create
+{
+  if (traced()) {
+    @objects["<ALL>"] = stats((uint64)0);
+  }
+}
+`,
+  "ustat/event.bt": `
+POINTS
+{
+  if (traced()) {
+    @EVENT[pid] = count();
+  }
+}
+`,
+  "ustat/ustat.bt": `import "filter.bt";
+`,
+  "uthreads/java.bt": `
+macro tell(what) {
+  if (traced()) {
+    print((ns = nsecs(monotonic), type = what, id = (int64)arg2, tid = (int64)arg3, name = str(arg0, (uint32)arg1 + 1),
+      routine = usym(0)));
+  }
+}
+
+usdt:"RUNTIME":*:thread__start { tell("start"); }
+usdt:"RUNTIME":*:thread__stop { tell("stop"); }
+`,
+  "uthreads/pthreads.bt": `
+// A thread is made by pthread_create() of another: its number is known when the kernel has made it.
+uprobe:"LIBC":pthread_create
+{
+  if (traced()) {
+    @routine[tid] = arg2;
+  }
+}
+
+tracepoint:task:task_newtask
+{
+  if (has_key(@routine, tid)) {
+    print((ns = nsecs(monotonic), type = "pthread", id = (int64)0, tid = (int64)args.pid, name = "",
+      routine = usym(@routine[tid])));
+    delete(@routine, tid);
+  }
+}
+
+uretprobe:"LIBC":pthread_create
+{
+  if (has_key(@routine, tid)) {
+    delete(@routine, tid);
+  }
+}
+`,
+  "uthreads/uthreads.bt": `import "filter.bt";
+`,
   "vfscount/vfscount.bt": `import "filter.bt";
 
 CALL:vfs_*

@@ -192,6 +192,7 @@ export interface Tool {
     | "scheduler"
     | "memory"
     | "databases"
+    | "languages"
     | "programs"
     | "kernel";
   readonly options: readonly ToolOption[];
@@ -202,6 +203,8 @@ export interface Tool {
   readonly hooks: string;
   /** It shows histograms, which `--live` draws as they change. */
   readonly hasHistograms?: boolean;
+  /** The name of the tool that this one is, with an option given; they have one page. */
+  readonly wraps?: string;
   /** What it shows is no task's doing, so that the options that choose tasks are not there. */
   readonly hasNoTasks?: boolean;
   /** Throws {@link ToolError} for what cannot be done. */

@@ -47,6 +47,15 @@ function fileSystemCases(type: string): readonly ToolCase[] {
   ];
 }
 
+/** Runs a program of Debian's Python, which waits in a pipe until a tool has attached its probes to it. */
+function duringPython(tool: string, program: string): string {
+  return `rm -f /tmp/ready /tmp/go
+    mkfifo /tmp/go
+    /usr/bin/python3.11 -I -c 'open("/tmp/ready", "w").close(); open("/tmp/go").read()${program}' &
+    until [ -e /tmp/ready ]; do sleep 0.1; done
+    tests/guest/tool "echo >/tmp/go; tail --pid=$! -f /dev/null" ${tool} $!`;
+}
+
 /** Every case is exact where the workload is; tools without one are held to their numbers by their own tests only. */
 export const toolCases: readonly ToolCase[] = [
   {
@@ -209,6 +218,29 @@ export const toolCases: readonly ToolCase[] = [
       echo "$output" | ${sumOf("tx_bytes")}
       echo "$output" | ${sumOf("rx_bytes")}`,
     stdout: "10000\n10000\n",
+  },
+  {
+    tool: "ucalls",
+    name: "ucalls: 300 calls of a function of Python",
+    command: `${duringPython(
+      "ucalls --json",
+      `
+def called(): pass
+for i in range(300): called()`,
+    )} | grep '"name":"called"'`,
+    stdout: /"calls":300\D/,
+  },
+  {
+    tool: "ugc",
+    name: "ugc: 5 collections of Python",
+    command: `${duringPython(
+      "ugc -F 'gen 1' --json",
+      `
+import gc
+gc.disable()
+for i in range(5): gc.collect(1)`,
+    )} | wc -l`,
+    stdout: "5\n",
   },
   {
     tool: "vfsstat",

@@ -10,6 +10,10 @@ const ofTheLanguage = scriptsOf(`${folder}/language`)
   .map((file) => `language/${file}`)
   .filter((file) => readFileSync(`${folder}/${file}`, "utf8").startsWith("#!"));
 
+const ofCaseStudies = readdirSync(`${folder}/case-studies`).flatMap((study) =>
+  scriptsOf(`${folder}/case-studies/${study}`).map((file) => `case-studies/${study}/${file}`),
+);
+
 async function beetrace(...args: readonly string[]) {
   await using tracer = await RunningProcess.start(`${root}beetrace`, args, { path: workloads });
   return await tracer.finish();
@@ -26,14 +30,16 @@ test("examples/README.md shows each once", () => {
   expect(headings.every((heading) => heading[1] === heading[2])).toBe(true);
 });
 
-test.each([...examples, ...ofTheLanguage])(
+test.each([...examples, ...ofTheLanguage, ...ofCaseStudies])(
   "%s is written as --fmt would, and is compiled without a warning",
   async (file) => {
     const path = `${folder}/${file}`;
     expect((await beetrace("--fmt", path)).stdout).toBe(readFileSync(path, "utf8"));
-    const { stderr } = await beetrace("--dry-run", path);
+    const text = readFileSync(path, "utf8");
+    const ofProcess = text.includes(".bt -p PID") ? ["-p", String(process.pid)] : [];
+    const { stderr } = await beetrace("--dry-run", ...ofProcess, path);
     // On kernels without kprobes that is what can be said of those that need them.
-    const needsKprobes = /Needs kprobes/.test(readFileSync(path, "utf8"));
+    const needsKprobes = /Needs kprobes/.test(text);
     expect(needsKprobes ? stderr.replace(/^ERROR: Unable to attach probe: k(?:ret)?probe:.*\n/, "") : stderr).toBe("");
   },
 );

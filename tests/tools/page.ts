@@ -18,6 +18,7 @@ const GROUPS: Readonly<Record<Tool["group"], string>> = {
   scheduler: "Scheduler",
   memory: "Memory",
   databases: "Databases",
+  languages: "Programming languages",
   programs: "Programs and their functions",
   kernel: "The kernel itself",
 };
@@ -28,7 +29,7 @@ export function toolsPage(costs: ToolCosts): string {
 
 # The tools
 
-${TOOLS.length} ready-made tools with the names, options and columns of BCC's. \`beetrace NAME --help\` lists the options of each,
+${TOOLS.filter(hasPage).length} ready-made tools with the names, options and columns of BCC's. \`beetrace NAME --help\` lists the options of each,
 \`beetrace NAME --ebpf\` prints the script that it runs. Behind each name is a page with real output, what it costs and what it
 cannot see.
 
@@ -63,10 +64,15 @@ ${Object.keys(GROUPS)
   .join("\n")}`;
 }
 
+/** Tools that are others with an option given have none of their own. */
+export function hasPage(tool: Tool): boolean {
+  return tool.wraps === undefined;
+}
+
 function section(group: Tool["group"], costs: ToolCosts): string {
-  const rows = TOOLS.filter((tool) => tool.group === group).map((tool) => [
+  const rows = TOOLS.filter((tool) => tool.group === group && hasPage(tool)).map((tool) => [
     `[${tool.name}](../tools/${tool.name}/README.md)`,
-    tool.summary,
+    [tool.summary, ...wrappersText(tool)].join("; "),
     tool.hooks,
     costText(costs[tool.name]),
     [...guestKernels.filter((kernel) => isTestedOn(tool, kernel)), OWN_KERNEL].join(", "),
@@ -74,6 +80,11 @@ function section(group: Tool["group"], costs: ToolCosts): string {
   return rows.length === 0
     ? ""
     : `## ${GROUPS[group]}\n\n${table(["Tool", "What it shows", "Hooks", "Cost", "Tested on"], rows)}`;
+}
+
+function wrappersText({ name }: Tool): readonly string[] {
+  const wrappers = TOOLS.filter(({ wraps }) => wraps === name).map((tool) => tool.name);
+  return wrappers.length === 0 ? [] : [`of one language: ${wrappers.join(", ")}`];
 }
 
 function costText(cost: ToolCosts[string] | undefined): string {

@@ -1,7 +1,7 @@
 import { arch } from "node:process";
 import { uprobePoint } from "../function-pattern.ts";
 import { checkWritable } from "../own-file.ts";
-import { processFiles, variableAt } from "../process-files.ts";
+import { processFiles, variableAt } from "../process-mappings.ts";
 import { namedFrames } from "../row-stacks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Machine, type Plan, type Row, type Screen, type Tool, ToolError } from "../tool.ts";

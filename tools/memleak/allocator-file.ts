@@ -1,6 +1,5 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-import { ToolError } from "../tool.ts";
+import { mappedFiles, programOf, seenFromHere } from "../process-files.ts";
 
 /** musl has its allocator in the program that loads others. */
 const MUSL = /^ld-musl-/;
@@ -14,16 +13,5 @@ export function allocatorFile(pid: number, object: string): string {
   const named = new RegExp(`^lib${object.replace(/[^\w-]/g, "\\$&")}[.-].*so`);
   const isIt = (path: string) => named.test(basename(path)) || (object === "c" && MUSL.test(basename(path)));
   const found = mappedFiles(pid).find(isIt);
-  const seen = found ?? readlinkSync(`/proc/${pid}/exe`);
-  return readlinkSync(`/proc/${pid}/ns/mnt`) === readlinkSync("/proc/self/ns/mnt") ? seen : `/proc/${pid}/root${seen}`;
-}
-
-function mappedFiles(pid: number): readonly string[] {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/maps`, "utf8");
-  } catch {
-    throw new ToolError(`there is no process ${pid}`);
-  }
-  return [...new Set(text.split("\n").map((line) => line.split(/\s+/).slice(5).join(" ")))];
+  return found === undefined ? programOf(pid) : seenFromHere(pid, found);
 }

@@ -1,5 +1,5 @@
 import { answer } from "../answer.ts";
-import { processFiles } from "../process-files.ts";
+import { processFiles } from "../process-mappings.ts";
 import type { Answer, Given, Machine, Tool, UsdtPlace } from "../tool.ts";
 
 /** `beetrace tplist` */
