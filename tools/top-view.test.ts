@@ -114,6 +114,13 @@ test("what is left is what is printed without a screen, in the order that was ch
   expect(shown("p").text()).toBe("\nload\n\nPID   COMM   Kbytes\n12    cat\x1b        2\n7     sh          9\n\n");
 });
 
+test("it is no more than the screen has room for", () => {
+  const rows = Array.from({ length: 100 }, (_, pid) => ({ pid, comm: "sh", bytes: 0 }));
+  const view = shown("", [{ kind: "table", columns: COLUMNS, rows }]);
+  view.lines(SIZE, []);
+  expect(view.text().split("\n")).toHaveLength(1 + SIZE.rows + 1);
+});
+
 describe("keys", () => {
   const keys = (...titles: string[]) =>
     [...sortKeys([{ columns: titles.map((title) => ({ title, field: title, width: 1 })) }])]

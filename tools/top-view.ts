@@ -24,6 +24,8 @@ export class TopView {
   #isReversed = false;
   #isPaused = false;
   #hasShown = false;
+  /** Of the screen, when it was drawn last. */
+  #rows = Number.POSITIVE_INFINITY;
 
   /** `waiting` is what stands there until the first table comes. */
   constructor(waiting: string, color: boolean) {
@@ -54,6 +56,7 @@ export class TopView {
 
   /** The lines of the screen, from the top, none wider than it is; the last tells of the keys. */
   lines({ columns, rows }: Size, written: readonly string[]): string[] {
+    this.#rows = rows;
     const keys = this.#keyLine(columns);
     const room = Math.max(rows - 1, 0);
     const wantedBelow = written.length === 0 ? 0 : Math.floor(room * WRITTEN_SHARE);
@@ -66,9 +69,10 @@ export class TopView {
     return [...body, ...empty, ...below.map((line) => cutTo(line, columns)), keys].slice(-rows);
   }
 
-  /** What is shown, as it is printed where there is no screen. */
+  /** What is shown, as it is printed where there is no screen: no more rows than the screen has. */
   text(): string {
-    return this.#blocks.map((block) => blockText(block.kind === "table" ? this.#sorted(block) : block)).join("");
+    const printed = (table: Table) => ({ ...this.#sorted(table), usual: table.usual ?? this.#rows });
+    return this.#blocks.map((block) => blockText(block.kind === "table" ? printed(block) : block)).join("");
   }
 
   get #tables(): readonly Table[] {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { hasTerminals, Screen } from "../tracing/screen.ts";
 
@@ -47,9 +50,13 @@ describe.skipIf(!hasTerminals)("tables of a tool that refresh (needs tmux)", () 
     await counted.until(/sort by/);
     expect(names(await counted.until(/^restored\nstatus 0$/m)).length).toBeGreaterThan(3);
     counted[Symbol.dispose]();
-    const ended = start("timeout --foreground 2 ./beetrace slabratetop; (exit $(($? - 124)))");
+    const folder = mkdtempSync(join(tmpdir(), "screen-"));
+    const pidFile = join(folder, "pid");
+    const ended = start(`(echo $BASHPID >${pidFile}; exec ./beetrace slabratetop)`);
     await ended.until(/sort by/);
+    process.kill(Number(readFileSync(pidFile, "latin1")), "SIGTERM");
     await ended.until(/^restored\nstatus 0$/m);
+    rmSync(folder, { recursive: true });
   });
 
   test("are printed one under another where they are not to clear the screen, or the input is no terminal", async () => {
