@@ -1140,6 +1140,56 @@ QUERY_DONE
   }
 }
 `,
+  "dcsnoop/all.bt": `
+// The name stands in the path, with what follows.
+LOOKUP
+{
+  if (traced()) {
+    $nd = NAMEIDATA;
+    $length = (uint64)$nd.last.len;
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, type = "R",
+      file = str($nd.last.name, $length < 255 ? $length + 1 : (uint64)256)));
+  }
+}
+`,
+  "dcsnoop/dcsnoop.bt": `import "filter.bt";
+
+let @name = hash(16384);
+
+CALL:d_lookup
+{
+  if (traced()) {
+    $name = args.name;
+    @name[tid] = str($name.name, 256);
+  }
+}
+
+RETURN:d_lookup
+{
+  if (has_key(@name, tid)) {
+    if ((uint64)retval == 0) {
+      print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, type = "M", file = @name[tid]));
+    }
+    delete(@name, tid);
+  }
+}
+`,
+  "dcstat/dcstat.bt": `import "filter.bt";
+
+// Each part of a path that is looked up.
+LOOKUP { if (traced()) { @refs = count(); } }
+
+// What was not found the fast way; without a result, the file system is asked.
+RETURN:d_lookup
+{
+  if (traced()) {
+    @slow = count();
+    if ((uint64)retval == 0) {
+      @miss = count();
+    }
+  }
+}
+`,
   "deadlock/creates.bt": `// The system call itself is made where stacks cannot be followed.
 CREATES
 {
@@ -2077,6 +2127,53 @@ rawtracepoint:sched_process_exec
     if (pid == cpid) { @began = nsecs(monotonic); }
   } else if (traced()) {
     @began = nsecs(monotonic);
+  }
+}
+`,
+  "mountsnoop/mountsnoop.bt": `import "filter.bt";
+
+let @call = hash(4096);
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if (($id == getopt("mount", -1) || $id == getopt("umount2", -1) || $id == getopt("fsopen", -1) ||
+      $id == getopt("fsconfig", -1) || $id == getopt("fsmount", -1) || $id == getopt("move_mount", -1)) && traced()) {
+    @call[tid] = (ns = nsecs, a = args.args[0], b = args.args[1], c = args.args[2], d = args.args[3], e = args.args[4]);
+  }
+}
+
+// What arguments point to is read when the call is over: it is there as long as that.
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("mount", -1) || $id == getopt("umount2", -1) || $id == getopt("fsopen", -1) ||
+      $id == getopt("fsconfig", -1) || $id == getopt("fsmount", -1) || $id == getopt("move_mount", -1)) && has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $first = (uint64)0;
+    $second = (uint64)0;
+    $third = (uint64)0;
+    $fourth = (uint64)0;
+    if ($id == getopt("mount", -1)) {
+      $first = $call.a;
+      $second = $call.b;
+      $third = $call.c;
+      $fourth = $call.e;
+    } else if ($id == getopt("umount2", -1) || $id == getopt("fsopen", -1)) {
+      $first = $call.a;
+    } else if ($id == getopt("fsconfig", -1)) {
+      $first = $call.c;
+      $second = $call.d;
+    } else if ($id == getopt("move_mount", -1)) {
+      $first = $call.b;
+      $second = $call.d;
+    }
+    print((pid = pid, tid = tid, uid = uid, comm = comm, ppid = ppid, pcomm = pcomm,
+      mnt_ns = (uint32)curtask.nsproxy.mnt_ns.ns.inum, latency_ns = nsecs - $call.ns, call = (int64)$id, ret = (int32)args.ret,
+      numbers = ((int64)$call.a, (int64)$call.b, (int64)$call.c, (int64)$call.d, (int64)$call.e),
+      texts = (str(uptr((uint8 *)$first), 412), str(uptr((uint8 *)$second), 412), str(uptr((uint8 *)$third), 412),
+        str(uptr((uint8 *)$fourth), 412))));
   }
 }
 `,
