@@ -60,6 +60,7 @@ import { tool as oomkill } from "./oomkill/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as pidpersec } from "./pidpersec/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
+import { tool as readahead } from "./readahead/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
@@ -166,6 +167,7 @@ export const TOOLS: readonly Tool[] = [
   opensnoop,
   pidpersec,
   profile,
+  readahead,
   runqlat,
   runqlen,
   runqslower,

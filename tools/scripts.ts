@@ -2392,6 +2392,127 @@ profile:hz:49
   }
 }
 `,
+  "readahead/functions.bt": `import "filter.bt";
+
+// Threads that read ahead now, and what they have read and nobody has asked for yet.
+let @ahead = hash(16384);
+let @unused = lruhash(262144);
+
+CALL:READAHEAD
+{
+  if (traced()) {
+    @ahead[tid] = 1;
+  }
+}
+
+RETURN:READAHEAD
+{
+  if (has_key(@ahead, tid)) {
+    delete(@ahead, tid);
+  }
+}
+
+RETURN:ALLOCATE
+{
+  if (has_key(@ahead, tid) && (uint64)retval != 0) {
+    @unused[(uint64)retval] = nsecs;
+    @pages = count();
+  }
+}
+
+CALL:folio_mark_accessed
+{
+  $folio = (uint64)args.folio;
+  if (has_key(@unused, $folio)) {
+    @ages = hist((nsecs - @unused[$folio]) / 1000000);
+    delete(@unused, $folio);
+    @used = count();
+  }
+}
+`,
+  "readahead/tracepoints.bt": `import "filter.bt";
+
+// Of which file and which of its pages a thread reads ahead, and pages that were read and nobody has asked for yet.
+let @ahead = lruhash(16384);
+let @unused = lruhash(262144);
+
+macro reads_ahead(@ahead, inode, first, count) {
+  if (traced()) {
+    $inode = inode;
+    $from = (uint64)first;
+    @ahead[tid] = (inode = $inode.i_ino, device = (uint32)$inode.i_sb.s_dev, from = $from, to = $from + (uint64)count);
+  }
+}
+
+macro asked_for(@unused, @ages, @used, mapping, first, last) {
+  $inode = mapping.host;
+  $size = (uint64)$inode.i_size;
+  $ino = $inode.i_ino;
+  $device = (uint32)$inode.i_sb.s_dev;
+  $page = (uint64)first;
+  $end = $size == 0 ? (uint64)0 : ($size - 1) >> 12;
+  $to = (uint64)last < $end ? (uint64)last : $end;
+  for $i : 0..4096 {
+    if ($page > $to) {
+      break;
+    }
+    if (has_key(@unused, ($ino, $device, $page))) {
+      @ages = hist((nsecs - @unused[$ino, $device, $page]) / 1000000);
+      delete(@unused, ($ino, $device, $page));
+      @used = count();
+    }
+    $page++;
+  }
+}
+
+rawtracepoint:page_cache_ra_unbounded
+{
+  reads_ahead(@ahead, args.inode, args.index, args.nr_to_read);
+}
+
+rawtracepoint:page_cache_ra_order
+{
+  $ra = args.ra;
+  reads_ahead(@ahead, args.inode, $ra.start, $ra.size);
+}
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache
+{
+  $ahead = @ahead[tid];
+  $index = (uint64)args.index;
+  if ($ahead.to != 0 && $ahead.inode == args.i_ino && $ahead.device == (uint32)args.s_dev && $index >= $ahead.from &&
+      $index < $ahead.to) {
+    $count = (uint64)1 << (uint64)args.order;
+    for $i : 0..512 {
+      if ((uint64)$i >= $count) {
+        break;
+      }
+      @unused[$ahead.inode, $ahead.device, $index + (uint64)$i] = nsecs;
+    }
+    @pages = sum($count);
+  }
+}
+
+rawtracepoint:mm_filemap_get_pages
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.last_index);
+}
+
+// Through mapped memory.
+rawtracepoint:mm_filemap_fault
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.index);
+}
+
+rawtracepoint:mm_filemap_map_pages
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.last_index);
+}
+`,
   "runqlat/runqlat.bt": `import "filter.bt";
 import "run-queue.bt";
 
