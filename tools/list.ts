@@ -20,6 +20,8 @@ import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
+import { tool as dcsnoop } from "./dcsnoop/tool.ts";
+import { tool as dcstat } from "./dcstat/tool.ts";
 import { tool as deadlock } from "./deadlock/tool.ts";
 import { tool as dirtop } from "./dirtop/tool.ts";
 import { tool as drsnoop } from "./drsnoop/tool.ts";
@@ -47,6 +49,7 @@ import { tool as klockstat } from "./klockstat/tool.ts";
 import { tool as ksnoop } from "./ksnoop/tool.ts";
 import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
+import { tool as mountsnoop } from "./mountsnoop/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as nfsdist } from "./nfsdist/tool.ts";
@@ -57,6 +60,7 @@ import { tool as oomkill } from "./oomkill/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as pidpersec } from "./pidpersec/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
+import { tool as readahead } from "./readahead/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
 import { tool as runqslower } from "./runqslower/tool.ts";
@@ -129,6 +133,8 @@ export const TOOLS: readonly Tool[] = [
   cpuunclaimed,
   dbslower,
   dbstat,
+  dcsnoop,
+  dcstat,
   deadlock,
   dirtop,
   drsnoop,
@@ -156,6 +162,7 @@ export const TOOLS: readonly Tool[] = [
   ksnoop,
   llcstat,
   memleak,
+  mountsnoop,
   mysqldQslower,
   netqtop,
   nfsdist,
@@ -166,6 +173,7 @@ export const TOOLS: readonly Tool[] = [
   opensnoop,
   pidpersec,
   profile,
+  readahead,
   runqlat,
   runqlen,
   runqslower,

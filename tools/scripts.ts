@@ -1140,6 +1140,56 @@ QUERY_DONE
   }
 }
 `,
+  "dcsnoop/all.bt": `
+// The name stands in the path, with what follows.
+LOOKUP
+{
+  if (traced()) {
+    $nd = NAMEIDATA;
+    $length = (uint64)$nd.last.len;
+    print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, type = "R",
+      file = str($nd.last.name, $length < 255 ? $length + 1 : (uint64)256)));
+  }
+}
+`,
+  "dcsnoop/dcsnoop.bt": `import "filter.bt";
+
+let @name = hash(16384);
+
+CALL:d_lookup
+{
+  if (traced()) {
+    $name = args.name;
+    @name[tid] = str($name.name, 256);
+  }
+}
+
+RETURN:d_lookup
+{
+  if (has_key(@name, tid)) {
+    if ((uint64)retval == 0) {
+      print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, type = "M", file = @name[tid]));
+    }
+    delete(@name, tid);
+  }
+}
+`,
+  "dcstat/dcstat.bt": `import "filter.bt";
+
+// Each part of a path that is looked up.
+LOOKUP { if (traced()) { @refs = count(); } }
+
+// What was not found the fast way; without a result, the file system is asked.
+RETURN:d_lookup
+{
+  if (traced()) {
+    @slow = count();
+    if ((uint64)retval == 0) {
+      @miss = count();
+    }
+  }
+}
+`,
   "deadlock/creates.bt": `// The system call itself is made where stacks cannot be followed.
 CREATES
 {
@@ -2080,6 +2130,53 @@ rawtracepoint:sched_process_exec
   }
 }
 `,
+  "mountsnoop/mountsnoop.bt": `import "filter.bt";
+
+let @call = hash(4096);
+
+tracepoint:raw_syscalls:sys_enter
+{
+  $id = args.id;
+  if (($id == getopt("mount", -1) || $id == getopt("umount2", -1) || $id == getopt("fsopen", -1) ||
+      $id == getopt("fsconfig", -1) || $id == getopt("fsmount", -1) || $id == getopt("move_mount", -1)) && traced()) {
+    @call[tid] = (ns = nsecs, a = args.args[0], b = args.args[1], c = args.args[2], d = args.args[3], e = args.args[4]);
+  }
+}
+
+// What arguments point to is read when the call is over: it is there as long as that.
+tracepoint:raw_syscalls:sys_exit
+{
+  $id = args.id;
+  if (($id == getopt("mount", -1) || $id == getopt("umount2", -1) || $id == getopt("fsopen", -1) ||
+      $id == getopt("fsconfig", -1) || $id == getopt("fsmount", -1) || $id == getopt("move_mount", -1)) && has_key(@call, tid)) {
+    $call = @call[tid];
+    delete(@call, tid);
+    $first = (uint64)0;
+    $second = (uint64)0;
+    $third = (uint64)0;
+    $fourth = (uint64)0;
+    if ($id == getopt("mount", -1)) {
+      $first = $call.a;
+      $second = $call.b;
+      $third = $call.c;
+      $fourth = $call.e;
+    } else if ($id == getopt("umount2", -1) || $id == getopt("fsopen", -1)) {
+      $first = $call.a;
+    } else if ($id == getopt("fsconfig", -1)) {
+      $first = $call.c;
+      $second = $call.d;
+    } else if ($id == getopt("move_mount", -1)) {
+      $first = $call.b;
+      $second = $call.d;
+    }
+    print((pid = pid, tid = tid, uid = uid, comm = comm, ppid = ppid, pcomm = pcomm,
+      mnt_ns = (uint32)curtask.nsproxy.mnt_ns.ns.inum, latency_ns = nsecs - $call.ns, call = (int64)$id, ret = (int32)args.ret,
+      numbers = ((int64)$call.a, (int64)$call.b, (int64)$call.c, (int64)$call.d, (int64)$call.e),
+      texts = (str(uptr((uint8 *)$first), 412), str(uptr((uint8 *)$second), 412), str(uptr((uint8 *)$third), 412),
+        str(uptr((uint8 *)$fourth), 412))));
+  }
+}
+`,
   "netqtop/netqtop.bt": `// Whether a packet passes the interface that was named: the one of this number in the tool's network namespace.
 macro passes(skb) {
   skb.dev.ifindex == (int32)getopt("interface", 0) && skb.dev.nd_net.net.ns.inum == (uint32)getopt("netns", 0)
@@ -2293,6 +2390,127 @@ profile:hz:49
       @counts[(pid = pid, comm = comm, user = ustack, kernel = kstack)] = count();
     }
   }
+}
+`,
+  "readahead/functions.bt": `import "filter.bt";
+
+// Threads that read ahead now, and what they have read and nobody has asked for yet.
+let @ahead = hash(16384);
+let @unused = lruhash(262144);
+
+CALL:READAHEAD
+{
+  if (traced()) {
+    @ahead[tid] = 1;
+  }
+}
+
+RETURN:READAHEAD
+{
+  if (has_key(@ahead, tid)) {
+    delete(@ahead, tid);
+  }
+}
+
+RETURN:ALLOCATE
+{
+  if (has_key(@ahead, tid) && (uint64)retval != 0) {
+    @unused[(uint64)retval] = nsecs;
+    @pages = count();
+  }
+}
+
+CALL:folio_mark_accessed
+{
+  $folio = (uint64)args.folio;
+  if (has_key(@unused, $folio)) {
+    @ages = hist((nsecs - @unused[$folio]) / 1000000);
+    delete(@unused, $folio);
+    @used = count();
+  }
+}
+`,
+  "readahead/tracepoints.bt": `import "filter.bt";
+
+// Of which file and which of its pages a thread reads ahead, and pages that were read and nobody has asked for yet.
+let @ahead = lruhash(16384);
+let @unused = lruhash(262144);
+
+macro reads_ahead(@ahead, inode, first, count) {
+  if (traced()) {
+    $inode = inode;
+    $from = (uint64)first;
+    @ahead[tid] = (inode = $inode.i_ino, device = (uint32)$inode.i_sb.s_dev, from = $from, to = $from + (uint64)count);
+  }
+}
+
+macro asked_for(@unused, @ages, @used, mapping, first, last) {
+  $inode = mapping.host;
+  $size = (uint64)$inode.i_size;
+  $ino = $inode.i_ino;
+  $device = (uint32)$inode.i_sb.s_dev;
+  $page = (uint64)first;
+  $end = $size == 0 ? (uint64)0 : ($size - 1) >> 12;
+  $to = (uint64)last < $end ? (uint64)last : $end;
+  for $i : 0..4096 {
+    if ($page > $to) {
+      break;
+    }
+    if (has_key(@unused, ($ino, $device, $page))) {
+      @ages = hist((nsecs - @unused[$ino, $device, $page]) / 1000000);
+      delete(@unused, ($ino, $device, $page));
+      @used = count();
+    }
+    $page++;
+  }
+}
+
+rawtracepoint:page_cache_ra_unbounded
+{
+  reads_ahead(@ahead, args.inode, args.index, args.nr_to_read);
+}
+
+rawtracepoint:page_cache_ra_order
+{
+  $ra = args.ra;
+  reads_ahead(@ahead, args.inode, $ra.start, $ra.size);
+}
+
+// A folio is one page or, of large ones, 2^order.
+tracepoint:filemap:mm_filemap_add_to_page_cache
+{
+  $ahead = @ahead[tid];
+  $index = (uint64)args.index;
+  if ($ahead.to != 0 && $ahead.inode == args.i_ino && $ahead.device == (uint32)args.s_dev && $index >= $ahead.from &&
+      $index < $ahead.to) {
+    $count = (uint64)1 << (uint64)args.order;
+    for $i : 0..512 {
+      if ((uint64)$i >= $count) {
+        break;
+      }
+      @unused[$ahead.inode, $ahead.device, $index + (uint64)$i] = nsecs;
+    }
+    @pages = sum($count);
+  }
+}
+
+rawtracepoint:mm_filemap_get_pages
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.last_index);
+}
+
+// Through mapped memory.
+rawtracepoint:mm_filemap_fault
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.index);
+}
+
+rawtracepoint:mm_filemap_map_pages
+{
+  $mapping = args.mapping;
+  asked_for(@unused, @ages, @used, $mapping, args.index, args.last_index);
 }
 `,
   "runqlat/runqlat.bt": `import "filter.bt";

@@ -85,7 +85,7 @@ export const toolCases: readonly ToolCase[] = [
   {
     tool: "cachestat",
     name: "cachestat: 500 pages that are read, from the cache",
-    command: `truncate -s 4M /dev/shm/pages
+    command: `head -c 4M /dev/zero >/dev/shm/pages
       hits() { grep -o '"hits":[0-9]*' | cut -d: -f2; }
       none=$(${during("cachestat --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | hits)
       all=$(${during("cachestat --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | hits)
@@ -108,6 +108,26 @@ export const toolCases: readonly ToolCase[] = [
   },
   ...["btrfs", "ext4", "f2fs", "xfs"].flatMap(fileSystemCases),
   {
+    tool: "dcsnoop",
+    name: "dcsnoop: a name that is not there, 20 times",
+    command: `${during("dcsnoop --name files --json", "files 20 /dev/shm")} | grep -c '"type":"M","file":"c"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "dcstat",
+    name: "dcstat: three names that are not there, 20 times",
+    command: `${during("dcstat --name files --json 600", "files 20 /dev/shm")} | grep -o '"miss":6[0-9],'`,
+    stdout: /^"miss":6\d,\n$/,
+  },
+  {
+    tool: "dirtop",
+    name: "dirtop: 30 reads in a folder",
+    command: `mkdir -p /dev/shm/outer/inner
+      echo text >/dev/shm/outer/inner/file
+      ${during("dirtop -d /dev/shm/o* --json 600", "reads 30 100 /dev/shm/outer/inner/file")}`,
+    stdout: '{"path":"/dev/shm/outer","reads":30,"writes":0,"rbytes":3000,"wbytes":0}\n',
+  },
+  {
     tool: "execsnoop",
     name: "execsnoop: 10 execs",
     command: `${during("execsnoop -n ^true$ --json", "execs 10")} | grep -c '"args":"/bin/true"'`,
@@ -118,6 +138,28 @@ export const toolCases: readonly ToolCase[] = [
     name: "filelife: 20 files, by the names that they had at last",
     command: `${during("filelife -F --name files --json", "files 20 /dev/shm")} | grep -c '"file":"/dev/shm/b"'`,
     stdout: "20\n",
+  },
+  {
+    tool: "fileslower",
+    name: "fileslower: 30 reads",
+    command: `touch /dev/shm/slow
+      ${during("fileslower --name reads --json 0", "reads 30 77 /dev/shm/slow")} | grep -c '"operation":"R","bytes":77.*"file":"slow"'`,
+    stdout: "30\n",
+  },
+  {
+    tool: "filetop",
+    name: "filetop: 30 reads",
+    command: `touch /dev/shm/top
+      ${during("filetop --name reads --json 600", "reads 30 100 /dev/shm/top")} | grep -c '"file":"top","reads":30,"writes":0,"rbytes":3000'`,
+    stdout: "1\n",
+  },
+  {
+    tool: "filegone",
+    name: "filegone: 20 times a file and a folder",
+    command: `output=$(${during("filegone --name files --json", "files 20 /dev/shm")})
+      echo "$output" | grep -c '"action":"RENAME","file":"a","new_name":"b"'
+      echo "$output" | grep -c '"action":"DELETE","file":"[bc]"'`,
+    stdout: "20\n40\n",
   },
   {
     tool: "funcinterval",
@@ -241,6 +283,17 @@ gc.disable()
 for i in range(5): gc.collect(1)`,
     )} | wc -l`,
     stdout: "5\n",
+  },
+  {
+    tool: "vfscount",
+    name: "vfscount: 20 times each call",
+    command: `${during("vfscount --name files --json", "files 20 /dev/shm")} | grep -o '"func":"vfs_\\(mkdir\\|rmdir\\|rename\\|unlink\\)","count":20' | sort`,
+    stdout: [
+      '"func":"vfs_mkdir","count":20',
+      '"func":"vfs_rename","count":20',
+      '"func":"vfs_rmdir","count":20',
+      '"func":"vfs_unlink","count":20\n',
+    ].join("\n"),
   },
   {
     tool: "vfsstat",
