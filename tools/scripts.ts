@@ -3442,19 +3442,6 @@ rawtracepoint:sock_send_length
   sends(@bytes, $sk, (int32)arg1);
 }
 `,
-  "tcpsynbl/fentry.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
-fentry:vmlinux:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
-{
-  $sk = (struct sock *)args.sk;
-  arrives(@backlog, @sender, $sk);
-}
-
-fentry:vmlinux:tcp_v6_syn_recv_sock
-{
-  $sk = (struct sock *)args.sk;
-  arrives(@backlog, @sender, $sk);
-}
-`,
   "tcpsynbl/kprobe.bt": `// One of IPv6 that has taken IPv4 comes by both, first as itself.
 kprobe:tcp_v4_syn_recv_sock /args.sk.__sk_common.skc_family == af_inet()/
 {

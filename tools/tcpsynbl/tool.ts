@@ -22,7 +22,7 @@ export const tool: Tool = {
     ["beetrace tcpsynbl", "all listening sockets, by their limit"],
     ["beetrace tcpsynbl -P 443 1", "of one port, every second"],
   ],
-  hooks: "fentry or kprobe tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock, else raw tracepoint inet_sock_set_state",
+  hooks: "kprobe tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock, else raw tracepoint inet_sock_set_state",
   plan,
 };
 
@@ -49,8 +49,7 @@ function plan(given: Given, machine: Machine): Plan {
   };
 }
 
-/** The functions see connections that find no place as well. */
+/** The functions see connections that find no place as well; they have more arguments than fentry takes. */
 function hook(machine: Machine): string {
-  if (machine.hasFentry("tcp_v4_syn_recv_sock")) return "fentry";
   return machine.hasKprobe("tcp_v4_syn_recv_sock") ? "kprobe" : "state";
 }
