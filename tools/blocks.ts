@@ -15,7 +15,17 @@ export type Block =
       readonly unit: string;
       readonly buckets: readonly JsonBucket[];
     }
-  | { readonly kind: "linear"; readonly section?: string; readonly unit: string; readonly counts: readonly number[] }
+  | {
+      readonly kind: "linear";
+      readonly section?: string;
+      readonly unit: string;
+      /** Of the values from 0, `step` of them each. */
+      readonly counts: readonly number[];
+      /** Default 1. */
+      readonly step?: number;
+      /** Without the lowest values, where nothing was counted. */
+      readonly trimmed?: boolean;
+    }
   /** Text as it is, and the same as rows. */
   | { readonly kind: "lines"; readonly text: string; readonly rows?: readonly Row[] }
   /** For standard error, whatever the form of the output. */
@@ -52,7 +62,7 @@ export function blockText(block: Exclude<Block, { kind: "rows" }>): string {
     case "histogram":
       return `${block.section === undefined ? "" : `\n${block.section}\n`}${log2Text(block.unit, log2Counts(block.buckets))}`;
     case "linear":
-      return `${block.section === undefined ? "" : `\n${block.section}\n`}${linearText(block.unit, block.counts)}`;
+      return `${block.section === undefined ? "" : `\n${block.section}\n`}${linearText(block)}`;
     case "lines":
       return block.text;
     case "notice":
@@ -79,7 +89,10 @@ export function blockRows(block: Block): readonly Row[] {
     }
     case "linear": {
       const section: Row = block.section === undefined ? {} : { section: block.section.trimEnd() };
-      return block.counts.map((count, value): Row => ({ ...section, unit: block.unit, value, count }));
+      const { unit, counts, step = 1, trimmed = false } = block;
+      return counts
+        .map((count, index): Row => ({ ...section, unit, value: index * step, count }))
+        .slice(trimmed ? firstUsed(counts) : 0);
     }
     case "lines":
       return block.rows ?? [];
@@ -123,14 +136,22 @@ function log2Text(unit: string, counts: readonly number[]): string {
   return text;
 }
 
-function linearText(unit: string, counts: readonly number[]): string {
+function linearText({ unit, counts, step = 1, trimmed = false }: Extract<Block, { kind: "linear" }>): string {
   const last = counts.findLastIndex((count) => count > 0);
   const most = Math.max(...counts, 0);
   let text = `     ${unit.padEnd(13)} : count     distribution\n`;
-  for (let value = 0; value <= last; value++) {
-    text += `        ${String(value).padEnd(10)} : ${String(counts[value] ?? 0).padEnd(8)} |${bar(counts[value] ?? 0, most, STARS)}|\n`;
+  for (let index = trimmed ? firstUsed(counts) : 0; index <= last; index++) {
+    const count = counts[index] ?? 0;
+    text += `        ${String(index * step).padEnd(10)} : ${String(count).padEnd(8)} |${bar(count, most, STARS)}|\n`;
   }
   return text;
+}
+
+function firstUsed(counts: readonly number[]): number {
+  return Math.max(
+    0,
+    counts.findIndex((count) => count > 0),
+  );
 }
 
 function bar(count: number, most: number, width: number): string {

@@ -17,6 +17,7 @@ import { tool as cachetop } from "./cachetop/tool.ts";
 import { tool as capable } from "./capable/tool.ts";
 import { tool as compactsnoop } from "./compactsnoop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
+import { tool as cpufreq } from "./cpufreq/tool.ts";
 import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
@@ -47,13 +48,16 @@ import { tool as hardirqs } from "./hardirqs/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as klockstat } from "./klockstat/tool.ts";
 import { tool as ksnoop } from "./ksnoop/tool.ts";
+import { tool as kvmexit } from "./kvmexit/tool.ts";
 import { tool as llcstat } from "./llcstat/tool.ts";
+import { tool as mdflush } from "./mdflush/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mountsnoop } from "./mountsnoop/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as nfsdist } from "./nfsdist/tool.ts";
 import { tool as nfsslower } from "./nfsslower/tool.ts";
+import { tool as numamove } from "./numamove/tool.ts";
 import { tool as offcputime } from "./offcputime/tool.ts";
 import { tool as offwaketime } from "./offwaketime/tool.ts";
 import { tool as oomkill } from "./oomkill/tool.ts";
@@ -74,6 +78,7 @@ import { tool as solisten } from "./solisten/tool.ts";
 import { tool as sslsniff } from "./sslsniff/tool.ts";
 import { tool as stackcount } from "./stackcount/tool.ts";
 import { tool as statsnoop } from "./statsnoop/tool.ts";
+import { tool as swapin } from "./swapin/tool.ts";
 import { tool as syncsnoop } from "./syncsnoop/tool.ts";
 import { tool as syscount } from "./syscount/tool.ts";
 import { tool as tcpaccept } from "./tcpaccept/tool.ts";
@@ -102,6 +107,7 @@ import { tool as ustat } from "./ustat/tool.ts";
 import { tool as uthreads } from "./uthreads/tool.ts";
 import { tool as vfscount } from "./vfscount/tool.ts";
 import { tool as vfsstat } from "./vfsstat/tool.ts";
+import { tool as virtiostat } from "./virtiostat/tool.ts";
 import { tool as wakeuptime } from "./wakeuptime/tool.ts";
 import { tool as wqlat } from "./wqlat/tool.ts";
 import { tool as xfsdist } from "./xfsdist/tool.ts";
@@ -130,6 +136,7 @@ export const TOOLS: readonly Tool[] = [
   capable,
   compactsnoop,
   cpudist,
+  cpufreq,
   cpuunclaimed,
   dbslower,
   dbstat,
@@ -160,13 +167,16 @@ export const TOOLS: readonly Tool[] = [
   killsnoop,
   klockstat,
   ksnoop,
+  kvmexit,
   llcstat,
+  mdflush,
   memleak,
   mountsnoop,
   mysqldQslower,
   netqtop,
   nfsdist,
   nfsslower,
+  numamove,
   offcputime,
   offwaketime,
   oomkill,
@@ -187,6 +197,7 @@ export const TOOLS: readonly Tool[] = [
   sslsniff,
   stackcount,
   statsnoop,
+  swapin,
   syncsnoop,
   syscount,
   tcpaccept,
@@ -215,6 +226,7 @@ export const TOOLS: readonly Tool[] = [
   uthreads,
   vfscount,
   vfsstat,
+  virtiostat,
   wakeuptime,
   wqlat,
   xfsdist,

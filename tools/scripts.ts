@@ -1085,6 +1085,23 @@ rawtracepoint:sched_switch
   }
 }
 `,
+  "cpufreq/cpufreq.bt": `import "filter.bt";
+
+// In kilohertz.
+tracepoint:power:cpu_frequency
+{
+  @khz[(uint64)args.cpu_id] = (uint64)args.state;
+}
+
+profile:hz:99
+{
+  $step = @khz[(uint64)cpu] / 200000;
+  if (traced()) {
+    @tasks[comm, $step < 25 ? $step : 25] = count();
+  }
+  @system[$step < 25 ? $step : 25] = count();
+}
+`,
   "cpuunclaimed/cpuunclaimed.bt": `// Tasks of all control groups that wait for this processor, and the one that runs on it.
 profile:hz:99
 {
@@ -1973,6 +1990,16 @@ macro adds(@times, @most, begun) {
   }
 }
 `,
+  "kvmexit/kvmexit.bt": `import "filter.bt";
+
+// Of a virtual machine the threads are its processors; which of them it is, is their number as well.
+tracepoint:kvm:kvm_exit
+{
+  if (traced() && (getopt("vcpu", -1) == -1 || args.vcpu_id == (uint32)getopt("vcpu", -1))) {
+    @exits[pid, tid, args.isa, args.exit_reason] = count();
+  }
+}
+`,
   "llcstat/llcstat.bt": `import "filter.bt";
 
 macro task() {
@@ -1990,6 +2017,21 @@ hardware:cache-misses:PERIOD
 {
   if (traced()) {
     @misses[task()] = count();
+  }
+}
+`,
+  "mdflush/mdflush.bt": `import "filter.bt";
+
+// A bio comes to an md device that asks to flush what disks keep in memory (REQ_PREFLUSH); md then flushes those that it is made
+// of. MD_MAJOR: include/uapi/linux/major.h.
+rawtracepoint:block_bio_queue
+{
+  $bio = args.bio;
+  if (($bio.bi_opf & ((uint32)1 << (uint32)__REQ_PREFLUSH)) != 0) {
+    $disk = $bio.bi_bdev.bd_disk;
+    if ($disk.major == 9 && traced()) {
+      print((pid = pid, comm = comm, device = $disk.disk_name));
+    }
   }
 }
 `,
@@ -2201,6 +2243,25 @@ rawtracepoint:netif_receive_skb
   $skb = (struct sk_buff *)arg0;
   if (passes($skb)) {
     @received[$skb.queue_mapping == 0 ? 0 : $skb.queue_mapping - 1, size_class($skb.len)] = stats($skb.len);
+  }
+}
+`,
+  "numamove/numamove.bt": `import "filter.bt";
+
+// A task moves a page to the node that it runs on.
+tracepoint:migrate:mm_migrate_pages_start
+{
+  if (args.reason == MR_NUMA_MISPLACED && traced()) {
+    @begun[tid] = nsecs;
+  }
+}
+
+tracepoint:migrate:mm_migrate_pages
+{
+  if (args.reason == MR_NUMA_MISPLACED && has_key(@begun, tid)) {
+    @migrations = count();
+    @ns = sum(nsecs - @begun[tid]);
+    delete(@begun, tid);
   }
 }
 `,
@@ -2972,6 +3033,15 @@ tracepoint:raw_syscalls:sys_exit
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
         syscall = (int64)$id, path = str(uptr((uint8 *)$path))));
     }
+  }
+}
+`,
+  "swapin/swapin.bt": `import "filter.bt";
+
+FUNCTION
+{
+  if (traced()) {
+    @reads[pid, comm] = count();
   }
 }
 `,
@@ -4137,6 +4207,76 @@ tracepoint:raw_syscalls:sys_exit
         @unlink = count();
       } else if ($doing == 3 && (args.ret == 0 || args.ret == -39)) {
         @rmdir = count();
+      }
+    }
+  }
+}
+`,
+  "virtiostat/virtiostat.bt": `// Whether a queue (struct virtqueue *) is one of the driver and of the device that are asked for.
+macro is_asked(queue) {
+  (getopt("driver", "") == "" || str(queue.vdev.dev.driver.name) == getopt("driver", "")) &&
+  (getopt("device", "") == "" || str(queue.vdev.dev.kobj.name) == getopt("device", ""))
+}
+
+// The bytes of a list of buffers. An entry may be the last, or lead to where the list goes on (SG_END and SG_CHAIN of
+// include/linux/scatterlist.h).
+macro bytes_of(first) {
+  let $entry = first;
+  let $bytes = (uint64)0;
+  for $i : 0..128 {
+    $bytes += (uint64)$entry.length;
+    if (($entry.page_link & 2) != 0) {
+      break;
+    }
+    $entry = $entry + 1;
+    if (($entry.page_link & 1) != 0) {
+      $entry = kptr((struct scatterlist *)($entry.page_link & ~(uint64)3));
+    }
+  }
+  $bytes
+}
+
+macro named(@names, queue) {
+  if (!has_key(@names, (uint64)queue)) {
+    @names[(uint64)queue] = (str(queue.vdev.dev.driver.name), str(queue.vdev.dev.kobj.name), str(queue.name));
+  }
+}
+
+// A list of buffers for the device to fill.
+macro adds_in(@names, @in_lists, @in_bytes, queue, list) {
+  let $queue = queue;
+  if (is_asked($queue)) {
+    named(@names, $queue);
+    @in_lists[(uint64)$queue] = count();
+    @in_bytes[(uint64)$queue] = sum(bytes_of(list));
+  }
+}
+
+// One for it to read.
+macro adds_out(@names, @out_lists, @out_bytes, queue, list) {
+  let $queue = queue;
+  if (is_asked($queue)) {
+    named(@names, $queue);
+    @out_lists[(uint64)$queue] = count();
+    @out_bytes[(uint64)$queue] = sum(bytes_of(list));
+  }
+}
+
+// Lists of both kinds, first those that the device reads. There are six at most.
+macro adds_both(@names, @in_lists, @in_bytes, @out_lists, @out_bytes, queue, lists, out, in) {
+  let $queue = queue;
+  if (is_asked($queue)) {
+    named(@names, $queue);
+    let $lists = lists;
+    let $out = (uint64)out;
+    let $all = $out + (uint64)in;
+    for $j : 0..6 {
+      if ((uint64)$j < $out) {
+        @out_lists[(uint64)$queue] = count();
+        @out_bytes[(uint64)$queue] = sum(bytes_of(kptr($lists[$j])));
+      } else if ((uint64)$j < $all) {
+        @in_lists[(uint64)$queue] = count();
+        @in_bytes[(uint64)$queue] = sum(bytes_of(kptr($lists[$j])));
       }
     }
   }

@@ -26,6 +26,10 @@ function mounted(type: string): string {
       touch $folder/data`;
 }
 
+const unmounted = `
+      umount $folder
+      rm $folder.image`;
+
 /** The two tools of a file system, and 20 writes to a file of it. */
 function fileSystemCases(type: string): readonly ToolCase[] {
   const run = (tool: string) =>
@@ -35,13 +39,13 @@ function fileSystemCases(type: string): readonly ToolCase[] {
     {
       tool: `${type}dist`,
       name: `${type}dist: 20 writes`,
-      command: `${run(`${type}dist`)} | grep '"operation = write"' | ${sumOf("count")}`,
+      command: `${run(`${type}dist`)} | grep '"operation = write"' | ${sumOf("count")}${unmounted}`,
       stdout: orNone("20"),
     },
     {
       tool: `${type}slower`,
       name: `${type}slower: the offsets of 20 writes`,
-      command: `${run(`${type}slower 0`)} | grep '"bytes":100,.*"file":"data","type":"W"' | ${sumOf("offset")}`,
+      command: `${run(`${type}slower 0`)} | grep '"bytes":100,.*"file":"data","type":"W"' | ${sumOf("offset")}${unmounted}`,
       stdout: orNone("19000"),
     },
   ];
@@ -196,6 +200,31 @@ export const toolCases: readonly ToolCase[] = [
     stdout: "100\n",
   },
   {
+    tool: "kvmexit",
+    name: "kvmexit: 30 writes to a port and a halt",
+    command: `modprobe kvm_amd
+      ${during("kvmexit --name vm --json", "vm 30")} | grep -oE '"reason":"(io|hlt)","count":[0-9]*' | sort`,
+    stdout: '"reason":"hlt","count":1\n"reason":"io","count":30\n',
+  },
+  {
+    tool: "mdflush",
+    name: "mdflush: a flush for each of 10 writes that are synced",
+    command: `for module in loop md_mod raid1; do modprobe $module; done
+      echo md9 >/sys/module/md_mod/parameters/new_array
+      cd /sys/block/md9/md && echo raid1 >level && echo 2 >raid_disks && echo 16384 >component_size
+      for slot in 0 1; do
+        truncate -s 32M /dev/shm/md.$slot
+        disk=$(basename $(losetup --show -f /dev/shm/md.$slot))
+        cat /sys/class/block/$disk/dev >new_dev
+        echo $slot >dev-$disk/slot
+      done
+      echo active >array_state
+      cd "$OLDPWD"
+      tests/guest/tool 'dd if=/dev/zero of=/dev/md9 bs=4k count=10 oflag=sync status=none' mdflush --name dd --json |
+        grep -c '"comm":"dd","device":"md9"'`,
+    stdout: "10\n",
+  },
+  {
     tool: "memleak",
     name: "memleak: 30 blocks of 1000 bytes",
     command: `./beetrace memleak -c '.cache/workloads/myapp 50 1000 20' --json | grep -o '^{"bytes":30000,"count":30,'`,
@@ -267,6 +296,16 @@ socket.recv_fds(b, 1, 2)"' sofdsnoop --json | grep -o '"action":"[A-Z]*"' | sort
         sslsniff -c openssl --json |
         grep -o '"func":"[A-Z/]*".*"data":"plain text' | grep -o '^"func":"[A-Z/]*"' | sort`,
     stdout: '"func":"READ/RECV"\n"func":"WRITE/SEND"\n',
+  },
+  {
+    tool: "swapin",
+    name: "swapin: 50 pages",
+    command: `modprobe zram
+      echo 64M >/sys/block/zram0/disksize
+      mkswap -q /dev/zram0 && swapon /dev/zram0 && sysctl -qw vm.page-cluster=0
+      ${during("swapin --name swaps --json 600", "swaps 50")} | grep '"comm":"swaps"' | ${sumOf("count")}
+      swapoff /dev/zram0`,
+    stdout: "50\n",
   },
   {
     tool: "tcpaccept",
@@ -392,5 +431,13 @@ for i in range(5): gc.collect(1)`,
     name: "tcptracer: 10 connections are made, accepted and closed at both ends",
     command: `${during("tcptracer --name connects --json", "connects 10")} | grep -o '"type":"[a-z]*"' | sort | uniq -c`,
     stdout: '     10 "type":"accept"\n     20 "type":"close"\n     10 "type":"connect"\n',
+  },
+  {
+    tool: "virtiostat",
+    name: "virtiostat: 16 MiB that are read from the host",
+    command: `tests/guest/tool 'dd if=$(ls .cache/guest/*/vmlinux | head -n 1) of=/dev/null bs=1M count=16 status=none' virtiostat --json 600 |
+        grep '^{"driver":"9pnet_virtio"' | ${sumOf("in_bytes")} |
+        awk '{ print ($1 >= 16777216 && $1 < 20000000) ? "read" : $1 }'`,
+    stdout: "read\n",
   },
 ];
