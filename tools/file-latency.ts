@@ -10,7 +10,7 @@ const OPTIONS: readonly ToolOption[] = [
   { long: "pid", letter: "p", argument: "PID", kind: "int", help: "this process only" },
 ];
 
-const GROUP = { group: "files", positionals: INTERVAL_AND_OUTPUTS } as const;
+const GROUP = { group: "files", positionals: INTERVAL_AND_OUTPUTS, hasHistograms: true } as const;
 
 /** `ext4dist` and its like. */
 export function latencyTool(name: keyof typeof FILE_SYSTEMS): Tool {

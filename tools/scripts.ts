@@ -803,14 +803,63 @@ rawtracepoint:block_rq_complete
   }
 }
 `,
-  "biostacks/requests.bt": `// Who has made a request, and where, until it is done.
+  "biostacks/bios.bt": `import "filter.bt";
+import "block.bt";
+import "biostacks/requests.bt";
 
-macro begins(@made, rq) {
-  if (on_disk(rq) && traced()) {
-    @made[(uint64)rq] = (ns = nsecs, pid = pid, tid = tid, comm = comm, disk = rq.q.disk.disk_name, kernel = kstack);
+// Who has made a request for a bio, until it is issued. Of bios that are merged into other requests some stay: the
+// oldest give way.
+let @asked = lruhash(16384);
+
+rawtracepoint:block_getrq
+{
+  if (traced()) {
+    @asked[(uint64)args.bio] = (ns = nsecs, pid = pid, tid = tid, comm = comm, kernel = kstack);
+  } else {
+    // The memory of a bio is used again.
+    _ = delete(@asked, (uint64)args.bio);
   }
 }
 
+rawtracepoint:block_rq_issue
+{
+  $rq = args.rq;
+  $bio = (uint64)$rq.bio;
+  $asked = @asked[$bio];
+  if ($asked.ns != 0) {
+    delete(@asked, $bio);
+    if (on_disk($rq)) {
+      @made[(uint64)$rq] = (ns = $asked.ns, pid = $asked.pid, tid = $asked.tid, comm = $asked.comm,
+        disk = $rq.q.disk.disk_name, kernel = $asked.kernel);
+    }
+  }
+}
+
+rawtracepoint:block_rq_complete
+{
+  if (is_last_part(args.rq, args.nr_bytes)) {
+    ends(@made, @latency, args.rq);
+  }
+}
+`,
+  "biostacks/io.bt": `import "filter.bt";
+import "block.bt";
+import "biostacks/requests.bt";
+
+rawtracepoint:block_io_start
+{
+  if (on_disk(args.rq) && traced()) {
+    @made[(uint64)args.rq] = (ns = nsecs, pid = pid, tid = tid, comm = comm, disk = args.rq.q.disk.disk_name,
+      kernel = kstack);
+  }
+}
+
+rawtracepoint:block_io_done
+{
+  ends(@made, @latency, args.rq);
+}
+`,
+  "biostacks/requests.bt": `// What has been made by whom, and where, is done.
 macro ends(@made, @latency, rq) {
   $made = @made[(uint64)rq];
   if ($made.ns != 0) {

@@ -123,19 +123,5 @@ const onObjects: readonly GuestCase[] = [
   },
 ];
 
-/** Ready-made tools that need functions of the kernel. */
-const ofTools: readonly GuestCase[] = [
-  {
-    name: "each mutex that is taken, how long it is waited for and held",
-    command: `./beetrace klockstat --name dd -c pipe_write >/tmp/locks &
-      until grep -q Tracing /tmp/locks; do sleep 0.2; done
-      dd if=/dev/zero bs=1 count=300 status=none | cat >/dev/null
-      kill -INT %1
-      wait
-      awk '/pipe_write/ { print $3 }' /tmp/locks`,
-    stdout: "300\n300\n",
-  },
-];
-
 /** Rows for tests/guest/cases.ts. */
-export const kernelCases: readonly GuestCase[] = [...onFunctions, ...onObjects, ...ofTools];
+export const kernelCases: readonly GuestCase[] = [...onFunctions, ...onObjects];

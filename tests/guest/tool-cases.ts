@@ -118,6 +118,14 @@ export const toolCases: readonly ToolCase[] = [
     stdout: "3\n",
   },
   {
+    tool: "biostacks",
+    name: "biostacks: 50 writes, where they are made",
+    command: `modprobe null_blk
+      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
+        biostacks -d nullb0 --name dd --json | grep -E '"kernel_stack":\\[.*submit_bio' | ${sumOf("count")}`,
+    stdout: "50\n",
+  },
+  {
     tool: "cpudist",
     name: "cpudist: 20 sleeps",
     command: `${during("cpudist -O --name sleeper --json", "sleeper 20 50")} |
@@ -225,6 +233,13 @@ export const toolCases: readonly ToolCase[] = [
     stdout: "10\n",
   },
   {
+    tool: "klockstat",
+    name: "klockstat: each mutex that is taken, how long it is waited for and held",
+    command: `tests/guest/tool 'dd if=/dev/zero bs=1 count=300 status=none | cat' klockstat --name dd -c pipe_write |
+      awk '/pipe_write/ { print $3 }'`,
+    stdout: "300\n300\n",
+  },
+  {
     tool: "memleak",
     name: "memleak: 30 blocks of 1000 bytes",
     command: `./beetrace memleak -c '.cache/workloads/myapp 50 1000 20' --json | grep -o '^{"bytes":30000,"count":30,'`,
@@ -236,6 +251,20 @@ export const toolCases: readonly ToolCase[] = [
     command: `${during("netqtop -n lo -i 600 --json", "connects 10 16000")} | grep '"TX"' | ${sumOf("to16K")}
       ${during("netqtop -n lo -i 600 --json", "connects 10 10000")} | grep '"RX"' | ${sumOf("to16K")}`,
     stdout: "10\n10\n",
+  },
+  {
+    tool: "offcputime",
+    name: "offcputime: 20 sleeps of 50 ms",
+    command: `${during("offcputime -K --name sleeper -m 40000 --json", "sleeper 20 50")} |
+      grep '"do_nanosleep+' | ${sumOf("us")}`,
+    stdout: /^1[0-4]\d{5}\n$/,
+  },
+  {
+    tool: "offwaketime",
+    name: "offwaketime: sleeps that a timer ends",
+    command: `${during("offwaketime -K -f --name sleeper -m 40000", "sleeper 20 50")} |
+      grep -c '^sleeper;.*;do_nanosleep;schedule;__schedule;--;try_to_wake_up;hrtimer_wakeup;'`,
+    stdout: /^[1-9]/,
   },
   {
     tool: "opensnoop",
@@ -306,6 +335,13 @@ socket.recv_fds(b, 1, 2)"' sofdsnoop --json | grep -o '"action":"[A-Z]*"' | sort
       ${during("swapin --name swaps --json 600", "swaps 50")} | grep '"comm":"swaps"' | ${sumOf("count")}
       swapoff /dev/zram0`,
     stdout: "50\n",
+  },
+  {
+    tool: "stackcount",
+    name: "stackcount: 200 system calls from one place",
+    command: `${during("stackcount -f --name opens t:syscalls:sys_enter_openat", "opens 200 /etc/hostname")} |
+      grep -oE ';main;.* 200$' | grep -oE '200$'`,
+    stdout: "200\n",
   },
   {
     tool: "tcpaccept",
@@ -439,5 +475,12 @@ for i in range(5): gc.collect(1)`,
         grep '^{"driver":"9pnet_virtio"' | ${sumOf("in_bytes")} |
         awk '{ print ($1 >= 16777216 && $1 < 20000000) ? "read" : $1 }'`,
     stdout: "read\n",
+  },
+  {
+    tool: "wakeuptime",
+    name: "wakeuptime: who wakes a sleeper",
+    command: `${during("wakeuptime --name sleeper -m 40000 --json", "sleeper 20 50")} |
+      grep '"try_to_wake_up+.*hrtimer_wakeup+' | ${sumOf("us")}`,
+    stdout: /^(9\d|1[0-4]\d)\d{4}\n$/,
   },
 ];

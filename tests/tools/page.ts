@@ -52,6 +52,8 @@ What BCC's tools do not have and these do:
 | \`opensnoop -u www-data\`, \`--uid NAME\` everywhere | users by name |
 | \`biolatency -p\` | a histogram for each process that made requests |
 | \`tcpconnect --dport 443\` | the same as BCC's \`-P\` |
+| \`runqlat --live\`, all tools that show histograms | a heat map over time: [pictures](guides/pictures.md) |
+| \`offcputime --flame out.svg\`, \`--speedscope\`, \`--pprof\`, all tools that show stacks | [pictures](guides/pictures.md) of stacks |
 | \`tcplife -m 1000\` | only sessions of so many milliseconds or more |
 
 **Cost** is the time of all of a tool's programs for an event (a run of the probe that runs most often), measured with

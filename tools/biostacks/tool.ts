@@ -1,8 +1,9 @@
 import type { JsonBucket } from "@beetrace/output";
 import { DISK_OPTION, diskParams } from "../block.ts";
 import type { Block } from "../blocks.ts";
+import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Frames, missedNotice, stackField, stackLines } from "../stacks.ts";
-import { type Given, type Machine, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
+import type { Given, Machine, MapEntries, Plan, Tool } from "../tool.ts";
 
 const STACKS_MAX = 16384;
 const KEYS_MAX = 10240;
@@ -23,7 +24,8 @@ export const tool: Tool = {
     ["beetrace biostacks -m 10", "for ten seconds, in milliseconds"],
     ["beetrace biostacks -d vda --name postgres", "of one disk and some tasks"],
   ],
-  hooks: "raw tracepoints block_io_start, block_io_done; before Linux 6.5 fentry or kprobes of __blk_account_io_*",
+  hooks:
+    "raw tracepoints block_io_start, block_io_done; before Linux 6.5 block_getrq, block_rq_issue, block_rq_complete",
   hasHistograms: true,
   plan,
 };
@@ -32,7 +34,8 @@ function plan(given: Given, machine: Machine): Plan {
   const unit = given.has("milliseconds") ? "msecs" : "usecs";
   const seconds = given.int("duration");
   return {
-    script: `import "filter.bt";\nimport "block.bt";\nimport "biostacks/requests.bt";\n\n${probes(machine)}`,
+    // Linux 6.5 has the tracepoint.
+    script: TOOL_SCRIPTS[machine.hasTracepoint("block", "block_io_start") ? "biostacks/io.bt" : "biostacks/bios.bt"],
     params: { divisor: unit === "msecs" ? 1_000_000 : 1000, ...diskParams(given) },
     config: { max_map_keys: KEYS_MAX, max_stacks: STACKS_MAX },
     intro: "Tracing block I/O with init stacks. Hit Ctrl-C to end.",
@@ -46,21 +49,6 @@ function plan(given: Given, machine: Machine): Plan {
       },
     },
   };
-}
-
-/** Where requests begin and end. Throws {@link ToolError}. */
-function probes(machine: Machine): string {
-  const at = (begin: string, end: string, rq: string) =>
-    `${begin} { begins(@made, ${rq}); }\n${end} { ends(@made, @latency, ${rq}); }\n`;
-  if (machine.hasTracepoint("block", "block_io_start"))
-    return at("rawtracepoint:block_io_start", "rawtracepoint:block_io_done", "args.rq");
-  const [begin, end] = ["__blk_account_io_start", "__blk_account_io_done"];
-  if (machine.hasFentry(begin)) return at(`fentry:${begin}`, `fentry:${end}`, "args.req");
-  if (machine.hasKprobe(begin)) return at(`kprobe:${begin}`, `kprobe:${end}`, "((struct request *)arg0)");
-  throw new ToolError(
-    "this kernel has neither the tracepoint block:block_io_start nor functions that can be probed",
-    "Linux 6.5 has the tracepoint; biolatency works without it",
-  );
 }
 
 /** Who made requests, and where. */

@@ -26,6 +26,7 @@ export const tool: Tool = {
     ["beetrace funcinterval t:block:block_rq_issue", "a tracepoint"],
   ],
   hooks: "kprobe, uprobe, tracepoint or usdt, as the pattern says",
+  hasHistograms: true,
   plan,
 };
 

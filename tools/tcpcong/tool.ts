@@ -41,6 +41,7 @@ export const tool: Tool = {
   hooks:
     "raw tracepoints tcp_cong_state_set, tcp_destroy_sock; with a filter by process, thread or name sock_send_length and " +
     "inet_sock_set_state",
+  hasHistograms: true,
   plan,
 };
 

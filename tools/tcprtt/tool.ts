@@ -35,6 +35,7 @@ export const tool: Tool = {
   hooks:
     "raw tracepoint tcp_probe; with a filter by process, thread or name raw tracepoints sock_send_length and " +
     "inet_sock_set_state",
+  hasHistograms: true,
   plan,
 };
 

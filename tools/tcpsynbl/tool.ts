@@ -23,6 +23,7 @@ export const tool: Tool = {
     ["beetrace tcpsynbl -P 443 1", "of one port, every second"],
   ],
   hooks: "kprobe tcp_v4_syn_recv_sock, tcp_v6_syn_recv_sock, else raw tracepoint inet_sock_set_state",
+  hasHistograms: true,
   plan,
 };
 
