@@ -102,11 +102,11 @@ export const toolCases: readonly ToolCase[] = [
   },
   {
     tool: "cachestat",
-    name: "cachestat: 500 pages that are read, from the cache",
+    name: "cachestat: 500 pages that are read",
     command: `head -c 4M /dev/zero >/dev/shm/pages
-      hits() { grep -o '"hits":[0-9]*' | cut -d: -f2; }
-      none=$(${during("cachestat --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | hits)
-      all=$(${during("cachestat --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | hits)
+      accesses() { grep -o '"hits":[0-9]*,"misses":[0-9]*' | tr ':,' '  ' | awk '{ print $2 + $4 }'; }
+      none=$(${during("cachestat --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | accesses)
+      all=$(${during("cachestat --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | accesses)
       echo $((all - none))`,
     stdout: "500\n",
   },
