@@ -163,7 +163,6 @@ describe("warnings", () => {
     ["$a = -4; $b = (uint8)1; @ = $a < $b;", []],
     ["$a = (uint64)4; @ = $a < 5;", []],
     ["@ = 1; pid;", ["Return value discarded."]],
-    ["@m[1] = 1; for $kv : @m { print(@m); }", [expect.stringContaining("using 'print()' in a loop")]],
     [
       '@ = str("abc", 5000);',
       ["length param (5000) is too long and will be shortened to 1024 bytes (see BPFTRACE_MAX_STRLEN)"],
