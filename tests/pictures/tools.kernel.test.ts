@@ -81,7 +81,7 @@ describe("histograms of tools over time", () => {
     };
 
     test("in place, each column a colour by count; the last picture stays", async () => {
-      const live = start("COLORTERM=truecolor");
+      const live = start("env -u NO_COLOR COLORTERM=truecolor");
       await live.until(/^status 0$/m);
       const text = live.text();
       expect(text.split("\n")[0]).toMatch(/^runqlat {2}\d\d:\d\d:\d\d {2}Ctrl-C ends$/);

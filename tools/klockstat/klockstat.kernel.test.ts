@@ -69,12 +69,12 @@ const of = (rows: readonly Row[], time: string, caller: RegExp) =>
   rows.filter((row) => row.time === time && caller.test(String(row.caller)));
 
 test("waits for a lock that another process holds, by caller", async () => {
-  const { rows, workload } = await runTool("klockstat", ["--name", "quick", "--json"], contention(10));
+  const { rows, workload } = await runTool("klockstat", ["--name", "quick", "--json"], contention(40));
   const writes = of(rows, "wait", /write_iter\+0x/);
   const total = writes.reduce((sum, row) => sum + Number(row.total), 0);
   expect(writes.reduce((sum, { count }) => sum + Number(count), 0)).toBeGreaterThan(0);
   expect(total).toBeLessThan(Number(workload));
-  expect(total).toBeGreaterThan(Number(workload) / 2);
+  expect(total).toBeGreaterThan(Number(workload) / 5);
   for (const { average, count, max, total: all } of writes) {
     expect(average).toBe(Math.floor(Number(all) / Number(count)));
     expect(Number(max)).toBeLessThanOrEqual(Number(all));
@@ -82,13 +82,13 @@ test("waits for a lock that another process holds, by caller", async () => {
 });
 
 test("as text, as BCC prints it; frames, threads and callers", async () => {
-  const { lines } = await runTool("klockstat", ["--name", "quick", "-s", "3", "-n", "1"], contention(5));
+  const { lines } = await runTool("klockstat", ["--name", "quick", "-s", "3", "-n", "1"], contention(40));
   expect(lines[0]).toBe("Tracing lock events... Hit Ctrl-C to end.");
   const titles = lines.indexOf("                                  Caller   Avg Spin  Count   Max spin Total spin");
   expect(titles).toBe(seesAll ? 2 : 3);
   expect(lines[titles + 1]).toMatch(/^ *\S+\+0x[0-9a-f]+( +\d+){4}$/);
   expect(lines[titles + 2]).toMatch(/^ *\S+\+0x[0-9a-f]+$/);
-  const threads = await runTool("klockstat", ["--name", "quick", "-P", "--json"], contention(5));
+  const threads = await runTool("klockstat", ["--name", "quick", "-P", "--json"], contention(40));
   expect(threads.rows.find(({ time }) => time === "wait")).toMatchObject({ comm: "quick", tid: expect.any(Number) });
   const none = await runTool("klockstat", ["--name", "quick", "-c", "no_such_caller", "--json"], contention(2));
   expect(none.rows).toEqual([]);

@@ -126,8 +126,9 @@ function sendEntry(
     copyBytes(l, { base: to, offset: event.values, space: "bpf" }, value, map.spec.valueSize);
     if (take && isScalarMap(map)) zero(l, value, map.spec.valueSize);
   });
-  l.b.call("ringbuf_submit", record, 0n);
+  // At once: what is counted between the two is lost.
   if (take && !isScalarMap(map)) removeEntry(l, map, entry);
+  l.b.call("ringbuf_submit", record, 0n);
   l.b.jump(after);
   l.b.enter(full);
   l.b.store(shared.base, shared.offset + FAILED, 8, 1n);
