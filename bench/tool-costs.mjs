@@ -10,7 +10,7 @@ import { resolve } from "node:path";
 const ROOT = resolve(import.meta.dirname, "..");
 const BEETRACE = resolve(ROOT, "beetrace");
 const COSTS = resolve(ROOT, "tests/tools/costs.json");
-const SECONDS = 4;
+const SECONDS = 3;
 /** Of fewer events nothing can be said. */
 const LEAST = 100;
 
