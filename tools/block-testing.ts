@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * For tests that count I/O: what completes it runs on top of any task, and a kernel may have tasks that it runs no BPF
- * programs in.
+ * For tests that count what interrupts do, I/O among it: they run on top of any task, and a kernel may have tasks that it
+ * runs no BPF programs in.
  */
 export const AGAIN = { retry: 3 } as const;
 
