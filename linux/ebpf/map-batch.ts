@@ -2,6 +2,7 @@
  * Whole maps at once: the batch commands of Linux 5.6 (10,000 entries in 2.5 ms), and one by one (34 ms) for the map
  * types and kernels that lack them.
  */
+import { concatBytes } from "@beetrace/std";
 import { EINVAL, ENOENT, ENOSPC, ENOTSUPP, EOPNOTSUPP, SyscallError } from "./sys/error.ts";
 import type { BatchResult, Memory, Sys } from "./sys/sys.ts";
 
@@ -98,19 +99,9 @@ function joined(parts: readonly Entries[]): Entries {
   if (parts.length === 1) return parts[0];
   return {
     count: parts.reduce((sum, part) => sum + part.count, 0),
-    keys: concatenated(parts.map((part) => part.keys)),
-    values: concatenated(parts.map((part) => part.values)),
+    keys: concatBytes(parts.map((part) => part.keys)),
+    values: concatBytes(parts.map((part) => part.values)),
   };
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Reads the keys first: the kernel starts over when the key it should go on from was deleted meanwhile. */

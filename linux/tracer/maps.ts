@@ -8,7 +8,7 @@ import {
   type ValueType,
   zeroValue,
 } from "@beetrace/output";
-import { invariant } from "@beetrace/std";
+import { concatBytes, invariant } from "@beetrace/std";
 import type { MapPrinter } from "./printer.ts";
 
 /** The only key of a scalar map's array. */
@@ -175,16 +175,6 @@ export class ScriptMaps {
     invariant(map !== undefined, `the script has no map ${name}`);
     return map;
   }
-}
-
-function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function decoded({ compiled, kernel }: LiveMap, { count, keys, values }: MapEntries): MapEntry[] {

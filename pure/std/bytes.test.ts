@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ByteReader, ByteWriter, OutOfBoundsError } from "./bytes.ts";
+import { ByteReader, ByteWriter, concatBytes, OutOfBoundsError } from "./bytes.ts";
 
 describe("ByteWriter", () => {
   it("grows in the middle of any write", () => {
@@ -16,5 +16,12 @@ describe("ByteReader", () => {
     expect(reader.u64()).toBe(5n);
     expect(reader.remaining).toBe(2);
     expect(() => reader.u32()).toThrow(OutOfBoundsError);
+  });
+});
+
+describe("concatBytes", () => {
+  it("puts parts one after the other, empty ones too", () => {
+    expect(concatBytes([Uint8Array.of(1, 2), new Uint8Array(0), Uint8Array.of(3)])).toEqual(Uint8Array.of(1, 2, 3));
+    expect(concatBytes([])).toEqual(new Uint8Array(0));
   });
 });

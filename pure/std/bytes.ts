@@ -165,3 +165,14 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 }
+
+/** The bytes of all parts, one after the other. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -1,5 +1,5 @@
 /** Small building blocks without a platform: bytes, invariants, spelling suggestions. */
-export { ByteReader, ByteWriter, OutOfBoundsError } from "./bytes.ts";
+export { ByteReader, ByteWriter, concatBytes, OutOfBoundsError } from "./bytes.ts";
 export { ERRNO_TEXTS, errnoNamed, errnoText, SIGNAL_TEXTS, signalNamed } from "./c-messages.ts";
 export { suggestionFor, suggestionsFor } from "./did-you-mean.ts";
 export { DURATION_UNITS_NS, type DurationUnit, parseDuration } from "./duration.ts";
