@@ -1,31 +1,21 @@
 /** What a process has mapped: the files of its code, and the names of its variables. */
 import { existsSync, readFileSync } from "node:fs";
+import { type Mapping, parseMaps } from "@beetrace/ebpf/symbols";
 import { bytesSource, demangle, type Elf, ElfError, parseElf } from "@beetrace/object";
 import { errnoText } from "@beetrace/std";
 import { ToolError } from "./tool.ts";
 
-/** A file where it is mapped: the beginning of a part of it. */
-interface Mapping {
-  readonly path: string;
-  readonly start: number;
-  readonly fileOffset: number;
-  readonly isCode: boolean;
-}
-
 /** The files whose code a process runs, as others see them. Throws {@link ToolError} where there is no such process. */
 export function processFiles(pid: number): readonly string[] {
-  const code = mappings(pid).filter(({ isCode }) => isCode);
+  const code = mappings(pid).filter(({ executable }) => executable);
   return [...new Set(code.map(({ path }) => path))];
 }
 
+/** Of files that can be read, by paths that hold here. */
 function mappings(pid: number): readonly Mapping[] {
-  return [...mapsText(pid).matchAll(/^([0-9a-f]+)-\S+ (\S+) ([0-9a-f]+) \S+ \d+ +(\/.*?)(?: \(deleted\))?$/gm)]
-    .map(([, start, rights, offset, path]) => ({
-      path: `/proc/${pid}/root${path}`,
-      start: Number.parseInt(start, 16),
-      fileOffset: Number.parseInt(offset, 16),
-      isCode: rights.includes("x"),
-    }))
+  return parseMaps(mapsText(pid))
+    .filter(({ path }) => path.startsWith("/"))
+    .map((mapping) => ({ ...mapping, path: `/proc/${pid}/root${mapping.path}` }))
     .filter(({ path }) => existsSync(path));
 }
 
@@ -43,11 +33,9 @@ function mapsText(pid: number): string {
 export function variableAt(pid: number, address: number): string | undefined {
   if (!existsSync(`/proc/${pid}`)) return undefined;
   const all = mappings(pid);
-  for (const file of new Set(all.map(({ path }) => path))) {
-    const name = variableOf(file, all, address);
-    if (name !== undefined) return name;
-  }
-  return undefined;
+  // Variables without a value lie behind what the file has.
+  const nearest = all.findLast(({ start }) => start <= address);
+  return nearest && variableOf(nearest.path, all, address);
 }
 
 function variableOf(file: string, all: readonly Mapping[], address: number): string | undefined {
