@@ -1,4 +1,4 @@
-import { type Config, stackHash, UNWOUND_STACKS } from "@beetrace/compiler";
+import { BUILD_ID_FRAME_BYTES, type Config, stackFrames, stackId } from "@beetrace/compiler";
 import type { BpfMap } from "@beetrace/ebpf";
 import { KernelSymbols, KernelSymbolsError, type UserFrame, UserSymbols } from "@beetrace/ebpf/symbols";
 import { type BuildIdFrame, type Clock, type CodeSymbol, encodeUtf8, type Resolver } from "@beetrace/output";
@@ -25,7 +25,6 @@ export interface ResolverOptions {
 }
 
 const CACHE_MODES = { PER_PROGRAM: "per-program", PER_PID: "per-pid", NONE: "none" } as const;
-const FRAME_BYTES = 8;
 
 /** Names of the running machine for what events and maps hold only numbers of. */
 export class LiveResolver implements Resolver, Disposable {
@@ -71,8 +70,8 @@ export class LiveResolver implements Resolver, Disposable {
   }
 
   buildIdStack(map: string, id: Int): readonly BuildIdFrame[] | undefined {
-    const value = this.#stackValue(map, id);
-    return value && buildIdFrames(value);
+    const words = this.#stackWords(map, id, BUILD_ID_FRAME_BYTES / 8);
+    return words && buildIdFrames(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
   }
 
   username(uid: Int): string | undefined {
@@ -147,24 +146,23 @@ export class LiveResolver implements Resolver, Disposable {
     }
   }
 
-  #stackValue(map: string, id: Int): Uint8Array | undefined {
-    return this.#options.map(map).lookup(new Uint8Array(new Uint32Array([Number(id)]).buffer));
+  /**
+   * The words of a stack's frames. They must make the id: where two programs took stacks on one CPU at a time, words may
+   * be the other's.
+   */
+  #stackWords(map: string, id: Int, wordsOfFrame: number): BigUint64Array | undefined {
+    const key = BigInt(id);
+    if (key < 0n) return undefined;
+    const value = this.#options.map(map).lookup(new Uint8Array(new BigInt64Array([key]).buffer));
+    if (value === undefined) return undefined;
+    const frames = stackFrames(key);
+    const words = new BigUint64Array(value.buffer, value.byteOffset, frames * wordsOfFrame);
+    return stackId(words, frames) === key ? words : undefined;
   }
 
-  /**
-   * A stack fills its value from the start; zeros follow the last frame. One that a program has unwound must have the
-   * hash that the program computed: where two threads did so on one CPU, frames may be the other's.
-   */
   #readStack(map: string, id: Int): readonly bigint[] | undefined {
-    const value = this.#stackValue(map, id);
-    if (value === undefined) return undefined;
-    const words = new BigUint64Array(value.buffer, value.byteOffset, value.length / FRAME_BYTES);
-    const isUnwound = map.startsWith(UNWOUND_STACKS);
-    const room = isUnwound ? words.length - 1 : words.length;
-    const end = words.subarray(0, room).indexOf(0n);
-    const frames = Array.from(words.subarray(0, end < 0 ? room : end));
-    if (isUnwound) return stackHash(frames) === words[room] ? frames : undefined;
-    return fromEvent(frames, (address) => this.ksym(address)?.name);
+    const words = this.#stackWords(map, id, 1);
+    return words && fromEvent([...words], (address) => this.ksym(address)?.name);
   }
 }
 

@@ -28,7 +28,6 @@ function watching(level: WarningLevel, Printer: typeof TextPrinter | typeof Json
     programs: [],
     actions: [],
     maps: [],
-    stackMaps: [],
     probeNames: [],
     packetFiles: [],
     params: [],

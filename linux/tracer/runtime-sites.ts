@@ -20,6 +20,7 @@ const QUIET_CHECKS = 10;
 const MAP_FULL =
   "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries " +
   "in a map declaration e.g. `let @a = hash(5000)`";
+const STACKS_FULL = "No room for another stack. Try increasing max_stacks config";
 const NO_UNWIND_DATA = "No DWARF unwind data available for this process. Use -p or --dwarf-pid to specify target PIDs.";
 const DIVISION = "Divide or modulo by 0 detected. This can lead to unexpected results. 1 is being used as the result.";
 const BOUNDS = "Array access out of bounds. This can lead to unexpected results.";
@@ -138,6 +139,7 @@ export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFa
   if (kind === "bounds") return { message: BOUNDS, at, times };
   const reason = errnoText(-code);
   if (kind === "stack" && code === -ENODATA) return { message: NO_UNWIND_DATA, at, times, isStack: true };
+  if (kind === "stack" && code === -E2BIG) return { message: STACKS_FULL, at, times, isStack: true };
   if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times, isStack: true };
   const helper = { name: site.helper ?? kind, code, reason };
   return { message: meaning(helper), at, times, helper };

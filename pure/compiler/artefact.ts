@@ -94,15 +94,7 @@ function isStored(value: object): value is Stored {
   if (!Array.isArray(sources) || sources.length === 0 || !sources.every(isFile)) return false;
   const { collection } = script;
   if (!isObject(collection) || !Array.isArray(collection.maps) || !Array.isArray(collection.programs)) return false;
-  const lists = [
-    script.programs,
-    script.actions,
-    script.maps,
-    script.stackMaps,
-    script.packetFiles,
-    script.probeNames,
-    script.params,
-  ];
+  const lists = [script.programs, script.actions, script.maps, script.packetFiles, script.probeNames, script.params];
   return lists.every(Array.isArray) && collection.programs.every(isStoredProgram);
 }
 

@@ -204,7 +204,6 @@ function generateScript(
     programs,
     actions: assembly.actions,
     maps: assembly.compiledMaps,
-    stackMaps: assembly.stackMaps,
     packetFiles: assembly.packetFiles,
     probeNames,
     runtimeSites: assembly.sites,

@@ -133,8 +133,6 @@ export interface CompiledScript {
   readonly programs: readonly CompiledProgram[];
   readonly actions: readonly Action[];
   readonly maps: readonly CompiledMap[];
-  /** Stack maps by frame limit. */
-  readonly stackMaps: readonly string[];
   /** Paths of the files that `skboutput` writes. */
   readonly packetFiles: readonly string[];
   /** Full probe names; events and map keys hold indexes into it. */

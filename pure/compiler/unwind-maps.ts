@@ -74,24 +74,3 @@ export const UNWIND_MAP_SPECS: readonly MapSpec[] = [
     maxEntries: UNWIND_PROCESSES_MAX,
   },
 ];
-
-/** What the names of maps of unwound stacks begin with; the limit of frames follows. */
-export const UNWOUND_STACKS = "stacks_unwound_";
-/** Words that the value of a stack has behind its frames: a zero, where there are as many frames as fit, and its hash. */
-export const UNWOUND_EXTRA_WORDS = 2;
-const HASH_FACTOR = 0x9e37_79b9_7f4a_7c15n; // 2^64 divided by the golden ratio
-const HASH_SHIFT = 32n;
-const ID_SHIFT = 33n;
-
-/** How the hash of a stack goes on with a frame: the same steps in a program and in its reader. */
-export const STACK_HASH = { factor: HASH_FACTOR, shift: HASH_SHIFT, idShift: ID_SHIFT } as const;
-
-/** The hash of a stack's frames: what the program that took it has computed, unless another one came between. */
-export function stackHash(frames: Iterable<bigint>): bigint {
-  let hash = 0n;
-  for (const frame of frames) {
-    hash = BigInt.asUintN(64, (hash ^ frame) * HASH_FACTOR);
-    hash ^= hash >> HASH_SHIFT;
-  }
-  return hash;
-}

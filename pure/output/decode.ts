@@ -69,9 +69,9 @@ function alignedDecoder(type: ValueType): Decoder {
     case "usym":
       return (memory, at) => ({ kind: "address", address: wide(memory, at, false), pid: memory.u32[(at >>> 2) + 2] });
     case "kstack":
-      return (memory, at) => ({ kind: "stack", id: memory.u32[at >>> 2] | 0, pid: 0 });
+      return (memory, at) => ({ kind: "stack", id: wide(memory, at, true), pid: 0 });
     case "ustack":
-      return (memory, at) => ({ kind: "stack", id: memory.u32[at >>> 2] | 0, pid: memory.u32[(at >>> 2) + 2] });
+      return (memory, at) => ({ kind: "stack", id: wide(memory, at, true), pid: memory.u32[(at >>> 2) + 2] });
     case "inet":
       return (memory, at) => bytesValue(memory, at + 4, inetSize(memory.u32[at >>> 2]));
     case "mac":

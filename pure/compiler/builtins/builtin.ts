@@ -51,8 +51,6 @@ export interface Checking {
   resolveType(name: TypeName): Type | undefined;
   /** Gives a variable that was declared a value of this type; false (and an error) for anything else. */
   assignArgument(variable: Expression | TypeName, info: Info): boolean;
-  /** Values of stacks must know how many frames they have. */
-  countFrames(): void;
   /** Nothing that is known at compile time rules out that the code is run. */
   readonly reachable: boolean;
   error(span: Span, message: string, ...hints: string[]): Info;

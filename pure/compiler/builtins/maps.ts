@@ -8,6 +8,7 @@ import { Lowerer } from "../lower/lowerer.ts";
 import { deleteKey, keyPlace, lookup } from "../lower/maps.ts";
 import { addressArgument, convertPlace, convertScalar, readScalar, truth } from "../lower/memory.ts";
 import { type Place, scalar } from "../lower/place.ts";
+import { frameCount } from "../lower/stacks.ts";
 import {
   aggregateValue,
   BOOL,
@@ -21,7 +22,6 @@ import {
   UINT64,
 } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
-import { FRAMES_OFFSET } from "./symbols.ts";
 import { expressionAt } from "./use.ts";
 
 /** `f(@m, k)`, or the older `f(@m[k])`. */
@@ -197,8 +197,7 @@ export const len: Builtin = {
         return c.error(use.span, "call to len() expects a map with explicit keys (non-scalar map)");
     }
     const { type } = c.check(argument);
-    if (type.kind === "kstack" || type.kind === "ustack") c.countFrames();
-    else if (type.kind !== "none") {
+    if (type.kind !== "kstack" && type.kind !== "ustack" && type.kind !== "none") {
       const hint = type.kind === "string" ? ["strlen() measures strings"] : [];
       return c.error(use.span, "call to len() expects a map, ustack, or kstack", ...hint);
     }
@@ -214,7 +213,7 @@ export const len: Builtin = {
     }
     const value = l.value(argument);
     invariant(value.kind === "place", "a stack is in memory");
-    return scalar(l.b.load(value.place.base, value.place.offset + FRAMES_OFFSET, 4));
+    return scalar(frameCount(l, value.place));
   },
 };
 

@@ -1,11 +1,11 @@
 /** Addresses and stacks. */
 import type { StackMode } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
-import type { Operand } from "../ir/ir.ts";
 import type { Lowerer } from "../lower/lowerer.ts";
-import { addressOf } from "../lower/memory.ts";
 import { scalar } from "../lower/place.ts";
+import { takeStack } from "../lower/stacks.ts";
 import { type IntType, intType, isInteger, pointerTo, type StackType, typeName, UINT64 } from "../semantics/types.ts";
+import { STACK_FRAMES_MAX } from "../stack-maps.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 import { functionAddress } from "./context.ts";
 import { currentPid } from "./task.ts";
@@ -13,8 +13,9 @@ import { expressionAt } from "./use.ts";
 
 const MODES: readonly StackMode[] = ["bpftrace", "perf", "raw", "build_id"];
 const DEFAULT_LIMIT = 127;
-const LIMIT_MAX = 1024;
+// include/uapi/linux/bpf.h, flags of bpf_get_stack.
 const BPF_F_USER_STACK = 1n << 8n;
+const BPF_F_USER_BUILD_ID = 1n << 11n;
 
 function addressOnly(use: Use, c: Checking): boolean {
   const address = expressionAt(use, 0);
@@ -120,18 +121,6 @@ function ownFrames(l: Lowerer): bigint {
   }
 }
 
-/** Where the number of frames stands in the value of a stack, for scripts that ask for it. */
-export const FRAMES_OFFSET = 4;
-
-/** How many frames the stack has: the map of stacks cannot be asked for that by a program, so it is taken once more. */
-function frameCount(l: Lowerer, limit: number, flags: bigint): Operand {
-  if (!l.assembly.checker.countsFrames) return 0n;
-  const frames = l.scratch(limit * 8);
-  const bytes = l.b.copy(l.b.call("get_stack", l.context, addressOf(l, frames), BigInt(limit * 8), flags));
-  l.onFailure(bytes, () => l.b.copy(0n, bytes));
-  return l.b.alu("rsh", bytes, 3n);
-}
-
 /** What the arguments of a stack function say; the limit is in frames. */
 export function stackArguments(use: Use, c: Checking): Pick<StackType, "mode" | "limit"> {
   let mode: StackMode = c.config.stack_mode;
@@ -144,8 +133,8 @@ export function stackArguments(use: Use, c: Checking): Pick<StackType, "mode" | 
     const value = c.constantInt(use, index);
     if (value === undefined) return;
     limit = Number(value);
-    if (limit < 1 || limit > LIMIT_MAX)
-      c.error(argument.span, `${use.name}([limit]): limit shouldn't exceed ${LIMIT_MAX}, ${value} given`);
+    if (limit < 1 || limit > STACK_FRAMES_MAX)
+      c.error(argument.span, `${use.name}([limit]): limit shouldn't exceed ${STACK_FRAMES_MAX}, ${value} given`);
   });
   return { mode, limit };
 }
@@ -170,12 +159,10 @@ function stackBuiltin(name: "kstack" | "ustack", doc: string): Builtin {
     },
     lowerInto(use, l, to) {
       const type = l.type(use.node) as StackType;
-      const map = l.assembly.stackMap(type);
-      const flags = name === "ustack" ? BPF_F_USER_STACK : ownFrames(l);
-      const id = l.b.call("get_stackid", l.context, { kind: "map", map }, flags);
+      const buildIds = type.mode === "build_id" ? BPF_F_USER_BUILD_ID : 0n;
+      const id = takeStack(l, type, name === "ustack" ? BPF_F_USER_STACK | buildIds : ownFrames(l));
       l.onFailure(id, () => l.count({ kind: "stack", helper: name, at: use.span }, id));
-      l.b.store(to.base, to.offset, 4, id);
-      l.b.store(to.base, to.offset + FRAMES_OFFSET, 4, frameCount(l, type.limit, flags));
+      l.b.store(to.base, to.offset, 8, id);
       if (name === "ustack") l.b.store(to.base, to.offset + 8, 8, currentPid(l));
     },
   };

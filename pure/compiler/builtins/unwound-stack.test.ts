@@ -1,20 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { stackHash } from "../index.ts";
 import { compiled, errorsOf, said, testTarget } from "../testing/index.ts";
 
 const PID = { pid: 100 };
 const ENABLED = "config = { unstable_dw_ustack = enable }";
 
 describe("what a script with dw_ustack is", () => {
-  it("a map of stacks a limit, and the maps that they are unwound by", () => {
-    const { collection, stackMaps } = compiled(
+  it("a map of stacks, and the maps that they are unwound by", () => {
+    const { collection } = compiled(
       `${ENABLED} tracepoint:sched:sched_switch { @a[dw_ustack] = count(); @b[dw_ustack(perf, 5), ustack(5)] = count(); }`,
       PID,
     );
-    expect(stackMaps).toEqual(["stacks_unwound_127", "stacks_unwound_5", "stacks_5"]);
     const shapes = new Map(collection.maps.map(({ name, type, valueSize }) => [name, [type, valueSize]]));
-    expect(shapes.get("stacks_unwound_127")).toEqual(["BPF_MAP_TYPE_HASH", 129 * 8]);
-    expect(shapes.get("stacks_unwound_5")).toEqual(["BPF_MAP_TYPE_HASH", 7 * 8]);
+    expect(shapes.get("stacks")).toEqual(["BPF_MAP_TYPE_HASH", 127 * 8]);
     expect(shapes.get("unwind_rows")).toEqual(["BPF_MAP_TYPE_ARRAY", 16]);
     expect(shapes.get("unwind_files")).toEqual(["BPF_MAP_TYPE_HASH", 16]);
     expect(shapes.get("unwind_processes")).toEqual(["BPF_MAP_TYPE_HASH", 8 + 512 * 32]);
@@ -38,7 +35,7 @@ describe("what a script with dw_ustack is", () => {
 
   it("other scripts have none of it", () => {
     const { collection } = compiled("interval:s:1 { @[ustack] = count(); }", PID);
-    expect(collection.maps.map(({ name }) => name)).toEqual(["AT_", "runtime", "stacks_127"]);
+    expect(collection.maps.map(({ name }) => name)).toEqual(["AT_", "runtime", "scratch", "stacks"]);
   });
 
   it("unwound stacks and others are of two types", () => {
@@ -90,11 +87,4 @@ describe("what is refused", () => {
     ]);
     expect(errorsOf(`config = { unstable_dw_ustack = error } ${script}`, PID)).toHaveLength(1);
   });
-});
-
-it("the hash of a stack depends on its frames and on their order", () => {
-  expect(stackHash([])).toBe(0n);
-  expect(stackHash([1n])).toBe(0x9e3779b9_e17d05acn);
-  const hashes = [[1n, 2n], [2n, 1n], [1n, 2n, 3n], [1n]].map(stackHash);
-  expect(new Set(hashes).size).toBe(4);
 });

@@ -4,7 +4,7 @@ import { UNWIND_HELPERS, unwindStack } from "../lower/unwind/stack.ts";
 import { findField } from "../semantics/c-types.ts";
 import type { StackType } from "../semantics/types.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
-import { FRAMES_OFFSET, stackArguments } from "./symbols.ts";
+import { stackArguments } from "./symbols.ts";
 import { currentPid } from "./task.ts";
 
 /** What the machine lacks, if it does. */
@@ -40,12 +40,11 @@ export const dwUstack: Builtin = {
   check,
   lowerInto(use, l, to) {
     const type = l.type(use.node) as StackType;
-    const { id, frames, problem } = unwindStack(l, l.assembly.stackMap(type), type.limit);
+    const { id, problem } = unwindStack(l, l.assembly.stackMap(type), type.limit);
     const site = { kind: "stack", helper: "dw_ustack", at: use.span } as const;
     l.onFailure(id, () => l.count(site, id));
     l.onFailure(problem, () => l.count(site, problem));
-    l.b.store(to.base, to.offset, 4, id);
-    l.b.store(to.base, to.offset + FRAMES_OFFSET, 4, frames);
+    l.b.store(to.base, to.offset, 8, id);
     l.b.store(to.base, to.offset + 8, 8, currentPid(l));
   },
 };

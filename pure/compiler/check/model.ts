@@ -96,6 +96,4 @@ export interface CheckedScript {
   readonly maps: ReadonlyMap<string, MapInfo>;
   readonly defines: ReadonlyMap<string, Expression>;
   readonly diagnostics: Diagnostics;
-  /** The script asks how many frames a stack has: values of stacks hold the number. */
-  readonly countsFrames: boolean;
 }

@@ -20,7 +20,6 @@ export class ScriptTypes implements CheckedScript {
   /** What has no type in this round; it is said only where nothing else is, for that would be the reason. */
   unresolved = new Diagnostics();
   grew = false;
-  countsFrames = false;
 
   constructor(script: Script, target: Target, types: CTypes, units: readonly Unit[], options: CheckOptions) {
     this.script = script;

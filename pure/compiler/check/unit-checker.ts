@@ -291,10 +291,6 @@ export class UnitChecker implements Checking {
     return false;
   }
 
-  countFrames(): void {
-    this.script.countsFrames = true;
-  }
-
   mapArgument(use: Use, index: number): MapInfo | undefined {
     const argument = use.args[index];
     if (argument?.kind === "map" && argument.key === undefined) return this.script.map(argument.name, argument.span);

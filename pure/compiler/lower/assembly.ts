@@ -12,9 +12,9 @@ import {
   type RuntimeSite,
 } from "../compiled.ts";
 import { layOutParams, PARAMS_MAP, type ParamSlot } from "../named-params.ts";
-import { layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
+import { frameBytes, layoutOf, stackMapName, storageSize } from "../semantics/storage.ts";
 import { INT64, isAggregate, type StackType, type Type } from "../semantics/types.ts";
-import { UNWIND_MAP_SPECS, UNWOUND_EXTRA_WORDS } from "../unwind-maps.ts";
+import { UNWIND_MAP_SPECS } from "../unwind-maps.ts";
 
 /** Bytes of one counter pair in the runtime map. */
 export const RUNTIME_SITE_BYTES = 16;
@@ -46,7 +46,9 @@ export class Assembly {
   readonly params: readonly ParamSlot[];
   readonly #maps = new Map<string, KernelMap>();
   readonly #working = new Set<KernelMap>();
-  readonly #stacks = new Map<string, StackType>();
+  /** Bytes of the largest stack of each map. */
+  readonly #stacks = new Map<string, number>();
+  #unwinds = false;
   readonly #tables = new Map<string, MapSpec>();
   #scratchBytes = 0;
   readonly #pinned = new Map<string, MapSpec>();
@@ -142,7 +144,8 @@ export class Assembly {
 
   stackMap(type: StackType): string {
     const name = stackMapName(type);
-    this.#stacks.set(name, type);
+    this.#stacks.set(name, Math.max(this.#stacks.get(name) ?? 0, type.limit * frameBytes(type)));
+    this.#unwinds ||= type.unwound === true;
     return name;
   }
 
@@ -217,10 +220,6 @@ export class Assembly {
     }));
   }
 
-  get stackMaps(): string[] {
-    return [...this.#stacks.keys()];
-  }
-
   mapSpecs(): MapSpec[] {
     const specs: MapSpec[] = [...this.#maps.values()].map((map) => map.spec);
     const array = (name: string, valueSize: number, flags?: number): MapSpec => ({
@@ -249,20 +248,14 @@ export class Assembly {
     if (this.#usesGlobals) specs.push(array(GLOBALS_MAP, 16));
     if (this.#scratchBytes > 0) {
       const { possibleCpus } = this.checker.target;
-      specs.push({ ...array(SCRATCH_MAP, alignUp(this.#scratchBytes, 64)), maxEntries: possibleCpus });
+      // What is put into a map of stacks is as long as the largest of them.
+      const bytes = this.#scratchBytes + Math.max(0, ...this.#stacks.values());
+      specs.push({ ...array(SCRATCH_MAP, alignUp(bytes, 64)), maxEntries: possibleCpus });
     }
     const { max_stacks: maxEntries } = this.checker.options.config;
-    for (const [name, { limit, mode, unwound }] of this.#stacks) {
-      if (unwound) {
-        const valueSize = (limit + UNWOUND_EXTRA_WORDS) * 8;
-        specs.push({ name, type: "BPF_MAP_TYPE_HASH", keySize: 4, valueSize, maxEntries });
-        continue;
-      }
-      const [frameBytes, flags] = mode === "build_id" ? [BUILD_ID_FRAME_BYTES, BPF_F_STACK_BUILD_ID] : [8, 0];
-      const base = { name, type: "BPF_MAP_TYPE_STACK_TRACE", keySize: 4, maxEntries } as const;
-      specs.push({ ...base, valueSize: limit * frameBytes, ...(flags ? { flags } : {}) });
-    }
-    if ([...this.#stacks.values()].some(({ unwound }) => unwound)) specs.push(...UNWIND_MAP_SPECS);
+    for (const [name, valueSize] of this.#stacks)
+      specs.push({ name, type: "BPF_MAP_TYPE_HASH", keySize: 8, valueSize, maxEntries });
+    if (this.#unwinds) specs.push(...UNWIND_MAP_SPECS);
     if (this.params.length > 0) {
       const sizeBytes = this.params.reduce((size, slot) => size + slot.sizeBytes, 0);
       specs.push({ ...array(PARAMS_MAP, sizeBytes, BPF_F_RDONLY_PROG), frozen: true });
@@ -272,10 +265,6 @@ export class Assembly {
   }
 }
 
-/** Frames of the map are build ids with offsets (include/uapi/linux/bpf.h). */
-const BPF_F_STACK_BUILD_ID = 1 << 5;
-/** sizeof(struct bpf_stack_build_id): s32 status, u8 build_id[20], u64 offset or ip. */
-const BUILD_ID_FRAME_BYTES = 32;
 /** include/uapi/linux/bpf.h, BPF_RINGBUF_HDR_SZ. */
 const RING_HEADER_BYTES = 8;
 /** Events that come while user space is busy: 10 ms at three million a second. */

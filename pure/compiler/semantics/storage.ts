@@ -1,13 +1,17 @@
 /** How values of the language's types lie in memory. */
 import { alignOf, sizeOf, type ValueType } from "@beetrace/output";
 import { alignUp, invariant } from "@beetrace/std";
-import { UNWOUND_STACKS } from "../unwind-maps.ts";
+import { BUILD_ID_FRAME_BYTES } from "../stack-maps.ts";
 import type { Field, StackType, StructType, Type } from "./types.ts";
 
-/** The maps that hold stack traces, one a frame limit and kind of frame. */
-export function stackMapName({ limit, mode, unwound }: StackType): string {
-  if (unwound) return `${UNWOUND_STACKS}${limit}`;
-  return mode === "build_id" ? `stacks_build_id_${limit}` : `stacks_${limit}`;
+/** The maps that hold stack traces, one a kind of frame. */
+export function stackMapName({ mode }: StackType): string {
+  return mode === "build_id" ? "stacks_build_id" : "stacks";
+}
+
+/** Bytes of a frame in such a map. */
+export function frameBytes({ mode }: StackType): number {
+  return mode === "build_id" ? BUILD_ID_FRAME_BYTES : 8;
 }
 
 /** The layout of a value of this type in a map, an event or on the BPF stack. */

@@ -3,8 +3,8 @@ import { CFA_RULES, SAVED_RULES, UNWIND_ROW } from "@beetrace/object";
 import { UNWIND_FAILURE } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
 import type { BlockId, Operand, Reg } from "../../ir/ir.ts";
-import { STACK_HASH } from "../../unwind-maps.ts";
 import type { Lowerer } from "../lowerer.ts";
+import { hashed } from "../stacks.ts";
 import { ENV, lowerOnce, WORD } from "./environment.ts";
 import { findMapping, lowerMappingFinder, lowerMappingSearch } from "./mapping.ts";
 import { findRow, lowerRowSearch } from "./search.ts";
@@ -27,41 +27,35 @@ export function indexesOf(limit: number): number {
 function lowerStep(f: Lowerer, limit: number): void {
   const { b } = f;
   const [index, env] = f.params;
-  const [inside, failed, done] = [b.block(), b.block(), b.block()];
+  const [inside, failed, room, done] = [b.block(), b.block(), b.block(), b.block()];
   // The mask bounds it for verifiers that forget what a comparison said of a register that was on the stack meanwhile.
   const at = b.alu("and", index, BigInt(indexesOf(limit) - 1));
   b.branch("lt", at, BigInt(limit), inside, done);
   b.enter(inside);
   const ip = b.load(env, ENV.ip, 8);
-  const frame = noteFrame(f, env, at, ip);
+  const frame = b.add(b.load(env, ENV.frames, 8), b.alu("lsh", at, 3n));
+  append(f, env, frame, at, ip);
   const place = b.alu("sub", ip, b.load(env, ENV.back, 8));
   findMapping(f, env, place, { unknown: noteUnknown(f, env, at, failed), failed });
   const row = findRow(f, env, place, failed);
   const cfa = canonicalFrameAddress(f, env, row, ip, failed);
   goToCaller(f, env, row, cfa, { done, failed });
   b.enter(failed);
-  b.store(frame, WORD, 8, BigInt.asIntN(64, UNWIND_FAILURE));
-  b.store(frame, 2 * WORD, 8, 0n);
-  hashIn(f, env, BigInt.asIntN(64, UNWIND_FAILURE));
+  const next = b.add(at, 1n);
+  b.branch("lt", next, BigInt(limit), room, done);
+  b.enter(room);
+  append(f, env, b.add(frame, BigInt(WORD)), next, BigInt.asIntN(64, UNWIND_FAILURE));
   b.jump(done);
   b.enter(done);
   b.return(1n);
 }
 
-/** Appends the frame, with a zero behind it; gives where it stands. */
-function noteFrame(f: Lowerer, env: Reg, index: Reg, ip: Reg): Reg {
+/** Writes the word of the frame with this index. */
+function append(f: Lowerer, env: Reg, frame: Reg, index: Reg, word: Operand): void {
   const { b } = f;
-  const frame = b.add(b.load(env, ENV.frames, 8), b.alu("lsh", index, 3n));
-  b.store(frame, 0, 8, ip);
-  b.store(frame, WORD, 8, 0n);
+  b.store(frame, 0, 8, word);
+  b.store(env, ENV.hash, 8, hashed(f, b.load(env, ENV.hash, 8), word));
   b.store(env, ENV.count, 8, b.add(index, 1n));
-  hashIn(f, env, ip);
-  return frame;
-}
-
-function hashIn({ b }: Lowerer, env: Reg, word: Operand): void {
-  const mixed = b.alu("mul", b.alu("xor", b.load(env, ENV.hash, 8), word), BigInt.asIntN(64, STACK_HASH.factor));
-  b.store(env, ENV.hash, 8, b.alu("xor", mixed, b.alu("rsh", mixed, STACK_HASH.shift)));
 }
 
 /** A block that notes that nothing is known of the process, when it is the first frame's. */

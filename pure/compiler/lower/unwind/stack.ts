@@ -5,22 +5,20 @@
 import { savedRegisterOffset } from "@beetrace/object";
 import { currentPid } from "../../builtins/task.ts";
 import type { Operand, Reg, SlotRef } from "../../ir/ir.ts";
-import { STACK_HASH, UNWIND_PROCESSES_MAP, UNWOUND_EXTRA_WORDS } from "../../unwind-maps.ts";
+import { UNWIND_PROCESSES_MAP } from "../../unwind-maps.ts";
 import type { Lowerer } from "../lowerer.ts";
 import { addressOf } from "../memory.ts";
+import { keepStack } from "../stacks.ts";
 import { ENV, lookUp, WORD } from "./environment.ts";
 import { indexesOf, lowerFrame } from "./frame.ts";
 
 const EFAULT = 14n;
-const EEXIST = 17n;
 /** That there is no unwind table: no helper gives it. */
 const ENODATA = 61n;
-const ID_BYTES = 4;
 
-/** A stack that was taken: an id in its map, or a negated errno, and how many frames it has. */
+/** A stack that was taken: an id in its map, or a negated errno. */
 export interface UnwoundStack {
   readonly id: Operand;
-  readonly frames: Operand;
   /** -ENODATA where nothing was known of the process, else 0. */
   readonly problem: Operand;
 }
@@ -29,7 +27,7 @@ export interface UnwoundStack {
 export function unwindStack(l: Lowerer, map: string, limit: number): UnwoundStack {
   const { b } = l;
   const env = b.slot(ENV.bytes);
-  const frames = l.scratch((indexesOf(limit) + UNWOUND_EXTRA_WORDS) * WORD);
+  const frames = l.scratch((indexesOf(limit) + 1) * WORD);
   const id = b.copy(-EFAULT);
   const problem = b.copy(0n);
   const [walk, after] = [b.block(), b.block()];
@@ -38,11 +36,12 @@ export function unwindStack(l: Lowerer, map: string, limit: number): UnwoundStac
   b.enter(walk);
   const name = lowerFrame(l, limit);
   b.call("loop", BigInt(limit), { kind: "function", name }, { kind: "slot", slot: env.slot, offset: 0 }, 0n);
-  b.copy(keepStack(l, env, map, addressOf(l, frames), limit), id);
+  const [hash, count] = [b.load(env, ENV.hash, 8), b.load(env, ENV.count, 8)];
+  b.copy(keepStack(l, map, frames, { hash, count }), id);
   b.copy(b.neg(b.alu("mul", b.load(env, ENV.unknown, 8), ENODATA)), problem);
   b.jump(after);
   b.enter(after);
-  return { id, frames: b.load(env, ENV.count, 8), problem };
+  return { id, problem };
 }
 
 /** Fills in the environment; gives the instruction pointer. */
@@ -62,33 +61,6 @@ function startWalk(l: Lowerer, env: SlotRef, frames: Reg): Reg {
   const ip = register("ip");
   b.store(env, ENV.ip, 8, ip);
   return ip;
-}
-
-/** Makes the stack an element of its map unless it is one; gives its id or why there is none. */
-function keepStack(l: Lowerer, env: SlotRef, map: string, frames: Reg, limit: number): Reg {
-  const { b } = l;
-  const hash = b.load(env, ENV.hash, 8);
-  const hashAt = (limit + UNWOUND_EXTRA_WORDS - 1) * WORD;
-  b.store(frames, hashAt, 8, hash);
-  const id = b.alu("rsh", hash, STACK_HASH.idShift);
-  const key = b.slot(8, ID_BYTES);
-  b.store(key, 0, ID_BYTES, id);
-  const [known, fresh, other, failed, after] = Array.from({ length: 5 }, () => b.block());
-  const found = lookUp(l, map, key);
-  b.branch("ne", found, 0n, known, fresh);
-  b.enter(known);
-  b.branch("eq", b.load(found, hashAt, 8), hash, after, other);
-  b.enter(other);
-  b.copy(-EEXIST, id);
-  b.jump(after);
-  b.enter(fresh);
-  const made = b.call("map_update_elem", { kind: "map", map }, { kind: "slot", slot: key.slot, offset: 0 }, frames, 0n);
-  b.branch("slt", made, 0n, failed, after);
-  b.enter(failed);
-  b.copy(made, id);
-  b.jump(after);
-  b.enter(after);
-  return id;
 }
 
 /** Helpers that it calls. The last came with Linux 5.17. */
