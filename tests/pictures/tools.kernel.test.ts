@@ -87,7 +87,7 @@ describe("histograms of tools over time", () => {
       expect(text.split("\n")[0]).toMatch(/^runqlat {2}\d\d:\d\d:\d\d {2}Ctrl-C ends$/);
       expect(text).toMatch(/^usecs +[\d,]+ in all {2}1 {7}[\d,]+$/m);
       expect(text.match(/in all/g)).toHaveLength(1);
-      expect(live.colored()).toMatch(/ 16 │(.\[[\d;]*m ?)*.\[48;2;\d+;\d+;\d+m /);
+      expect(live.colored()).toMatch(/ 16 │.*\[48;2;\d+;\d+;\d+m/);
     });
 
     test("without colours, by characters", async () => {

@@ -76,7 +76,8 @@ test("IPv6, both ends, by who sends", async () => {
   const argv = ["--name", pair.name, "-6", "-b", "--json"];
   const { rows, workload } = await runTool("tcprtt", argv, pair.command("6", "50"));
   expect(new Set(rows.map(({ section }) => section))).toEqual(new Set(["Local Address = ::1"]));
-  expect(total(rows)).toBeGreaterThanOrEqual(2 * ((JSON.parse(workload) as Measured).segments - 1));
+  // The answers and acknowledgements that came to the client, and its questions.
+  expect(total(rows)).toBeGreaterThanOrEqual((JSON.parse(workload) as Measured).segments - 1 + 50);
 });
 
 test("filters", async () => {
