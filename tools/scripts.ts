@@ -492,6 +492,10 @@ macro ipproto_tcp() {
   6
 }
 
+macro ipproto_udp() {
+  17
+}
+
 // Whether the socket is one of TCP over IPv4 or IPv6.
 macro is_tcp(sk) {
   sk.sk_protocol == ipproto_tcp() && (sk.__sk_common.skc_family == af_inet() || sk.__sk_common.skc_family == af_inet6())
@@ -3228,6 +3232,43 @@ rawtracepoint:tcp_cong_state_set
 rawtracepoint:tcp_destroy_sock
 {
   forget(@state, (struct sock *)arg0);
+}
+`,
+  "tcpconnect/dns.bt": `// Answers of name servers, as whoever asked receives them: into the buffer of a system call, from a socket that is
+// connected to UDP port 53.
+
+macro awaits(@buffer, fd, address) {
+  let $file = file_behind(fd);
+  if (is_socket($file)) {
+    let $sk = socket_of($file);
+    if ($sk.sk_protocol == ipproto_udp() && remote_port($sk) == 53) {
+      @buffer[tid] = (uint64)address;
+    }
+  }
+}
+
+tracepoint:syscalls:sys_enter_recvfrom
+{
+  awaits(@answers, args.fd, args.ubuf);
+}
+
+tracepoint:syscalls:sys_enter_recvmsg
+{
+  awaits(@answers, args.fd, args.msg.msg_iov.iov_base);
+}
+
+tracepoint:syscalls:sys_enter_read
+{
+  awaits(@answers, args.fd, args.buf);
+}
+
+tracepoint:syscalls:sys_exit_recvfrom, tracepoint:syscalls:sys_exit_recvmsg, tracepoint:syscalls:sys_exit_read
+/has_key(@answers, tid)/
+{
+  if (args.ret > 0) {
+    print((answer = buf((int8 *)@answers[tid], (uint64)(args.ret < 512 ? args.ret : 512)), ns = nsecs));
+  }
+  delete(@answers, tid);
 }
 `,
   "tcpconnect/local-port.bt": `// The local port is chosen after the state has changed, so the line waits for what comes first: the end of the system

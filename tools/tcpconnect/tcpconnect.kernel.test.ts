@@ -2,6 +2,28 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TcpWorkload } from "../tcp-workload.ts";
 import { runTool } from "../testing.ts";
 
+/** A name server, who asks it and receives the answer in this way, and two connections: to the answer, and not. */
+const ASKING = `
+import os, socket, struct, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.77", 53))
+to = socket.create_server(("127.0.0.78", 0))
+other = socket.create_server(("127.0.0.79", 0))
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.connect(server.getsockname())
+client.send(struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + b"\\x03www\\x07example\\0" + struct.pack(">HH", 1, 1))
+data, who = server.recvfrom(512)
+answer = struct.pack(">3HIH", 0xc00c, 1, 1, 60, 4) + socket.inet_aton("127.0.0.78")
+server.sendto(data[:2] + struct.pack(">5H", 0x8180, 1, 1, 0, 0) + data[12:] + answer, who)
+{
+    "recvfrom": lambda: client.recvfrom(512),
+    "recvmsg": lambda: client.recvmsg(512),
+    "read": lambda: os.read(client.fileno(), 512),
+}[sys.argv[1]]()
+for one in to, other:
+    socket.create_connection(one.getsockname())
+`;
+
 let tcp: TcpWorkload;
 beforeAll(() => {
   tcp = new TcpWorkload("tcpconnector");
@@ -29,6 +51,21 @@ test("with the local port", async () => {
   const pid = String(sessions[0].client).padEnd(7);
   expect(own[0]).toMatch(/^\d\.\d{3} {4}0 {5}/);
   expect(own[0]).toContain(`${pid} tcpconnector 4  127.0.0.1        ${sessions[0].ownPort}  127.0.0.1        `);
+});
+
+test.each(["recvfrom", "recvmsg", "read"])("with the name that was asked for, received by %s", async (how) => {
+  const { lines } = await runTool("tcpconnect", ["-d", "--name", "python3"], ["/usr/bin/python3", "-c", ASKING, how]);
+  expect(lines[1]).toBe("PID     COMM         IP SADDR            DADDR            DPORT  QUERY");
+  expect(lines.slice(2).map((line) => line.split(/ +/).slice(4).join(" "))).toEqual([
+    expect.stringMatching(/^127\.0\.0\.78 \d+ www\.example$/),
+    expect.stringMatching(/^127\.0\.0\.79 \d+ localhost$/),
+  ]);
+});
+
+test("names and counts do not go together", async () => {
+  const { text, code } = await runTool("tcpconnect", ["-dc"]);
+  expect(text).toContain("choose one of the two");
+  expect(code).toBe(1);
 });
 
 test("counts at the end", async () => {
