@@ -1,10 +1,9 @@
 /** What tools have together that time how long tasks are away from their processor; their scripts import `away.bt`. */
 import type { ProfileMeasure } from "@beetrace/output";
+import { STACK_SIZE_OPTIONS, stackSettings } from "./stack-options.ts";
 import { checkExclusive } from "./task-stacks.ts";
 import { type Given, type Plan, ToolError, type ToolOption } from "./tool.ts";
 
-/** Stacks that are kept unless `--stack-storage-size` says otherwise. */
-const STACKS_MAX = 16384;
 /** Threads that are away at a time, and different keys of what is counted. */
 const KEYS_MAX = 40960;
 
@@ -22,7 +21,7 @@ export const AWAY_OPTIONS: readonly ToolOption[] = [
     kind: "int",
     help: "in one of these states (1 interruptible, 2 uninterruptible); 0: who could have gone on",
   },
-  { long: "stack-storage-size", argument: "N", kind: "int", help: `the most different stacks (default ${STACKS_MAX})` },
+  ...STACK_SIZE_OPTIONS,
 ];
 
 /** The parameters of `away.bt` and the sizes of the maps. Throws {@link ToolError}. */
@@ -38,7 +37,7 @@ export function awayPlan(given: Given): Required<Pick<Plan, "params" | "config">
       min_us: least ?? 1,
       max_us: most ?? -1,
     },
-    config: { max_map_keys: KEYS_MAX, max_stacks: given.int("stack-storage-size") ?? STACKS_MAX },
+    config: { max_map_keys: KEYS_MAX, ...stackSettings(given) },
   };
 }
 

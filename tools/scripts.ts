@@ -1881,7 +1881,7 @@ tracepoint:syscalls:sys_exit_futex
         waited(@latency, @times, @most, @least, (pid = pid, comm = leader_comm(), lock = $wait.lock), $time);
       } else {
         waited(@latency, @times, @most, @least, (pid = pid, tid = tid, comm = comm, lock = $wait.lock,
-          user = ustack(127)), $time);
+          user = ustack), $time);
       }
     }
   }

@@ -326,6 +326,8 @@ describe("config", () => {
   test.each([
     ["nope = 1", "error: nope: not a known configuration option"],
     ["max_strlen = abc", "error: Invalid value for max_strlen: expected a whole number"],
+    ["max_stack_depth = 0", "error: Invalid value for max_stack_depth: expected 1 to 1024"],
+    ["max_stack_depth = 1025", "error: Invalid value for max_stack_depth: expected 1 to 1024"],
     ["cpp_demangle = 5", "error: Invalid value for cpp_demangle: expected true or false"],
     [
       'license = "BSD"',

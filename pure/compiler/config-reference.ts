@@ -13,6 +13,8 @@ export const SETTING_DOCS: Readonly<Record<keyof Config, string>> = {
   max_cat_bytes: "The most bytes of a file that cat() shows.",
   max_map_keys: "The most keys of a map that is not declared with a size of its own.",
   max_probes: "The most places that a script may be attached to.",
+  max_stack_depth:
+    "The most frames of a call stack whose limit is not given. The kernel takes kernel.perf_event_max_stack (127) at most.",
   max_stacks: "The most different call stacks of a kind that are kept.",
   max_strlen: "The most bytes that str() and buf() read, with the NUL.",
   missing_probes: "What becomes of a probe that this machine does not have: error, warn or ignore.",

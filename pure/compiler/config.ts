@@ -2,6 +2,7 @@
 import { suggestionFor } from "@beetrace/std";
 import type { ConfigEntry } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import { STACK_FRAMES_MAX } from "./stack-maps.ts";
 
 /** What the use of a feature that may still change is to the compiler. */
 export type UnstableLevel = "enable" | "warn" | "error";
@@ -22,6 +23,8 @@ export interface Config {
   max_cat_bytes: number;
   max_map_keys: number;
   max_probes: number;
+  /** Frames of stacks whose limit is not given. */
+  max_stack_depth: number;
   /** Different stacks that are kept at a time, of each kind. */
   max_stacks: number;
   max_strlen: number;
@@ -50,6 +53,7 @@ export const CONFIG_DEFAULTS: Readonly<Config> = {
   max_cat_bytes: 10240,
   max_map_keys: 4096,
   max_probes: 1024,
+  max_stack_depth: 127,
   max_stacks: 8192,
   max_strlen: 1024,
   missing_probes: "error",
@@ -72,6 +76,9 @@ const WORDS: Partial<Record<Key, readonly string[]>> = {
   unstable_tseries: ["enable", "warn", "error"],
   license: ["Dual MIT/GPL", "Dual BSD/GPL", "Dual MPL/GPL", "GPL and additional rights", "GPL v2", "GPL"],
 };
+
+/** What whole numbers that are not zero may be at most. */
+const MOST: Partial<Record<Key, number>> = { max_stack_depth: STACK_FRAMES_MAX };
 
 const RENAMED: Readonly<Record<string, Key>> = {
   strlen: "max_strlen",
@@ -150,6 +157,8 @@ function assign(config: Config, key: Key, value: string): string | undefined {
     target[key] = known;
   } else if (typeof standard === "number") {
     if (!/^\d+$/.test(value)) return ": expected a whole number";
+    const most = MOST[key] ?? Number.POSITIVE_INFINITY;
+    if (Number(value) > most || (key in MOST && Number(value) === 0)) return `: expected 1 to ${most}`;
     target[key] = Number(value);
   } else {
     const words = WORDS[key];

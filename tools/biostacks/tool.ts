@@ -2,10 +2,10 @@ import type { JsonBucket } from "@beetrace/output";
 import { DISK_OPTION, diskParams } from "../block.ts";
 import type { Block } from "../blocks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { type Frames, missedNotice, stackField, stackLines } from "../stacks.ts";
 import type { Given, Machine, MapEntries, Plan, Tool } from "../tool.ts";
 
-const STACKS_MAX = 16384;
 const KEYS_MAX = 10240;
 
 /** `beetrace biostacks` */
@@ -16,6 +16,7 @@ export const tool: Tool = {
   options: [
     DISK_OPTION,
     { long: "milliseconds", letter: "m", help: "in milliseconds" },
+    ...STACK_SIZE_OPTIONS,
     { long: "verbose", letter: "v", help: "say more: what each probe cost" },
   ],
   positionals: [{ name: "duration", kind: "number", help: "end after so many seconds" }],
@@ -37,7 +38,7 @@ function plan(given: Given, machine: Machine): Plan {
     // Linux 6.5 has the tracepoint.
     script: TOOL_SCRIPTS[machine.hasTracepoint("block", "block_io_start") ? "biostacks/io.bt" : "biostacks/bios.bt"],
     params: { divisor: unit === "msecs" ? 1_000_000 : 1000, ...diskParams(given) },
-    config: { max_map_keys: KEYS_MAX, max_stacks: STACKS_MAX },
+    config: { max_map_keys: KEYS_MAX, ...stackSettings(given) },
     intro: "Tracing block I/O with init stacks. Hit Ctrl-C to end.",
     ...(seconds === undefined ? {} : { durationMs: seconds * 1000 }),
     screen: {

@@ -2,6 +2,7 @@ import type { JsonValue } from "@beetrace/output";
 import type { Column } from "../columns.ts";
 import { stackLines } from "../row-stacks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { clockColumn } from "../times.ts";
 import { type Given, type Machine, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
 
@@ -26,6 +27,7 @@ export const tool: Tool = {
       letter: "x",
       help: "the thread, whether the check was passed, and whether it is of a setid",
     },
+    ...STACK_SIZE_OPTIONS,
     { long: "unique", help: "each check once for a process, or with --cgroup for its control group" },
   ],
   examples: [
@@ -52,6 +54,7 @@ function plan(given: Given, machine: Machine): Plan {
       "kernel-stack": kernel,
       "user-stack": user,
     },
+    config: stackSettings(given),
     columns: columns(given),
     toRow: (record) => rowOf(record, kernel, user),
     below: (row) => stackLines(row.kernel_stack) + stackLines(row.user_stack),

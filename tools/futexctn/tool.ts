@@ -2,12 +2,9 @@ import type { JsonBucket, JsonValue } from "@beetrace/output";
 import type { Block } from "../blocks.ts";
 import { INTERVAL_AND_OUTPUTS, intervalAndOutputs, spaceAbove } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { type Frames, missedNotice, stackField, stackLines } from "../stacks.ts";
 import { type Given, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
-
-const STACKS_MAX = 16384;
-/** Frames of a stack: /proc/sys/kernel/perf_event_max_stack, as long as nobody has changed it. */
-const FRAMES_MAX = 127;
 
 /** `beetrace futexctn` */
 export const tool: Tool = {
@@ -21,13 +18,7 @@ export const tool: Tool = {
     { long: "timestamp", letter: "T", help: "the time above each output" },
     { long: "milliseconds", letter: "m", help: "in milliseconds" },
     { long: "summary", letter: "s", help: "each process and lock once, without stacks" },
-    { long: "perf-max-stack-depth", argument: "N", kind: "int", help: `frames of a stack (default ${FRAMES_MAX})` },
-    {
-      long: "stack-storage-size",
-      argument: "N",
-      kind: "int",
-      help: `the most different stacks (default ${STACKS_MAX})`,
-    },
+    ...STACK_SIZE_OPTIONS,
     { long: "verbose", letter: "v", help: "frames with addresses, offsets and files; what each probe cost" },
   ],
   positionals: INTERVAL_AND_OUTPUTS,
@@ -44,17 +35,14 @@ export const tool: Tool = {
 
 function plan(given: Given): Plan {
   const unit = given.has("milliseconds") ? "msecs" : "usecs";
-  const depth = given.int("perf-max-stack-depth") ?? FRAMES_MAX;
-  if (depth < 1 || depth > FRAMES_MAX)
-    throw new ToolError(`--perf-max-stack-depth: a stack has 1 to ${FRAMES_MAX} frames`);
   return {
-    script: TOOL_SCRIPTS["futexctn/futexctn.bt"].replace("ustack(127)", `ustack(${depth})`),
+    script: TOOL_SCRIPTS["futexctn/futexctn.bt"],
     params: {
       divisor: unit === "msecs" ? 1_000_000 : 1000,
       summary: given.has("summary"),
       lock: lockOf(given),
     },
-    config: { max_stacks: given.int("stack-storage-size") ?? STACKS_MAX },
+    config: stackSettings(given),
     screen: {
       maps: ["@latency", "@times", "@most", "@least"],
       ...intervalAndOutputs(given),

@@ -2,12 +2,11 @@ import type { JsonValue } from "@beetrace/output";
 import type { Block } from "../blocks.ts";
 import { type Column, headerLine, type Row, rowLine } from "../columns.ts";
 import { pacing } from "../pacing.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { type Frames, frameText, missedNotice, stackField } from "../stacks.ts";
 import { checkExclusive } from "../task-stacks.ts";
 import { type Given, type Machine, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
 import { LOCK_FRAME, lockProbes } from "./lock-functions.ts";
-
-const STACKS_MAX = 16384;
 
 /** `beetrace klockstat` */
 export const tool: Tool = {
@@ -32,12 +31,7 @@ export const tool: Tool = {
     { long: "per-thread", letter: "P", help: "by thread in place of caller" },
     { long: "timestamp", letter: "T", help: "the time above each output" },
     { long: "reset", letter: "R", help: "has no effect: each interval begins anew in any case" },
-    {
-      long: "stack-storage-size",
-      argument: "N",
-      kind: "int",
-      help: `the most different stacks (default ${STACKS_MAX})`,
-    },
+    ...STACK_SIZE_OPTIONS,
     { long: "verbose", letter: "v", help: "say more: what each probe cost" },
   ],
   examples: [
@@ -60,7 +54,7 @@ function plan(given: Given, machine: Machine): Plan {
   return {
     script: `${script}\n${lockMacro(given)}`,
     params: { threads: given.has("per-thread") },
-    config: { max_map_keys: 40960, max_stacks: given.int("stack-storage-size") ?? STACKS_MAX },
+    config: { max_map_keys: 40960, ...stackSettings(given) },
     intro: `Tracing lock events... Hit Ctrl-C to end.${intro}`,
     screen: {
       maps: ["@waits", "@longest_waits", ...(onlyContended ? [] : ["@holds", "@longest_holds"])],

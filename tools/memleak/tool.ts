@@ -1,6 +1,7 @@
 import type { Block } from "../blocks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { STACK_FILE_OPTIONS, type StackFiles, stackFileBlocks, stackFiles } from "../stack-files.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { missedNotice, type Space, stackField, stackLines } from "../stacks.ts";
 import { checkExclusive } from "../task-stacks.ts";
 import { type Given, type Machine, type MapEntries, type Moment, type Plan, type Tool, ToolError } from "../tool.ts";
@@ -10,7 +11,6 @@ import { type Allocation, allocations, byStack, type HeldByStack } from "./held.
 const INTERVAL_S = 5;
 const OLDER_MS = 500;
 const TOP = 10;
-const STACKS_MAX = 16384;
 const PAGE_BYTES = 4096;
 
 /** `beetrace memleak` */
@@ -38,12 +38,7 @@ export const tool: Tool = {
     { long: "percpu", letter: "P", help: "the kernel's memory for each processor" },
     { long: "sort", argument: "KEY", help: "by size (default) or by count" },
     { long: "symbols-prefix", letter: "S", argument: "TEXT", help: "what the allocator's functions begin with: je_" },
-    {
-      long: "stack-storage-size",
-      argument: "N",
-      kind: "int",
-      help: `the most different stacks (default ${STACKS_MAX})`,
-    },
+    ...STACK_SIZE_OPTIONS,
     ...STACK_FILE_OPTIONS,
   ],
   positionals: [
@@ -76,7 +71,7 @@ function plan(given: Given, machine: Machine): Plan {
       ...(isKernel ? {} : { return_bytes: process.arch === "x64" ? 8 : 0 }),
       ...(isKernel && !given.has("percpu") ? { page: PAGE_BYTES } : {}),
     },
-    config: { max_stacks: given.int("stack-storage-size") ?? STACKS_MAX, missing_probes: "ignore" },
+    config: { ...stackSettings(given), missing_probes: "ignore" },
     ...(given.has("trace")
       ? { columns: TRACE_COLUMNS }
       : {

@@ -1,5 +1,6 @@
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { STACK_FILE_OPTIONS, stackFiles } from "../stack-files.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import {
   checkExclusive,
   durationText,
@@ -14,7 +15,6 @@ import type { Given, Plan, Tool } from "../tool.ts";
 
 const DEFAULT_HZ = 49;
 const KEYS_MAX = 40960;
-const STACKS_MAX = 16384;
 
 /** `beetrace profile` */
 export const tool: Tool = {
@@ -44,12 +44,7 @@ export const tool: Tool = {
     { long: "cpu", letter: "C", argument: "CPU", kind: "int", help: "this processor only" },
     { long: "address", letter: "A", help: "addresses in front of frames" },
     { long: "hash-storage-size", argument: "N", kind: "int", help: `the most different keys (default ${KEYS_MAX})` },
-    {
-      long: "stack-storage-size",
-      argument: "N",
-      kind: "int",
-      help: `the most different stacks (default ${STACKS_MAX})`,
-    },
+    ...STACK_SIZE_OPTIONS,
     ...STACK_FILE_OPTIONS,
   ],
   positionals: [{ name: "seconds", kind: "number", help: "end after so many seconds" }],
@@ -75,7 +70,7 @@ function plan(given: Given): Plan {
     params: { stacks: stacksParam(given), idle: given.has("include-idle"), cpu: given.int("cpu") ?? -1 },
     config: {
       max_map_keys: given.int("hash-storage-size") ?? KEYS_MAX,
-      max_stacks: given.int("stack-storage-size") ?? STACKS_MAX,
+      ...stackSettings(given),
     },
     ...(given.has("folded") || files !== undefined ? {} : { intro }),
     ...(seconds === undefined ? {} : { durationMs: seconds * 1000 }),

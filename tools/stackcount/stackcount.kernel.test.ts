@@ -38,6 +38,17 @@ test("each stack by itself, folded", async () => {
   ]);
 });
 
+test("so many frames at most, so many stacks", async () => {
+  const argv = ["-f", "--perf-max-stack-depth", "1", ...NAMED, `${knots.path}:knot`];
+  expect((await runTool("stackcount", argv, knots.command("300"))).lines).toEqual(["knots;knot 900"]);
+  const two = await runTool(
+    "stackcount",
+    ["--stack-storage-size", "1", ...NAMED, `${knots.path}:knot`],
+    knots.command("300"),
+  );
+  expect(two.text).toContain("Consider increasing --stack-storage-size");
+});
+
 test("as text, as BCC prints it", async () => {
   const { lines } = await runTool("stackcount", ["-T", ...NAMED, `${knots.path}:knot`], knots.command("7"));
   expect(lines[0]).toBe(`Tracing 1 functions for "${knots.path}:knot"... Hit Ctrl-C to end.`);

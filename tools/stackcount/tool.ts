@@ -3,10 +3,10 @@ import { entryProbes, readPlace } from "../function-pattern.ts";
 import { DETACHING, pacing } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { STACK_FILE_OPTIONS, stackFiles } from "../stack-files.ts";
+import { STACK_SIZE_OPTIONS, stackSettings } from "../stack-options.ts";
 import { stacksParam, TASK_STACK_OPTIONS, type TaskStackView, taskStackBlocks, taskStacks } from "../task-stacks.ts";
 import { type Given, type Machine, type Plan, type Tool, ToolError } from "../tool.ts";
 
-const STACKS_MAX = 16384;
 const KEYS_MAX = 40960;
 
 /** `beetrace stackcount` */
@@ -26,12 +26,7 @@ export const tool: Tool = {
     ...TASK_STACK_OPTIONS,
     { long: "verbose", letter: "v", help: "addresses in front of frames; at the end what each probe cost" },
     { long: "debug", help: "print the script first" },
-    {
-      long: "stack-storage-size",
-      argument: "N",
-      kind: "int",
-      help: `the most different stacks (default ${STACKS_MAX})`,
-    },
+    ...STACK_SIZE_OPTIONS,
     ...STACK_FILE_OPTIONS,
   ],
   positionals: [{ name: "pattern", kind: "text", help: "func, lib:func, t:category:event or u:lib:probe, with *" }],
@@ -58,7 +53,7 @@ function plan(given: Given, machine: Machine): Plan {
   return {
     script,
     params: { cpu: given.int("cpu") ?? -1, stacks: stacksParam(given), tasks: given.has("perpid") },
-    config: { max_map_keys: KEYS_MAX, max_stacks: given.int("stack-storage-size") ?? STACKS_MAX },
+    config: { max_map_keys: KEYS_MAX, ...stackSettings(given) },
     ...(filter === undefined ? {} : { probeFilter: filter }),
     ...(given.has("pid") ? { pid: given.int("pid") ?? 0 } : {}),
     ...(isFolded || files !== undefined

@@ -12,7 +12,6 @@ import { currentPid } from "./task.ts";
 import { expressionAt } from "./use.ts";
 
 const MODES: readonly StackMode[] = ["bpftrace", "perf", "raw", "build_id"];
-const DEFAULT_LIMIT = 127;
 // include/uapi/linux/bpf.h, flags of bpf_get_stack.
 const BPF_F_USER_STACK = 1n << 8n;
 const BPF_F_USER_BUILD_ID = 1n << 11n;
@@ -124,7 +123,7 @@ function ownFrames(l: Lowerer): bigint {
 /** What the arguments of a stack function say; the limit is in frames. */
 export function stackArguments(use: Use, c: Checking): Pick<StackType, "mode" | "limit"> {
   let mode: StackMode = c.config.stack_mode;
-  let limit = DEFAULT_LIMIT;
+  let limit = c.config.max_stack_depth;
   use.args.forEach((argument, index) => {
     if (argument.kind === "identifier" && MODES.includes(argument.name as StackMode)) {
       mode = argument.name as StackMode;
