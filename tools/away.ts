@@ -11,7 +11,7 @@ const KEYS_MAX = 40960;
 export const AWAY_OPTIONS: readonly ToolOption[] = [
   { long: "pid", letter: "p", argument: "PIDS", kind: "ints", help: "these processes only, commas between them" },
   { long: "tid", letter: "t", argument: "TIDS", kind: "ints", help: "these threads only, commas between them" },
-  { long: "user-threads-only", letter: "u", help: "no threads of the kernel" },
+  { long: "user-threads-only", letter: "u", also: ["useronly"], help: "no threads of the kernel" },
   { long: "kernel-threads-only", letter: "k", help: "threads of the kernel only" },
   { long: "min-block-time", letter: "m", argument: "US", kind: "int", help: "of at least so many microseconds" },
   { long: "max-block-time", letter: "M", argument: "US", kind: "int", help: "of at most so many microseconds" },

@@ -2477,7 +2477,7 @@ tracepoint:syscalls:sys_exit_openat2
         }
       }
       print((ns = nsecs, pid = pid, tid = tid, uid = uid, comm = comm, fd = $ret < 0 ? -1 : $ret, err = $ret < 0 ? -$ret : 0,
-        flags = $call.1, mode = $call.2, path = $path));
+        flags = $call.1, mode = $call.2, path = $path STACK));
     }
   }
 }
@@ -2662,7 +2662,9 @@ profile:hz:99
   if (traced()) {
     $queue = curtask.se.cfs_rq;
     $tasks = (int64)0;
-    if comptime (getopt("field", "nr_running") == "nr_queued") {
+    if comptime (getopt("host", false)) {
+      $tasks = (int64)$queue.rq.nr_running;
+    } else if comptime (getopt("field", "nr_running") == "nr_queued") {
       $tasks = (int64)$queue.nr_queued;
     } else {
       $tasks = (int64)$queue.nr_running;

@@ -14,7 +14,7 @@ export const tool: Tool = {
     { long: "queued", letter: "Q", help: "include the time that requests wait in queues" },
     { long: "milliseconds", letter: "m", help: "in milliseconds" },
     { long: "disks", letter: "D", help: "a histogram for each disk" },
-    { long: "flags", letter: "F", help: "a histogram for each kind of request" },
+    { long: "flags", letter: "F", also: ["flag"], help: "a histogram for each kind of request" },
     { long: "pids", letter: "p", help: "a histogram for each process" },
     { long: "extension", letter: "e", help: "average, total and count as well" },
     { long: "json", letter: "j", help: "one JSON object a line" },

@@ -25,6 +25,7 @@ export const tool: Tool = {
     {
       long: "extra",
       letter: "x",
+      also: ["extra-fields"],
       help: "the thread, whether the check was passed, and whether it is of a setid",
     },
     ...STACK_SIZE_OPTIONS,

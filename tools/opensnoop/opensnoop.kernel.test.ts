@@ -62,6 +62,12 @@ test("each way to open, with whole paths", async () => {
   expect(path("mount")?.path).toBe(`/proc/${path("mount")?.pid}/with/mount`);
 });
 
+test("with the stack of the process under each", async () => {
+  const { lines } = await runTool("opensnoop", ["-c", "-n", opener.name], opener.command("2"));
+  const at = lines.findIndex((line) => line.endsWith(" /etc/hostname"));
+  expect(lines[at + 1]).toMatch(/^ {8}\S*open\S*\+0x[0-9a-f]+ \[libc/);
+});
+
 test("a command of its own, seconds, users", async () => {
   const { lines, code } = await runTool("opensnoop", ["-TU", "-b", "16", "--exec", ...opener.command("3")]);
   expect(code).toBe(0);

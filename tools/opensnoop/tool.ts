@@ -1,6 +1,7 @@
 import type { JsonValue } from "@beetrace/output";
 import { type Column, secondsColumn } from "../columns.ts";
 import { pathJoiner } from "../paths.ts";
+import { stackLines } from "../row-stacks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Plan, type Row, type Tool, ToolError } from "../tool.ts";
 
@@ -47,7 +48,7 @@ export const tool: Tool = {
     { long: "uid", letter: "u", argument: "USER", help: "processes of this user only, by number or name" },
     { long: "duration", letter: "d", argument: "TIME", help: "end after so many seconds" },
     { long: "name", letter: "n", argument: "TEXT", help: "only tasks whose name contains this" },
-    { long: "extended_fields", letter: "e", help: "flags and mode" },
+    { long: "extended_fields", letter: "e", also: ["extended-fields"], help: "flags and mode" },
     {
       long: "flag_filter",
       letter: "f",
@@ -55,6 +56,7 @@ export const tool: Tool = {
       kind: "list",
       help: "only opens with this flag, such as O_WRONLY",
     },
+    { long: "callers", letter: "c", help: "the process' stack under each line" },
     { long: "full-path", letter: "F", help: "the whole path of a relative name" },
     {
       long: "buffer-pages",
@@ -69,6 +71,7 @@ export const tool: Tool = {
     ["beetrace opensnoop", "all opens"],
     ["beetrace opensnoop -x", "only those that failed"],
     ["beetrace opensnoop -u www-data", "of a user"],
+    ["beetrace opensnoop -c -n nginx", "who in the program opens them"],
     ["beetrace opensnoop -n nginx --json", "of tasks named so, for programs"],
   ],
   hooks: "tracepoint syscalls:sys_{enter,exit}_{open,openat,openat2}",
@@ -77,12 +80,14 @@ export const tool: Tool = {
 
 function plan(given: Given): Plan {
   if (given.has("pid") && given.has("exec")) throw new ToolError("--pid and --exec exclude each other");
+  const callers = given.has("callers");
   return {
-    script: TOOL_SCRIPTS["opensnoop/opensnoop.bt"],
+    script: TOOL_SCRIPTS["opensnoop/opensnoop.bt"].replace("STACK", callers ? ", stack = ustack(perf)" : ""),
     params: { failed: given.has("failed"), flags: flagMask(given), "full-path": given.has("full-path") },
     config: bufferPages(given),
     columns: columns(given),
     toRow: pathJoiner("path"),
+    ...(callers ? { below: ({ stack }: Row) => stackLines(stack) } : {}),
     ...(given.has("exec") ? { command: given.text("exec") ?? "" } : {}),
   };
 }

@@ -39,6 +39,8 @@ test("where many want to run, somebody waits", async () => {
   const waiting = rows.filter(({ value }) => Number(value) > 0).reduce((sum, { count }) => sum + Number(count), 0);
   const all = rows.reduce((sum, { count }) => sum + Number(count), 0);
   expect(waiting / all).toBeGreaterThan(0.8);
+  const whole = (await runTool("runqlen", ["--json", "-H", "--name", "crowd"], command)).rows;
+  expect(Math.max(...whole.map(({ value }) => Number(value)))).toBeGreaterThanOrEqual(3);
   const { lines } = await runTool("runqlen", ["-O", "--name", "crowd"], command);
   expect(Number(/^runqocc: ([\d.]+)%$/.exec(lines.at(-1) ?? "")?.[1])).toBeGreaterThan(80);
 });

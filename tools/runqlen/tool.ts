@@ -12,6 +12,7 @@ export const tool: Tool = {
     { long: "timestamp", letter: "T", help: "the time above each output" },
     { long: "runqocc", letter: "O", help: "the share of samples in which a task waited" },
     { long: "cpus", letter: "C", help: "each processor by itself" },
+    { long: "host", letter: "H", help: "of the whole processor: other control groups and classes of tasks too" },
     { long: "frequency", letter: "f", argument: "HZ", kind: "int", help: "samples a second (default 99)" },
   ],
   positionals: INTERVAL_AND_OUTPUTS,
@@ -30,7 +31,11 @@ function plan(given: Given, machine: Machine): Plan {
   return {
     script: TOOL_SCRIPTS["runqlen/runqlen.bt"].replace("hz:99", `hz:${given.int("frequency") ?? 99}`),
     // Linux 6.14 has renamed it.
-    params: { cpus: perCpu, field: machine.hasField("cfs_rq", "nr_queued") ? "nr_queued" : "nr_running" },
+    params: {
+      cpus: perCpu,
+      field: machine.hasField("cfs_rq", "nr_queued") ? "nr_queued" : "nr_running",
+      host: given.has("host"),
+    },
     intro: "Sampling run queue length... Hit Ctrl-C to end.",
     screen: {
       maps: ["@waiting"],

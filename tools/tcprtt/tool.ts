@@ -16,7 +16,7 @@ export const tool: Tool = {
     { long: "interval", letter: "i", argument: "SECONDS", kind: "number", help: "seconds between two outputs" },
     { long: "duration", letter: "d", argument: "TIME", help: "end after this time: seconds, or 500ms, 2m" },
     { long: "timestamp", letter: "T", help: "the time above each output" },
-    { long: "milliseconds", letter: "m", help: "in milliseconds" },
+    { long: "milliseconds", letter: "m", also: ["millisecond"], help: "in milliseconds" },
     { long: "lport", letter: "p", argument: "PORTS", kind: "list", help: "only these local ports: 80,443" },
     { long: "rport", letter: "P", argument: "PORTS", kind: "list", help: "only these remote ports: 80,443" },
     { long: "laddr", letter: "a", argument: "ADDRESS", help: "only this local address" },
