@@ -44,8 +44,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // The hook boots a guest and runs all of a kernel's cases; it has its own limits on time.
-        test: { name: "guest", include: ["tests/guest/**/*.test.ts"], fileParallelism: false, hookTimeout: 3_600_000 },
+        // The hook boots a guest, which runs on one processor, and runs all of a kernel's cases; it has its own limits.
+        test: { name: "guest", include: ["tests/guest/**/*.test.ts"], hookTimeout: 3_600_000 },
       },
     ],
   },

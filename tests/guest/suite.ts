@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type GuestResult, type GuestRun, runInGuest } from "./boot.ts";
+import { type GuestCase, type GuestKernel, guestCases } from "./cases.ts";
+
+/** By hand, some of them: `GUEST_CASES=biosnoop npx vitest run --project guest`. */
+const wanted = new RegExp(process.env.GUEST_CASES ?? "");
+
+/** The tests of a kernel: a boot for all of them. Each kernel has a file, so that they run beside each other. */
+export function guestSuite(kernel: GuestKernel): void {
+  const cases = guestCases.filter(({ kernels, name }) => (kernels?.includes(kernel) ?? true) && wanted.test(name));
+
+  describe(`Linux ${kernel}`, () => {
+    let run: GuestRun;
+
+    beforeAll(async () => {
+      run = await runInGuest(kernel, cases);
+      // An emulated processor may stand still for long: what a tool waited for is over, or the kernel gives up.
+      const failed = cases.filter((guestCase) => !passed(guestCase, run.results.get(guestCase.name)));
+      if (failed.length === 0) return;
+      console.log(`Linux ${kernel}, once more: ${failed.map(({ name }) => name).join(", ")}\n${run.complaint}`);
+      const again = await runInGuest(kernel, failed);
+      run = { results: new Map([...run.results, ...again.results]), complaint: again.complaint };
+    });
+
+    test.each(cases)("$name", (guestCase: GuestCase) => {
+      const result = run.results.get(guestCase.name);
+      if (result === undefined) throw new Error(`the guest ended before this case:\n${run.complaint}`);
+      const { exitCode, stdout, stderr } = result;
+      // One comparison, so that a failure shows all three.
+      const expectedStdout =
+        typeof guestCase.stdout === "string" ? guestCase.stdout : expect.stringMatching(guestCase.stdout);
+      const expectedExitCode = guestCase.exitCode ?? 0;
+      expect({ exitCode, stdout, stderr }).toEqual({ exitCode: expectedExitCode, stdout: expectedStdout, stderr });
+    });
+  });
+}
+
+function passed({ stdout, exitCode = 0 }: GuestCase, result: GuestResult | undefined): boolean {
+  if (result?.exitCode !== exitCode) return false;
+  return typeof stdout === "string" ? result.stdout === stdout : stdout.test(result.stdout);
+}
