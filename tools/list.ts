@@ -58,6 +58,7 @@ import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as nfsdist } from "./nfsdist/tool.ts";
 import { tool as nfsslower } from "./nfsslower/tool.ts";
 import { tool as numamove } from "./numamove/tool.ts";
+import { tool as numasched } from "./numasched/tool.ts";
 import { tool as offcputime } from "./offcputime/tool.ts";
 import { tool as offwaketime } from "./offwaketime/tool.ts";
 import { tool as oomkill } from "./oomkill/tool.ts";
@@ -177,6 +178,7 @@ export const TOOLS: readonly Tool[] = [
   nfsdist,
   nfsslower,
   numamove,
+  numasched,
   offcputime,
   offwaketime,
   oomkill,

@@ -2318,6 +2318,29 @@ tracepoint:migrate:mm_migrate_pages
   }
 }
 `,
+  "numasched/numasched.bt": `import "filter.bt";
+
+// A thread goes on: on the node where it ran last, or on another. One more than its number is kept; none is 0.
+rawtracepoint:sched_switch
+{
+  let $task = args.next;
+  if ($task.pid != 0 && traced_task($task)) {
+    let $node = (uint32)numaid;
+    let $last = @node[$task.pid];
+    if ($last == 0) {
+      @node[$task.pid] = $node + 1;
+    } else if ($last != $node + 1) {
+      print((ns = nsecs, pid = $task.tgid, tid = $task.pid, from = $last - 1, to = $node, comm = $task.comm));
+      @node[$task.pid] = $node + 1;
+    }
+  }
+}
+
+rawtracepoint:sched_process_exit /has_key(@node, (int32)tid)/
+{
+  delete(@node, (int32)tid);
+}
+`,
   "offcputime/offcputime.bt": `import "filter.bt";
 import "away.bt";
 

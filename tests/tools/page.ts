@@ -62,6 +62,16 @@ What BCC's tools do not have and these do:
 | \`offcputime --flame out.svg\`, \`--speedscope\`, \`--pprof\`, all tools that show stacks | [pictures](guides/pictures.md) of stacks |
 | \`tcplife -m 1000\` | only sessions of so many milliseconds or more |
 
+Of BCC's tools these are not here:
+
+| tool | why |
+| --- | --- |
+| \`criticalstat\` | its tracepoints take a kernel with CONFIG_PREEMPTIRQ_TRACEPOINTS, which distributions do not build |
+| \`inject\` | takes CONFIG_BPF_KPROBE_OVERRIDE, which they do not build either; where it is there, \`override()\` in a script does it |
+| \`mptcpify\` | changes what programs do, by fmod_ret, and shows nothing |
+| \`rdmaucma\` | RDMA devices only; \`trace\` shows calls of \`ucma_event_handler\` |
+| \`ppchcalls\` | POWER only |
+
 **Cost** is the time of all of a tool's programs for an event (a run of the probe that runs most often), measured with
 \`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause; about 65 ns of each
 program's run are the kernel's measuring. Next to it stands the share of one processor that this makes at 10,000 events a second. What

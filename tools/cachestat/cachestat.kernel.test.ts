@@ -52,7 +52,9 @@ test("pages that are there, and those that are not", async () => {
   if (isExact) return;
   const fromDisk = await counted(path, "3", "4096", "cold");
   expect(fromDisk.misses - none.misses).toBe(PAGES);
-  expect(fromDisk.hits - none.hits).toBe(2 * PAGES);
+  // A page that is still on its way from the disk is asked for again.
+  expect(fromDisk.hits - none.hits).toBeGreaterThanOrEqual(2 * PAGES);
+  expect(fromDisk.hits - none.hits).toBeLessThanOrEqual(2 * PAGES + PAGES / 20);
   const large = await counted(path, "5", "1000000");
   expect(large.hits - none.hits).toBe(5 * PAGES);
   const small = await counted(path, "1", "512");
