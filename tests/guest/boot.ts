@@ -36,14 +36,19 @@ const defaultCaseSeconds = 60;
  * Boots `kernel` once and runs `cases` in it one after the other. A guest that dies half-way still yields the results
  * of the cases before.
  */
-export async function runInGuest(kernel: GuestKernel, cases: readonly GuestCase[]): Promise<GuestRun> {
+export async function runInGuest(
+  kernel: GuestKernel,
+  cases: readonly GuestCase[],
+  { numa }: { readonly numa: boolean },
+): Promise<GuestRun> {
   const cache = join(root, ".cache/guest");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "cases."));
   try {
     const seconds = writeCases(folder, cases);
     const command = `tests/guest/run-cases '${folder}'`;
-    const output = await run(["--kernel", kernel, "--timeout", String(bootSeconds + seconds), command]);
+    const options = ["--kernel", kernel, "--timeout", String(bootSeconds + seconds), ...(numa ? ["--numa"] : [])];
+    const output = await run([...options, command]);
     return { results: readReport(output.stdout, cases), complaint: output.stderr };
   } finally {
     rmSync(folder, { recursive: true });

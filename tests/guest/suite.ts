@@ -6,19 +6,22 @@ import { type GuestCase, type GuestKernel, guestCases } from "./cases.ts";
 const wanted = new RegExp(process.env.GUEST_CASES ?? "");
 
 /** The tests of a kernel: a boot for all of them. Each kernel has a file, so that they run beside each other. */
-export function guestSuite(kernel: GuestKernel): void {
-  const cases = guestCases.filter(({ kernels, name }) => (kernels?.includes(kernel) ?? true) && wanted.test(name));
+export function guestSuite(kernel: GuestKernel, machine: { readonly numa: boolean } = { numa: false }): void {
+  const cases = guestCases.filter(
+    ({ kernels, name, numa = false }) =>
+      (kernels?.includes(kernel) ?? true) && numa === machine.numa && wanted.test(name),
+  );
 
-  describe(`Linux ${kernel}`, () => {
+  describe(`Linux ${kernel}${machine.numa ? " with NUMA nodes" : ""}`, () => {
     let run: GuestRun;
 
     beforeAll(async () => {
-      run = await runInGuest(kernel, cases);
+      run = await runInGuest(kernel, cases, machine);
       // An emulated processor may stand still for long: what a tool waited for is over, or the kernel gives up.
       const failed = cases.filter((guestCase) => !passed(guestCase, run.results.get(guestCase.name)));
       if (failed.length === 0) return;
       console.log(`Linux ${kernel}, once more: ${failed.map(({ name }) => name).join(", ")}\n${run.complaint}`);
-      const again = await runInGuest(kernel, failed);
+      const again = await runInGuest(kernel, failed, machine);
       run = { results: new Map([...run.results, ...again.results]), complaint: again.complaint };
     });
 
