@@ -31,7 +31,8 @@ export class LiveResolver implements Resolver, Disposable {
   readonly strTruncTrailer: string;
   readonly zoneAt = localZones();
   readonly #options: ResolverOptions;
-  readonly #stacks = new Map<string, readonly bigint[] | undefined>();
+  /** By their ids, which a stack keeps. */
+  readonly #stacks = new Map<bigint, readonly bigint[]>();
   #kernel: KernelSymbols | undefined | "unreadable";
   #user: UserSymbols | undefined;
   #watch: ProcessWatch | undefined;
@@ -64,9 +65,10 @@ export class LiveResolver implements Resolver, Disposable {
   }
 
   stack(map: string, id: Int): readonly bigint[] | undefined {
-    const key = `${map} ${id}`;
-    if (!this.#stacks.has(key)) this.#stacks.set(key, this.#readStack(map, id));
-    return this.#stacks.get(key);
+    const key = BigInt(id);
+    const known = this.#stacks.get(key) ?? this.#readStack(map, id);
+    if (known !== undefined) this.#stacks.set(key, known);
+    return known;
   }
 
   buildIdStack(map: string, id: Int): readonly BuildIdFrame[] | undefined {
@@ -99,11 +101,6 @@ export class LiveResolver implements Resolver, Disposable {
       case "monotonic":
         return undefined;
     }
-  }
-
-  /** Forgets the stacks that were read: the kernel may put others under their ids. */
-  endBatch(): void {
-    if (this.#stacks.size > 0) this.#stacks.clear();
   }
 
   /**

@@ -256,7 +256,6 @@ export class Session implements Disposable {
 
   /** What was printed goes out. */
   endBatch(): void {
-    this.resolver.endBatch();
     this.#options.onBatch();
   }
 
