@@ -2,6 +2,7 @@
 import { table } from "@beetrace/compiler/reference";
 import { TOOLS, type Tool } from "@beetrace/tools";
 import { guestKernels } from "../guest/cases.ts";
+import { numaCases } from "../guest/numa-cases.ts";
 import { toolCases } from "../guest/tool-cases.ts";
 
 /** Time of the programs for an event on a busy machine, and how many there were in a second. */
@@ -118,5 +119,5 @@ function testedOn(tool: Tool): string {
 }
 
 function isTestedOn({ name }: Tool, kernel: (typeof guestKernels)[number]): boolean {
-  return toolCases.some((each) => each.tool === name && (each.kernels?.includes(kernel) ?? true));
+  return [...toolCases, ...numaCases].some((each) => each.tool === name && (each.kernels?.includes(kernel) ?? true));
 }
