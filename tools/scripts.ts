@@ -2327,11 +2327,11 @@ rawtracepoint:sched_switch
   if ($task.pid != 0 && traced_task($task)) {
     let $node = (uint32)numaid;
     let $last = @node[$task.pid];
-    if ($last == 0) {
+    if ($last != $node + 1) {
       @node[$task.pid] = $node + 1;
-    } else if ($last != $node + 1) {
-      print((ns = nsecs, pid = $task.tgid, tid = $task.pid, from = $last - 1, to = $node, comm = $task.comm));
-      @node[$task.pid] = $node + 1;
+      if ($last != 0) {
+        print((ns = nsecs, pid = $task.tgid, tid = $task.pid, from = $last - 1, to = $node, comm = $task.comm));
+      }
     }
   }
 }

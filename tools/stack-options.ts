@@ -1,5 +1,6 @@
 /** How many stacks a tool keeps, and how much of each. */
-import type { Given, Plan, ToolOption } from "./tool.ts";
+import { STACK_FRAMES_MAX } from "@beetrace/compiler";
+import { type Given, type Plan, ToolError, type ToolOption } from "./tool.ts";
 
 const STACKS_MAX = 16384;
 /** The kernel's own limit, unless kernel.perf_event_max_stack says otherwise. */
@@ -16,10 +17,10 @@ export const STACK_SIZE_OPTIONS: readonly ToolOption[] = [
   },
 ];
 
-/** The settings that they ask for. */
+/** The settings that they ask for. Throws {@link ToolError}. */
 export function stackSettings(given: Given): NonNullable<Plan["config"]> {
-  return {
-    max_stacks: given.int("stack-storage-size") ?? STACKS_MAX,
-    max_stack_depth: given.int("perf-max-stack-depth") ?? FRAMES_MAX,
-  };
+  const depth = given.int("perf-max-stack-depth") ?? FRAMES_MAX;
+  if (depth < 1 || depth > STACK_FRAMES_MAX)
+    throw new ToolError(`--perf-max-stack-depth: a stack has 1 to ${STACK_FRAMES_MAX} frames`);
+  return { max_stacks: given.int("stack-storage-size") ?? STACKS_MAX, max_stack_depth: depth };
 }

@@ -66,9 +66,13 @@ export class LiveResolver implements Resolver, Disposable {
 
   stack(map: string, id: Int): readonly bigint[] | undefined {
     const key = BigInt(id);
-    const known = this.#stacks.get(key) ?? this.#readStack(map, id);
-    if (known !== undefined) this.#stacks.set(key, known);
-    return known;
+    const known = this.#stacks.get(key);
+    if (known !== undefined) return known;
+    const words = this.#stackWords(map, id, 1);
+    if (words === undefined) return undefined;
+    const frames = fromEvent([...words], (address) => this.ksym(address)?.name);
+    this.#stacks.set(key, frames);
+    return frames;
   }
 
   buildIdStack(map: string, id: Int): readonly BuildIdFrame[] | undefined {
@@ -155,11 +159,6 @@ export class LiveResolver implements Resolver, Disposable {
     const frames = stackFrames(key);
     const words = new BigUint64Array(value.buffer, value.byteOffset, frames * wordsOfFrame);
     return stackId(words, frames) === key ? words : undefined;
-  }
-
-  #readStack(map: string, id: Int): readonly bigint[] | undefined {
-    const words = this.#stackWords(map, id, 1);
-    return words && fromEvent([...words], (address) => this.ksym(address)?.name);
   }
 }
 

@@ -138,11 +138,15 @@ export function failureAt(site: RuntimeSite, code: number, times = 1): RuntimeFa
   if (kind === "division") return { message: DIVISION, at, times };
   if (kind === "bounds") return { message: BOUNDS, at, times };
   const reason = errnoText(-code);
-  if (kind === "stack" && code === -ENODATA) return { message: NO_UNWIND_DATA, at, times, isStack: true };
-  if (kind === "stack" && code === -E2BIG) return { message: STACKS_FULL, at, times, isStack: true };
-  if (kind === "stack") return { message: `Error reading ${site.helper}: ${reason}.`, at, times, isStack: true };
+  if (kind === "stack") return { message: stackMeaning(code, `${site.helper}: ${reason}`), at, times, isStack: true };
   const helper = { name: site.helper ?? kind, code, reason };
   return { message: meaning(helper), at, times, helper };
+}
+
+function stackMeaning(code: number, otherwise: string): string {
+  if (code === -ENODATA) return NO_UNWIND_DATA;
+  if (code === -E2BIG) return STACKS_FULL;
+  return `Error reading ${otherwise}.`;
 }
 
 function meaning({ name, code, reason }: { name: string; code: number; reason: string }): string {

@@ -157,9 +157,10 @@ function assign(config: Config, key: Key, value: string): string | undefined {
     target[key] = known;
   } else if (typeof standard === "number") {
     if (!/^\d+$/.test(value)) return ": expected a whole number";
-    const most = MOST[key] ?? Number.POSITIVE_INFINITY;
-    if (Number(value) > most || (key in MOST && Number(value) === 0)) return `: expected 1 to ${most}`;
-    target[key] = Number(value);
+    const number = Number(value);
+    const most = MOST[key];
+    if (most !== undefined && (number < 1 || number > most)) return `: expected 1 to ${most}`;
+    target[key] = number;
   } else {
     const words = WORDS[key];
     const word = words?.find((candidate) => candidate.toLowerCase() === value.toLowerCase());

@@ -25,7 +25,7 @@ export type { Attachment, NamedAttachment, ProviderName } from "./semantics/prob
 export { findProvider, PROVIDERS } from "./semantics/providers/index.ts";
 export { typeName } from "./semantics/types.ts";
 export { fileAt, type Position, positionOf, type SourceFile, type Sources, singleSource } from "./sources.ts";
-export { BUILD_ID_FRAME_BYTES, stackFrames, stackId } from "./stack-maps.ts";
+export { BUILD_ID_FRAME_BYTES, STACK_FRAMES_MAX, stackFrames, stackId } from "./stack-maps.ts";
 export { syscallNames, syscallNumber } from "./syscalls.ts";
 export * from "./target.ts";
 export { parseTracepointFormat, type TracepointField, type TracepointFormat } from "./tracepoint-format.ts";

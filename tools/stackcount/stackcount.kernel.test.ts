@@ -97,5 +97,7 @@ test("as files for other programs", async () => {
 test("what cannot be", async () => {
   const refusal = async (...argv: string[]) => (await runTool("stackcount", argv)).text;
   expect(await refusal()).toContain("stackcount needs a pattern");
+  for (const depth of ["0", "1025"])
+    expect(await refusal("--perf-max-stack-depth", depth, "c:malloc")).toContain("a stack has 1 to 1024 frames");
   expect(await refusal("-U", "-K", "c:malloc")).toContain("exclude each other");
 });

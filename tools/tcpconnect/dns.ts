@@ -1,5 +1,7 @@
 /** What names the addresses were asked for by: answers of name servers (RFC 1035). */
 
+import { inetText } from "@beetrace/output";
+
 const TYPE_A = 1;
 const TYPE_AAAA = 28;
 const HEADER_BYTES = 12;
@@ -20,42 +22,32 @@ export function dnsAnswer(bytes: Uint8Array): DnsAnswer | undefined {
   const isResponse = view.getUint8(2) >> 7 === 1;
   const [questions, answers] = [view.getUint16(4), view.getUint16(6)];
   if (!isResponse || questions !== 1) return undefined;
-  const labels: string[] = [];
-  let at = HEADER_BYTES;
-  while (at < bytes.length && bytes[at] !== 0) {
-    labels.push(String.fromCharCode(...bytes.subarray(at + 1, at + 1 + bytes[at])));
-    at += 1 + bytes[at];
-  }
-  at += 1 + 4; // its end, type and class
+  const question = readName(bytes, HEADER_BYTES);
+  let at = question.end + 4; // type and class
   const addresses: string[] = [];
   for (let index = 0; index < answers; index++) {
-    at = afterName(bytes, at);
+    at = readName(bytes, at).end;
     if (at + RECORD_BYTES > bytes.length) break;
     const [type, size] = [view.getUint16(at), view.getUint16(at + 8)];
     at += RECORD_BYTES;
     const data = bytes.subarray(at, at + size);
-    if (type === TYPE_A && data.length === 4) addresses.push(data.join("."));
-    if (type === TYPE_AAAA && data.length === 16) addresses.push(ipv6Text(data));
+    if ((type === TYPE_A && data.length === 4) || (type === TYPE_AAAA && data.length === 16))
+      addresses.push(inetText(data));
     at += size;
   }
-  return { name: labels.join("."), addresses };
+  return { name: question.name, addresses };
 }
 
-/** A name ends with an empty label, or with a pointer to the rest. */
-function afterName(bytes: Uint8Array, start: number): number {
+/** Its own labels, and where it ends: with an empty label, or with a pointer to the rest. */
+function readName(bytes: Uint8Array, start: number): { readonly name: string; readonly end: number } {
+  const labels: string[] = [];
   let at = start;
-  while (at < bytes.length && bytes[at] !== 0) {
-    if (bytes[at] >= POINTER) return at + 2;
-    at += 1 + bytes[at];
+  while (at < bytes.length && bytes[at] !== 0 && bytes[at] < POINTER) {
+    const next = at + 1 + bytes[at];
+    labels.push(String.fromCharCode(...bytes.subarray(at + 1, next)));
+    at = next;
   }
-  return at + 1;
-}
-
-/** As inet_ntop() writes it, which is how URLs do. */
-function ipv6Text(bytes: Uint8Array): string {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = Array.from({ length: 8 }, (_, index) => view.getUint16(2 * index).toString(16));
-  return new URL(`http://[${words.join(":")}]`).hostname.slice(1, -1);
+  return { name: labels.join("."), end: at + (bytes[at] >= POINTER ? 2 : 1) };
 }
 
 const AGE_SHOWN_MS = 100;

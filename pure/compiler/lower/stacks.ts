@@ -6,9 +6,10 @@ import { STACK_HASH } from "../stack-maps.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { addressOf } from "./memory.ts";
 import type { Place } from "./place.ts";
-import { WORD } from "./unwind/environment.ts";
+import { lookUp, WORD } from "./unwind/environment.ts";
 
-const EFAULT = 14n;
+/** What is said of a task that has no such stack. */
+export const EFAULT = 14n;
 
 /**
  * Takes the stack that bpf_get_stack gives with these flags; gives its id or a negated errno: -EFAULT where there is none,
@@ -74,10 +75,10 @@ export function keepStack(
   const id = b.copy(b.alu("or", ofHash, count));
   const key = b.slot(WORD);
   b.store(key, 0, WORD, id);
-  const at = { kind: "slot", slot: key.slot, offset: 0 } as const;
   const [fresh, after] = [b.block(), b.block()];
-  b.branch("eq", b.call("map_lookup_elem", { kind: "map", map }, at), 0n, fresh, after);
+  b.branch("eq", lookUp(l, map, key), 0n, fresh, after);
   b.enter(fresh);
+  const at = { kind: "slot", slot: key.slot, offset: 0 } as const;
   const made = b.call("map_update_elem", { kind: "map", map }, at, addressOf(l, frames), 0n);
   l.onFailure(made, () => b.copy(made, id));
   b.jump(after);

@@ -8,11 +8,10 @@ import type { Operand, Reg, SlotRef } from "../../ir/ir.ts";
 import { UNWIND_PROCESSES_MAP } from "../../unwind-maps.ts";
 import type { Lowerer } from "../lowerer.ts";
 import { addressOf } from "../memory.ts";
-import { keepStack } from "../stacks.ts";
+import { EFAULT, keepStack } from "../stacks.ts";
 import { ENV, lookUp, WORD } from "./environment.ts";
 import { indexesOf, lowerFrame } from "./frame.ts";
 
-const EFAULT = 14n;
 /** That there is no unwind table: no helper gives it. */
 const ENODATA = 61n;
 
