@@ -67,3 +67,12 @@ int main(int argc, char **argv) {
   return 0;
 }
 `;
+
+/** The one in the middle. */
+export const medianOf = (numbers: readonly number[]) => numbers.toSorted((x, y) => x - y)[numbers.length >> 1];
+
+/**
+ * What a program that waited so long for each of its requests may need beside the disk, at most: to make a request, and to
+ * be woken on a processor that sleeps, which is much of the time of a fast disk. In ns.
+ */
+export const ownPartNs = (waited: readonly number[]) => 0.1 * medianOf(waited) + 50_000;
