@@ -9,7 +9,9 @@ const tallyPath = fileURLToPath(new URL("tally.mjs", import.meta.url));
 
 /** A report with one file, of a status and with tests of these statuses. */
 const report = (status: string, ...tests: readonly string[]) =>
-  JSON.stringify({ testResults: [{ status, assertionResults: tests.map((status) => ({ status })) }] });
+  JSON.stringify({
+    testResults: [{ status, assertionResults: tests.map((status) => ({ status, failureMessages: [] })) }],
+  });
 
 function tally(text: string, exitCode: number): string {
   const folder = mkdtempSync(join(tmpdir(), "tally."));
@@ -50,5 +52,22 @@ test.each([
   },
   { what: "no report counts as one failed", text: "", exitCode: 124, counts: "0 1 0" },
 ])("$what", ({ text, exitCode, counts }) => {
-  expect(tally(text, exitCode)).toBe(`${counts}\n`);
+  const [first, ...failures] = tally(text, exitCode).trimEnd().split("\n");
+  expect(first).toBe(counts);
+  expect(failures).toHaveLength(Number(counts.split(" ")[1]));
+});
+
+test("what failed is named, with the first line of why", () => {
+  const message = "AssertionError: expected 1 to be 2\n    at somewhere";
+  const assertionResults = [
+    { status: "passed", fullName: "one", failureMessages: [] },
+    { status: "failed", fullName: "two", failureMessages: [message, message] },
+  ];
+  const testResults = [
+    { name: join(process.cwd(), "a.test.ts"), status: "failed", assertionResults },
+    { name: join(process.cwd(), "b.test.ts"), status: "failed", message: "SyntaxError: no", assertionResults: [] },
+  ];
+  expect(tally(JSON.stringify({ testResults }), 1)).toBe(
+    "1 2 0\na.test.ts: two: AssertionError: expected 1 to be 2\nb.test.ts: cannot be run: SyntaxError: no\n",
+  );
 });

@@ -3,12 +3,6 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/**
- * For tests that count what interrupts do, I/O among it: they run on top of any task, and a kernel may have tasks that it
- * runs no BPF programs in.
- */
-export const AGAIN = { retry: 3 } as const;
-
 /** A loop device over a file. */
 export interface TestDisk extends Disposable {
   /** `loop0` */

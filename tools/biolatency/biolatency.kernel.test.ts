@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, medianOf, ownPartNs, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, medianOf, ownPartNs, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -20,7 +20,7 @@ const reads = (count: number) => io.command(disk.path, "r", String(count), "4096
 const total = (lines: readonly string[]) =>
   lines.reduce((sum, line) => sum + Number(/^ *\d+ -> \d+ +: (\d+) +\|/.exec(line)?.[1] ?? 0), 0);
 
-test("every request to a disk, as BCC shows it", AGAIN, async () => {
+test("every request to a disk, as BCC shows it", async () => {
   const { lines, text } = await runTool("biolatency", ["-d", disk.name, "-e"], writes(300));
   expect(lines.slice(0, 3)).toEqual([
     "Tracing block device I/O... Hit Ctrl-C to end.",
@@ -33,7 +33,7 @@ test("every request to a disk, as BCC shows it", AGAIN, async () => {
   expect(text).toBe("");
 });
 
-test("the time that the program waits is little more than what is measured", AGAIN, async () => {
+test("the time that the program waits is little more than what is measured", async () => {
   const writes = io.command(disk.path, "w", "40", "1048576", "4096");
   const { lines, workload } = await runTool("biolatency", ["-d", disk.name, "-eQ"], writes);
   const waited = workload.trim().split("\n").map(Number);
@@ -46,7 +46,7 @@ test("the time that the program waits is little more than what is measured", AGA
   expect(Number(total) * 1000).toBeGreaterThan(least);
 });
 
-test("by disk, by kind, by process", AGAIN, async () => {
+test("by disk, by kind, by process", async () => {
   const sections = async (option: string) =>
     (await runTool("biolatency", [option, "--name", io.name, "--json"], reads(70))).rows;
   for (const [option, section] of [
@@ -59,7 +59,7 @@ test("by disk, by kind, by process", AGAIN, async () => {
   }
 });
 
-test("only of some tasks, with the time in queues, in milliseconds, at intervals", AGAIN, async () => {
+test("only of some tasks, with the time in queues, in milliseconds, at intervals", async () => {
   const { lines } = await runTool("biolatency", ["-mQT", "--name", io.name, "-d", disk.name, "0.2"], writes(40));
   expect(lines.filter((line) => line === "     msecs               : count     distribution").length).toBeGreaterThan(
     0,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -24,7 +24,7 @@ type Percentiles = Readonly<Record<string, Readonly<Record<string, number>>>>;
 /** Half the width of the step that a time is in. */
 const half = (seconds: number) => (seconds < 0.001 ? 0.000005 : seconds < 0.1 ? 0.0005 : 0.05);
 
-test("percentiles of writes, little less than what the program waits", AGAIN, async () => {
+test("percentiles of writes, little less than what the program waits", async () => {
   const writes = io.command(disk.path, "w", "40", "1048576", "4096");
   const { rows, workload } = await runTool("biolatpcts", [disk.name, "-i", "60", "-j", "-p", "50", "100"], writes);
   const { read, write, discard, flush } = rows[0] as unknown as Percentiles;
@@ -37,7 +37,7 @@ test("percentiles of writes, little less than what the program waits", AGAIN, as
   expect({ read, discard, flush }).toEqual({ read: none, discard: none, flush: none });
 });
 
-test("the table, of a device by its number, since the request is there", AGAIN, async () => {
+test("the table, of a device by its number, since the request is there", async () => {
   const { lines } = await runTool(
     "biolatpcts",
     [`7:${disk.name.replace("loop", "")}`, "-i", "60", "-w", "after-rq-alloc", "-p", "50,99.9"],

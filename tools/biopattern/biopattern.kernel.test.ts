@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -13,7 +13,7 @@ afterAll(() => {
   disk[Symbol.dispose]();
 });
 
-test("what follows on what went before is sequential; the first counts for nothing", AGAIN, async () => {
+test("what follows on what went before is sequential; the first counts for nothing", async () => {
   const { rows, text } = await runTool(
     "biopattern",
     ["-d", disk.name, "--json"],
@@ -25,7 +25,7 @@ test("what follows on what went before is sequential; the first counts for nothi
   expect(text).toBe("");
 });
 
-test("what does not is random", AGAIN, async () => {
+test("what does not is random", async () => {
   const scattered = io.command(disk.path, "r", "51", "4096", "12288");
   const { lines } = await runTool("biopattern", ["-d", disk.name], scattered);
   expect(lines[0]).toBe("TIME      DISK     %RND  %SEQ    COUNT     KBYTES");

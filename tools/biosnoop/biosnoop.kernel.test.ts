@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, ownPartNs, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, ownPartNs, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -13,7 +13,7 @@ afterAll(() => {
   disk[Symbol.dispose]();
 });
 
-test("each request, with who made it, where it goes and how much", AGAIN, async () => {
+test("each request, with who made it, where it goes and how much", async () => {
   const writes = io.command(disk.path, "w", "100", "8192", "16384");
   const { rows, text } = await runTool("biosnoop", ["-d", disk.name, "--json"], writes);
   expect(rows.map(({ sector }) => sector)).toEqual(Array.from({ length: 100 }, (_, i) => i * 32));
@@ -21,7 +21,7 @@ test("each request, with who made it, where it goes and how much", AGAIN, async 
   expect(text).toBe("");
 });
 
-test("columns as BCC has them", AGAIN, async () => {
+test("columns as BCC has them", async () => {
   const reads = io.command(disk.path, "r", "3", "4096", "4096");
   const { lines } = await runTool("biosnoop", ["-d", disk.name, "-QP"], reads);
   expect(lines[0]).toBe("TIME(s)     COMM           PID     DISK      T SECTOR     BYTES   P QUE(ms) LAT(ms)");
@@ -33,7 +33,7 @@ test("columns as BCC has them", AGAIN, async () => {
   expect(lines[3]).toMatch(new RegExp(`${name} R 16 {8} 4096 {4}S `));
 });
 
-test("the latency is what the program waited, but for its own part", AGAIN, async () => {
+test("the latency is what the program waited, but for its own part", async () => {
   const writes = io.command(disk.path, "w", "40", "1048576", "4096");
   const { rows, workload } = await runTool("biosnoop", ["-d", disk.name, "--json"], writes);
   const waited = workload.trim().split("\n").map(Number);
@@ -43,7 +43,7 @@ test("the latency is what the program waited, but for its own part", AGAIN, asyn
   expect(rest[20]).toBeLessThan(ownPartNs(waited));
 });
 
-test("only what is slow, only of some tasks", AGAIN, async () => {
+test("only what is slow, only of some tasks", async () => {
   const reads = io.command(disk.path, "r", "20", "4096", "8192");
   const count = async (...options: string[]) =>
     (await runTool("biosnoop", ["-d", disk.name, ...options, "--json"], reads)).rows.length;

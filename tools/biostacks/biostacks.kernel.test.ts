@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, type Row, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -16,7 +16,7 @@ afterAll(() => {
 const requests = (kind: "r" | "w", count: number) => io.command(disk.path, kind, String(count), "4096", "4096");
 const total = (rows: readonly Row[]) => rows.reduce((sum, { count }) => sum + Number(count), 0);
 
-test("each request once, under its maker and where it was made", AGAIN, async () => {
+test("each request once, under its maker and where it was made", async () => {
   const { rows } = await runTool("biostacks", ["-d", disk.name, "--json"], requests("w", 100));
   const made = rows.filter(({ comm }) => comm === "directio");
   expect(total(made)).toBe(100);
@@ -25,7 +25,7 @@ test("each request once, under its maker and where it was made", AGAIN, async ()
   expect(made[0].unit).toBe("usecs");
 });
 
-test("as text, of some tasks", AGAIN, async () => {
+test("as text, of some tasks", async () => {
   const argv = ["-d", `/dev/${disk.name}`, "-m", "--name", "directio"];
   const { lines } = await runTool("biostacks", argv, requests("r", 20));
   expect(lines[0]).toBe("Tracing block I/O with init stacks. Hit Ctrl-C to end.");

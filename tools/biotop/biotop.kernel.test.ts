@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -13,7 +13,7 @@ afterAll(() => {
   disk[Symbol.dispose]();
 });
 
-test("the I/O of a process, over all intervals", AGAIN, async () => {
+test("the I/O of a process, over all intervals", async () => {
   const writes = io.command(disk.path, "w", "500", "8192", "8192");
   const { rows, workload, text } = await runTool("biotop", ["-d", disk.name, "--json", "0.2"], writes);
   const sum = (field: string) => rows.reduce((total, row) => total + Number(row[field]), 0);
@@ -29,7 +29,7 @@ test("the I/O of a process, over all intervals", AGAIN, async () => {
   expect(text).toBe("");
 });
 
-test("the table as BCC has it", AGAIN, async () => {
+test("the table as BCC has it", async () => {
   const reads = io.command(disk.path, "r", "20", "4096", "4096");
   const { lines } = await runTool("biotop", ["-C", "-d", disk.name, "60"], reads);
   expect(lines[0]).toBe("Tracing... Output every 60 secs. Hit Ctrl-C to end");
@@ -38,7 +38,7 @@ test("the table as BCC has it", AGAIN, async () => {
   expect(lines[5]).toMatch(new RegExp(`^\\d+ +directio {9}R 7   \\d+ +${disk.name} +20      80 +\\d+\\.\\d\\d$`));
 });
 
-test("only of a process, in the order that is asked for", AGAIN, async () => {
+test("only of a process, in the order that is asked for", async () => {
   const writes = io.command(disk.path, "w", "20", "4096", "4096");
   expect((await runTool("biotop", ["-p", "1", "-d", disk.name, "--json"], writes)).rows).toEqual([]);
   expect((await runTool("biotop", ["-s", "weight"])).text).toContain("--sort: 'weight' is no order");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -13,7 +13,7 @@ afterAll(() => {
   disk[Symbol.dispose]();
 });
 
-test("sizes by name of processes, as BCC shows them", AGAIN, async () => {
+test("sizes by name of processes, as BCC shows them", async () => {
   const writes = io.command(disk.path, "w", "120", "16384", "16384");
   const { lines, text } = await runTool("bitesize", ["-d", disk.name], writes);
   expect(lines.slice(0, 4)).toEqual([
@@ -26,7 +26,7 @@ test("sizes by name of processes, as BCC shows them", AGAIN, async () => {
   expect(text).toBe("");
 });
 
-test("only of some tasks, for programs", AGAIN, async () => {
+test("only of some tasks, for programs", async () => {
   const reads = io.command(disk.path, "r", "30", "4096", "4096");
   const counts = async (name: string) =>
     (await runTool("bitesize", ["-c", name, "-d", disk.name, "--json"], reads)).rows.filter(({ count }) => count !== 0);

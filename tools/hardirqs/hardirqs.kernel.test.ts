@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN } from "../block-testing.ts";
+
 import { runTool } from "../testing.ts";
 
 let folder: string;
@@ -50,7 +50,7 @@ test("as many as the kernel counts", async () => {
   expect(count).toBeLessThanOrEqual(outer);
 });
 
-test("a histogram of their times has them all", AGAIN, async () => {
+test("a histogram of their times has them all", async () => {
   const { rows, busiest, inner, outer } = await bracketed("-dN", "--json");
   const own = rows.filter(({ section }) => section === `hardirq = ${busiest}`);
   const count = own.reduce((sum, row) => sum + Number(row.count), 0);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { AGAIN, DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
+import { DIRECT_IO, type TestDisk, testDisk } from "../block-testing.ts";
 import { compileWorkload, type Row, runTool, type Workload } from "../testing.ts";
 
 let disk: TestDisk;
@@ -17,7 +17,7 @@ afterAll(() => {
 const reads = (count: number) => io.command(disk.path, "r", String(count), "4096", "4096");
 const total = (rows: readonly Row[]) => rows.reduce((sum, { count }) => sum + Number(count), 0);
 
-test("each piece of work once, by workqueue", AGAIN, async () => {
+test("each piece of work once, by workqueue", async () => {
   const { rows } = await runTool("wqlat", ["-W", "--json"], reads(100));
   const own = rows.filter(({ section }) => section === `wqname = ${disk.name}`);
   expect(total(own)).toBe(100);
@@ -25,7 +25,7 @@ test("each piece of work once, by workqueue", AGAIN, async () => {
   expect(own[0].unit).toBe("usecs");
 });
 
-test("of one workqueue, as text", AGAIN, async () => {
+test("of one workqueue, as text", async () => {
   const { lines } = await runTool("wqlat", ["-NT", "-w", disk.name], reads(50));
   expect(lines[0]).toBe("Tracing work queue request latency time... Hit Ctrl-C to end.");
   expect(lines[1]).toBe("");
