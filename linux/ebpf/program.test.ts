@@ -90,8 +90,8 @@ test("no log: a system call's error", () => {
 });
 
 test("a log of a given size is asked for with the load itself", () => {
-  const { sys, asked } = refusing("R1 invalid mem access 'scalar'");
-  expect(() => BpfProgram.load(empty, { sys, logSizeBytes: 64 })).toThrow(VerifierError);
+  const { sys, asked } = refusing(`R1 invalid mem access 'scalar'\n${"x".repeat(200)}`);
+  expect(() => BpfProgram.load(empty, { sys, logSizeBytes: 512 })).toThrow(VerifierError);
   expect(() => BpfProgram.load(empty, { sys, logSizeBytes: 2 })).toThrow(LogTooSmallError);
-  expect(asked).toEqual([64, 2]);
+  expect(asked).toEqual([512, 128]);
 });

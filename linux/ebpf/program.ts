@@ -19,6 +19,7 @@ import { LogTooSmallError, VerifierError } from "./verifier-error.ts";
 
 const BPF_F_SLEEPABLE = 1 << 4;
 const LOG_LEVEL = 1;
+const LOG_BYTES_LEAST = 128; // before Linux 6.4 the kernel takes no smaller one
 const LOG_BYTES_FIRST = 1 << 16;
 const LOG_BYTES_MAX = 16 << 20; // more than a reader could use; the kernel allows 1 GB
 const INFO_BYTES = 232; // struct bpf_prog_info of Linux 6.1
@@ -172,7 +173,7 @@ function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, lo
 }
 
 function loadWithLog(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, sizeBytes: number): number {
-  const buffer = sys.allocate(sizeBytes);
+  const buffer = sys.allocate(Math.max(sizeBytes, LOG_BYTES_LEAST));
   const result = sys.progLoad({ ...request, log: { level: LOG_LEVEL, buffer } });
   if ("fd" in result) return result.fd;
   if (result.errno === ENOSPC) throw new LogTooSmallError(spec.name, result.errno, sizeBytes);

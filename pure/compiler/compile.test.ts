@@ -120,19 +120,20 @@ describe("IR", () => {
       b6:
         store64 [s1], 1
         v6 = call map_update_elem(&AT_c, &s0, &s1, 1)
-        if v6 slt 0 b8 else b7
+        v7 = sext32 v6
+        if v7 slt 0 b8 else b7
       b8:
-        v7 = call map_lookup_elem(&AT_c, &s0)
-        if v7 ne 0 b10 else b11
+        v8 = call map_lookup_elem(&AT_c, &s0)
+        if v8 ne 0 b10 else b11
       b10:
-        v8 = 1
-        atomic-add64 [v7], v8
+        v9 = 1
+        atomic-add64 [v8], v9
         return 0
       b11:
-        v9 = &runtime[0] + 0
-        v10 = 1
-        atomic-add64 [v9], v10
-        store64 [v9 + 8], v6
+        v10 = &runtime[0] + 0
+        v11 = 1
+        atomic-add64 [v10], v11
+        store64 [v10 + 8], v7
         return 0
       b7:
         return 0"

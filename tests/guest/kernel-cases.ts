@@ -118,6 +118,18 @@ const onObjects: readonly GuestCase[] = [
     stdout: /^@: 1[0-4]\d\n$/,
   },
   {
+    name: "a map that is full is told, a key that is not there too",
+    command: `./beetrace -e 'let @a = hash(1); begin { @a[1] = 1; @a[2] = 2; @b[1] = 1;
+        printf("%d %d\\n", delete(@b, 1), delete(@b, 1)); exit(); }' 2>&1 | grep -oE "Map full|^[01] [01]|@a\\[1\\]: 1" | LC_ALL=C sort`,
+    stdout: "1 0\n@a[1]: 1\nMap full\n",
+  },
+  {
+    name: "the function that returns",
+    command: `./beetrace -q -e 'uretprobe:.cache/workloads/targets:return_* { @[func] = count(); }' \\
+        -c '.cache/workloads/targets 10' 2>&1 | grep -oE 'func is 0|@\\[return_[a-z0-9]*\\]: 10' | sort -u | head -n 1`,
+    stdout: /^(func is 0|@\[return_\w+\]: 10)\n$/,
+  },
+  {
     name: "that functions cannot be made to fail is told",
     command: `./beetrace --unsafe -e 'kprobe:vfs_read { override(-12); }' 2>&1 | grep ERROR`,
     stdout: /ERROR: .*override/,

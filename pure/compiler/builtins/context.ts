@@ -132,7 +132,15 @@ export const func: Builtin = {
   needsContext: true,
   pure: true,
   providers: ["kprobe", "kretprobe", "uprobe", "uretprobe", "fentry", "fexit"],
-  check: (_use, c) => ({ type: { kind: c.context.space === "user" ? "usym" : "ksym" } }),
+  check(use, c) {
+    if (c.context.func === undefined)
+      c.warning(
+        use.span,
+        "func is 0: this kernel forgets it until the function returns",
+        "probe has the name; Linux 6.6 knows",
+      );
+    return { type: { kind: c.context.space === "user" ? "usym" : "ksym" } };
+  },
   lower: (_use, l) => (l.unit.context.space === "user" ? inMemory(l) : scalar(functionAddress(l))),
 };
 
@@ -144,8 +152,12 @@ function inMemory(l: Lowerer) {
   return { kind: "place", place } as const;
 }
 
-/** Where the probe is in the process: the traced function after its return, else the instruction that the probe is on. */
+/**
+ * Where the probe is in the process: the traced function after its return, 0 if nothing knows it then; else the instruction
+ * that the probe is on.
+ */
 export function functionAddress(l: Lowerer): Operand {
+  if (l.unit.context.func === undefined) return 0n;
   if (l.unit.context.func === "func_ip") return l.b.call("get_func_ip", l.context);
   const offset = savedRegisterOffset(
     l.assembly.checker.target.arch,

@@ -82,7 +82,7 @@ export const uaddr: Builtin = {
     if (name === undefined || !place) return { type: UINT64 };
     const symbol = c.target.catalog.userSymbol(place.path, name);
     if (!symbol) return c.error(use.span, `Could not resolve symbol: ${place.path}:${name}`);
-    if (symbol.positionIndependent && c.context.provider === "uretprobe" && c.context.func !== "func_ip")
+    if (symbol.positionIndependent && c.context.func === undefined)
       return c.error(
         use.span,
         "uaddr: where a position-independent program is, is not known at a return before Linux 6.6",

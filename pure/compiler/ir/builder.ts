@@ -16,6 +16,12 @@ import type {
   Terminator,
 } from "./ir.ts";
 
+/**
+ * The verifier puts a call of the map's own function in the place of a call of these. Before Linux 6.4 that function returned
+ * an int: an error had zeros in its upper half, and was no negative number.
+ */
+const INT_HELPERS: ReadonlySet<string> = new Set(["map_update_elem", "map_delete_elem"]);
+
 /** `Omit` that keeps a union a union. */
 type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
@@ -145,7 +151,7 @@ export class FuncBuilder {
   call(helper: string, ...args: Argument[]): Reg {
     const dst = this.reg();
     this.#push({ op: "call", dst, helper, args });
-    return dst;
+    return INT_HELPERS.has(helper) ? this.extend(dst, 32, true) : dst;
   }
 
   kfunc(name: string, ...args: Argument[]): Reg {

@@ -111,7 +111,7 @@ export interface ProbeContext {
   readonly result: bigint;
   /** Somebody reads what the program returns: `return N` is N. */
   readonly returnsValue?: true;
-  /** Where bpf_get_func_ip or the instruction pointer gives the traced function. */
+  /** What gives the traced function, bpf_get_func_ip or the instruction pointer; absent where nothing does. */
   readonly func?: "ip" | "func_ip";
   /** Where in its file the one probe of this program is, as an address of the file: for what finds others from there. */
   readonly place?: { readonly path: string; readonly address: number };

@@ -180,7 +180,7 @@ test("what nobody reads is removed, what has an effect stays", () => {
     b.atomicAdd(p, 0, 8, 1n, true);
     b.return(0n);
   });
-  expect(text).toBe("b0:\ncall map_delete_elem(&m, v0)\nstore64 [v0], 1\nv5 = 1\natomic-add64 [v0], v5\nreturn 0");
+  expect(text).toBe("b0:\ncall map_delete_elem(&m, v0)\nstore64 [v0], 1\nv6 = 1\natomic-add64 [v0], v6\nreturn 0");
 });
 
 test("a value that is needed in the next turn of a loop stays", () => {

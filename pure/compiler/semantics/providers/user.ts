@@ -22,7 +22,7 @@ function uprobeContext(target: Target, returns: boolean): ProbeContext {
     result: 0n,
     filterPid: false,
     // At entry the instruction pointer is the function; after its return bpf_get_func_ip remembers it (Linux 6.6).
-    func: returns && target.features.uprobeMulti ? "func_ip" : "ip",
+    ...(returns ? (target.features.uprobeMulti ? { func: "func_ip" } : {}) : { func: "ip" }),
     ...(returns ? { retval: registerReturn(target) } : { positional: registerArguments(target) }),
   };
 }
@@ -266,6 +266,7 @@ function siteExpansion({ usesUaddr }: ExpandInput, site: UsdtSite): Expansion {
       registers: true,
       result: 0n,
       filterPid: false,
+      func: "ip",
       positional,
       ...(usesUaddr ? { place: { path: site.path, address: site.address } } : {}),
     },
