@@ -13,20 +13,20 @@ const PID: ToolOption = { long: "pid", letter: "p", argument: "PID", kind: "int"
 const DURATION: ToolOption = { long: "duration", letter: "d", argument: "TIME", help: "end after so many seconds" };
 
 /** `ext4slower` and its like. */
-export function slowTool(name: keyof typeof FILE_SYSTEMS): Tool {
+export function slowTool(name: keyof typeof FILE_SYSTEMS, csvLetter = "j"): Tool {
   const fileSystem: FileSystem = FILE_SYSTEMS[name];
   const tool = `${name}slower`;
   return {
     name: tool,
     summary: `operations of ${fileSystem.title} that take long`,
     group: "files",
-    options: [{ long: "csv", letter: "j", help: "comma-separated values" }, PID, DURATION],
+    options: [{ long: "csv", letter: csvLetter, help: "comma-separated values" }, PID, DURATION],
     positionals: [{ name: "min_ms", kind: "number", help: `longer than so many milliseconds; default ${DEFAULT_MS}` }],
     examples: [
       [`beetrace ${tool}`, `longer than ${DEFAULT_MS} ms`],
       [`beetrace ${tool} 1`, "longer than 1 ms"],
       [`beetrace ${tool} 0 -p 185`, "all of one process"],
-      [`beetrace ${tool} -j 1`, "for programs"],
+      [`beetrace ${tool} -${csvLetter} 1`, "for programs"],
     ],
     hooks: hooksText(fileSystem, fileSystem.operations),
     plan: (given, machine) =>

@@ -2,4 +2,4 @@ import { slowTool } from "../slow-files.ts";
 import type { Tool } from "../tool.ts";
 
 /** `beetrace f2fsslower` */
-export const tool: Tool = slowTool("f2fs");
+export const tool: Tool = slowTool("f2fs", "s");

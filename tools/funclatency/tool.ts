@@ -1,6 +1,6 @@
 import type { JsonBucket, JsonValue } from "@beetrace/output";
 import type { Block } from "../blocks.ts";
-import { entryProbes, readPlace, shortName } from "../function-pattern.ts";
+import { entryProbes, type Matched, type Place, readPlace, shortName } from "../function-pattern.ts";
 import { DETACHING, pacing } from "../pacing.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Machine, type MapEntries, type Plan, type Tool, ToolError } from "../tool.ts";
@@ -21,6 +21,11 @@ export const tool: Tool = {
     { long: "function", letter: "F", help: "a histogram for each function" },
     { long: "regexp", letter: "r", help: "the pattern is a regular expression" },
     { long: "level", letter: "l", argument: "N", kind: "int", help: "the outermost N of calls within calls" },
+    {
+      long: "kprobes",
+      letter: "k",
+      help: "kprobes also where a function of the kernel has fentry and fexit, which are faster",
+    },
     { long: "verbose", letter: "v", help: "print the script first, and at the end what each probe cost" },
   ],
   positionals: [{ name: "pattern", kind: "text", help: "func or lib:func, with *" }],
@@ -30,7 +35,7 @@ export const tool: Tool = {
     ["beetrace funclatency -F 'vfs_r*'", "each function by itself"],
     ["beetrace funclatency -p 1234 ./server:handle", "of a program, in a process"],
   ],
-  hooks: "kprobe and kretprobe, or uprobe and uretprobe",
+  hooks: "fentry and fexit of one function, else kprobe and kretprobe; uprobe and uretprobe",
   hasHistograms: true,
   plan,
 };
@@ -41,7 +46,7 @@ function plan(given: Given, machine: Machine): Plan {
   if (pattern.split(":").length > 2)
     throw new ToolError(`'${pattern}' is neither a function of the kernel nor lib:function`);
   const place = readPlace(pattern, machine);
-  const { probe, filter } = entryProbes(place, machine, given.has("regexp"));
+  const { probe, filter } = fentryProbe(given, place, machine) ?? entryProbes(place, machine, given.has("regexp"));
   const script = scriptFor(probe);
   const unit = timeUnit(given);
   const isUser = place.kind === "user";
@@ -67,8 +72,15 @@ function plan(given: Given, machine: Machine): Plan {
   };
 }
 
+/** Many functions are not traced so: each takes an attachment, at both ends. */
+function fentryProbe(given: Given, place: Place, machine: Machine): Matched | undefined {
+  if (place.kind !== "kernel" || given.has("kprobes") || given.has("regexp") || place.pattern.includes("*"))
+    return undefined;
+  return machine.hasFentry(place.pattern) ? { probe: `fentry:${place.pattern}` } : undefined;
+}
+
 function scriptFor(probe: string): string {
-  const exit = probe.replace(/^(k|u)probe/, "$1retprobe");
+  const exit = probe.replace(/^fentry/, "fexit").replace(/^(k|u)probe/, "$1retprobe");
   return TOOL_SCRIPTS["funclatency/funclatency.bt"].replace("ENTRY", () => probe).replace("RETURN", () => exit);
 }
 

@@ -24,6 +24,7 @@ export const tool: Tool = {
     { long: "byladdr", letter: "b", help: "a histogram for each local address" },
     { long: "byraddr", letter: "B", help: "a histogram for each remote address" },
     { long: "extension", letter: "e", help: "the mean above each histogram" },
+    { long: "debug", letter: "D", help: "print the script first" },
     ...FAMILY_OPTIONS,
   ],
   examples: [
@@ -47,14 +48,15 @@ function plan(given: Given, machine: Machine): Plan {
   const tasks = socketTasks(given, machine);
   const interval = given.int("interval");
   const unit = given.has("milliseconds") ? "msecs" : "usecs";
+  const script =
+    TOOL_SCRIPTS["tcprtt/tcprtt.bt"] +
+    tasks.script +
+    socketFilter(given, { local: ["lport"], remote: ["rport"] }) +
+    addressFilter(given, { local: "laddr", remote: "raddr" });
   return {
-    script:
-      TOOL_SCRIPTS["tcprtt/tcprtt.bt"] +
-      tasks.script +
-      socketFilter(given, { local: ["lport"], remote: ["rport"] }) +
-      addressFilter(given, { local: "laddr", remote: "raddr" }),
+    script,
     params: { ...tasks.params, by, divisor: unit === "msecs" ? 1000 : 1, extension: given.has("extension") },
-    intro: "Tracing TCP RTT... Hit Ctrl-C to end.",
+    intro: `${given.has("debug") ? script : ""}Tracing TCP RTT... Hit Ctrl-C to end.`,
     screen: {
       maps: ["@rtt", "@total"],
       ...(interval === undefined ? {} : { intervalMs: interval * 1000 }),
