@@ -1,4 +1,4 @@
-import { sumOf, type ToolCase } from "./tool-cases.ts";
+import { sumOf, type ToolCase } from "./tool-case.ts";
 
 const ON_NODES = { numa: true, kernels: ["6.12"], timeoutSeconds: 120 } as const;
 

@@ -1,0 +1,129 @@
+import { during, sumOf, type ToolCase } from "../tool-case.ts";
+
+export const kernelFunctionCases: readonly ToolCase[] = [
+  {
+    tool: "argdist",
+    name: "argdist: sizes of writes, by a function of the kernel",
+    command: `tests/guest/tool '.cache/workloads/writes 100 4321' \\
+      argdist --json -C 'p::vfs_write(void *file, void *from, size_t count):size_t:count:count == 4321' | grep -o '"count = .*'`,
+    stdout: '"count = 4321","count":100}\n',
+  },
+  {
+    tool: "bpflist",
+    name: "bpflist: what a tracer holds",
+    command: `tests/guest/tool './beetrace bpflist --json >/tmp/held' killsnoop >/dev/null
+      grep '"comm":"beetrace"' /tmp/held | grep -o '"type":"prog","count":[1-9]' | wc -l`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "funccount",
+    name: "funccount: 20 times each function",
+    command: `${during("funccount --json vfs_*dir", "files 20 /dev/shm")} | sort`,
+    stdout: '{"func":"vfs_mkdir","count":20}\n{"func":"vfs_rmdir","count":20}\n',
+  },
+  {
+    tool: "funcinterval",
+    name: "funcinterval: between 20 sleeps",
+    command: `${during("funcinterval -m --name sleeper --json hrtimer_nanosleep", "sleeper 20 50")} | ${sumOf("count")}`,
+    stdout: "19\n",
+  },
+  {
+    tool: "funclatency",
+    name: "funclatency: 20 sleeps of 50 ms",
+    command: `${during("funclatency -m --name sleeper --json hrtimer_nanosleep", "sleeper 20 50")} |
+      grep -E '"min":(32|64|128),' | ${sumOf("count")}`,
+    stdout: "20\n",
+  },
+  {
+    tool: "funcslower",
+    name: "funcslower: 20 sleeps",
+    command: `${during("funcslower -m 40 --name sleeper --json hrtimer_nanosleep", "sleeper 20 50")} |
+      grep -c '"retval":"0x0","function":"hrtimer_nanosleep"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "hardirqs",
+    name: "hardirqs: interrupts have times",
+    command: `tests/guest/tool 'cat /proc/interrupts' hardirqs -C --json | grep -c '"count":[1-9]'`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "klockstat",
+    name: "klockstat: each mutex that is taken, how long it is waited for and held",
+    command: `tests/guest/tool 'dd if=/dev/zero bs=1 count=300 status=none | cat' klockstat --name dd -c pipe_write |
+      awk '/pipe_write/ { print $3 }'`,
+    stdout: "300\n300\n",
+  },
+  {
+    tool: "ksnoop",
+    name: "ksnoop: 100 reads, by size, with their results",
+    command: `tests/guest/tool '.cache/workloads/reads 100 4321' ksnoop --name reads --json \
+      'vfs_read(count == 4321, return)' | grep -c '"name":"return","type":"ssize_t","value":4321'`,
+    stdout: "100\n",
+  },
+  {
+    tool: "kvmexit",
+    name: "kvmexit: 30 writes to a port and a halt",
+    command: `modprobe kvm_amd
+      ${during("kvmexit --name vm --json", "vm 30")} | grep -oE '"reason":"(io|hlt)","count":[0-9]*' | sort`,
+    stdout: '"reason":"hlt","count":1\n"reason":"io","count":30\n',
+  },
+  {
+    tool: "softirqs",
+    name: "softirqs: timers that are due",
+    command: `tests/guest/tool 'sleep 1' softirqs -C --json | grep -o '"softirq":"timer","count":[1-9]'`,
+    stdout: /^"softirq":"timer","count":[1-9]\n$/,
+  },
+  {
+    tool: "softirqslower",
+    name: "softirqslower: timers that are due, and how late they came",
+    command: `tests/guest/tool 'sleep 1' softirqslower 0 --json | grep -o '"stage":"run","softirq":"timer"' | sort -u`,
+    stdout: '"stage":"run","softirq":"timer"\n',
+  },
+  {
+    tool: "stackcount",
+    name: "stackcount: 200 system calls from one place",
+    command: `${during("stackcount -f --name opens t:syscalls:sys_enter_openat", "opens 200 /etc/hostname")} |
+      grep -c '^opens;.*do_syscall_64;.* 200$'`,
+    stdout: "1\n",
+  },
+  {
+    tool: "syscount",
+    name: "syscount: 300 calls",
+    command: `${during("syscount --name syscalls --json", "syscalls 300")} | grep getppid`,
+    stdout: '{"syscall":"getppid","count":300}\n',
+  },
+  {
+    tool: "tplist",
+    name: "tplist: a tracepoint",
+    command: `./beetrace tplist 'sched:sched_wakin?'`,
+    stdout: "sched:sched_waking\n",
+  },
+  {
+    tool: "trace",
+    name: "trace: an argument and a result of functions of the kernel",
+    command: `tests/guest/tool '.cache/workloads/writes 20 4321' \\
+      trace --name writes 'p::vfs_write(void *file, void *from, size_t count) (count == 4321) "%d bytes", count' \\
+        'r::vfs_write (retval == 4321) "wrote %d", retval' | grep -oE '4321 bytes|wrote 4321' | sort | uniq -c`,
+    stdout: "     20 4321 bytes\n     20 wrote 4321\n",
+  },
+  {
+    tool: "virtiostat",
+    name: "virtiostat: 16 MiB that are read from the host",
+    command: `tests/guest/tool 'dd if=$(ls .cache/guest/*/vmlinux | head -n 1) of=/dev/null bs=1M count=16 status=none' virtiostat --json 600 |
+        grep '^{"driver":"9pnet_virtio"' | ${sumOf("in_bytes")} |
+        awk '{ print ($1 >= 16777216 && $1 < 25000000) ? "read" : $1 }'`,
+    stdout: "read\n",
+  },
+  {
+    tool: "wqlat",
+    name: "wqlat: 50 reads of a loop device",
+    command: `modprobe loop
+      truncate -s 4M /dev/shm/looped
+      disk=$(losetup --show -f /dev/shm/looped)
+      tests/guest/tool "dd if=$disk of=/dev/null bs=4k count=50 iflag=direct status=none" wqlat -W --json |
+        grep '"wqname = loop' | ${sumOf("count")}
+      losetup -d $disk`,
+    stdout: "50\n",
+  },
+];

@@ -1,0 +1,145 @@
+import { during, sumOf, type ToolCase } from "../tool-case.ts";
+
+export const networkCases: readonly ToolCase[] = [
+  {
+    tool: "bindsnoop",
+    name: "bindsnoop: a socket that is bound",
+    command: `${during("bindsnoop --name connects --json", "connects 1")} |
+      grep -o '"ret":0,"ip":4,"addr":"127.0.0.1"'`,
+    stdout: '"ret":0,"ip":4,"addr":"127.0.0.1"\n',
+  },
+  {
+    tool: "bindsnoop",
+    name: "bindsnoop: an option of the socket",
+    command: `tests/guest/tool 'python3 -c "import socket; socket.create_server((str(), 0))"' bindsnoop --json |
+      grep -o '"options":"[^"]*"'`,
+    stdout: '"options":"...R."\n',
+  },
+  {
+    tool: "gethostlatency",
+    name: "gethostlatency: three look-ups",
+    command: `tests/guest/tool 'for i in 1 2 3; do getent ahosts localhost; done' gethostlatency --json |
+      grep -c '"comm":"getent",.*"host":"localhost"'`,
+    stdout: "3\n",
+  },
+  {
+    tool: "netqtop",
+    name: "netqtop: a long packet for each of 10 conversations",
+    command: `${during("netqtop -n lo -i 600 --json", "connects 10 16000")} | grep '"TX"' | ${sumOf("to16K")}
+      ${during("netqtop -n lo -i 600 --json", "connects 10 10000")} | grep '"RX"' | ${sumOf("to16K")}`,
+    stdout: "10\n10\n",
+  },
+  {
+    tool: "solisten",
+    name: "solisten: a socket that listens",
+    command: `${during("solisten --name connects --json", "connects 1")} | grep -o '"ret":0,"backlog":1,'`,
+    stdout: '"ret":0,"backlog":1,\n',
+  },
+  {
+    tool: "sslsniff",
+    name: "sslsniff: a line that one openssl sends another",
+    command: `talk='-cipher aNULL:@SECLEVEL=0 -tls1_2 -quiet'
+      sleep 100 | openssl s_server -accept 4433 -nocert $talk -naccept 1 >/dev/null &
+      tests/guest/tool "(echo plain text; sleep 8) | timeout 8 openssl s_client -connect 127.0.0.1:4433 $talk" \\
+        sslsniff -c openssl --json |
+        grep -o '"func":"[A-Z/]*".*"data":"plain text' | grep -o '^"func":"[A-Z/]*"' | sort`,
+    stdout: '"func":"READ/RECV"\n"func":"WRITE/SEND"\n',
+  },
+  {
+    tool: "tcpaccept",
+    name: "tcpaccept: 10 connections that are accepted",
+    command: `${during("tcpaccept --name connects --json", "connects 10")} | grep -c '"comm":"connects","ip":4'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcpcong",
+    name: "tcpcong: states of a connection that loses segments",
+    command: `modprobe sch_netem
+      tc qdisc add dev lo root netem loss 20%
+      ${during("tcpcong --json", "connects 20 16000")} | grep -c '"changes":[1-9]'
+      tc qdisc del dev lo root`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "tcpconnect",
+    name: "tcpconnect: 10 connections that are made",
+    command: `${during("tcpconnect --name connects --json", "connects 10")} | grep -c '"comm":"connects","ip":4'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcpconnlat",
+    name: "tcpconnlat: 10 connections",
+    command: `${during("tcpconnlat --name connects --json", "connects 10")} | grep -c '"daddr":"127.0.0.1"'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcpdrop",
+    name: "tcpdrop: a connection to a port that nobody has",
+    command: `tests/guest/tool 'bash -c ": </dev/tcp/127.0.0.1/1"' tcpdrop --json |
+      grep -o '"daddr":"127.0.0.1","dport":1,"state":"-","flags":"SYN","reason":"NO_SOCKET"' | wc -l`,
+    stdout: "1\n",
+  },
+  {
+    tool: "tcplife",
+    name: "tcplife: both ends of 10 sessions",
+    command: `${during("tcplife --name connects --json", "connects 10 1000")} | grep -c '"ip":4,"laddr":"127.0.0.1"'`,
+    stdout: "20\n",
+  },
+  {
+    tool: "tcppktlat",
+    name: "tcppktlat: 10 segments that are read",
+    command: `${during("tcppktlat --name connects --json", "connects 10")} | grep -c '"comm":"connects","ip":4'`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcpretrans",
+    name: "tcpretrans: a connection that nobody answers",
+    // The first is sent again after a second, the next two seconds later: nothing goes through a device of this kind.
+    command: `modprobe dummy
+      ip link add quiet type dummy
+      ip address add 198.51.100.1/24 dev quiet
+      ip link set quiet up arp off
+      tests/guest/tool 'timeout 2 bash -c "exec 3<>/dev/tcp/198.51.100.2/80"' tcpretrans --json |
+        grep -c '"raddr":"198.51.100.2","rport":80.*"state":"SYN_SENT"'
+      ip link del quiet`,
+    stdout: "1\n",
+  },
+  {
+    tool: "tcprtt",
+    name: "tcprtt: times of connections",
+    command: `${during("tcprtt --raddr 127.0.0.1 --json", "connects 10")} | ${sumOf("count")}`,
+    stdout: /^[1-9]\d+\n$/,
+  },
+  {
+    tool: "tcpstates",
+    name: "tcpstates: both ends of 10 connections, and who listens",
+    command: `${during("tcpstates --name connects --json", "connects 10")} | grep -o '"oldstate":.*' | sort | uniq -c`,
+    stdout: /LISTEN/,
+  },
+  {
+    tool: "tcpsubnet",
+    name: "tcpsubnet: bytes that 10 connections send",
+    command: `${during("tcpsubnet --name connects -i 600 --json", "connects 10 1000")} | ${sumOf("127.0.0.1/32")}`,
+    stdout: "10000\n",
+  },
+  {
+    tool: "tcpsynbl",
+    name: "tcpsynbl: 10 arrivals at a socket that lets one wait",
+    command: `${during("tcpsynbl --json", "connects 10")} | grep '"backlog_max = 1"' | ${sumOf("count")}`,
+    stdout: "10\n",
+  },
+  {
+    tool: "tcptop",
+    name: "tcptop: bytes sent and received",
+    command: `output=$(${during("tcptop --name connects --json 60", "connects 10 1000")})
+      echo "$output" | ${sumOf("tx_bytes")}
+      echo "$output" | ${sumOf("rx_bytes")}`,
+    stdout: "10000\n10000\n",
+  },
+  {
+    tool: "tcptracer",
+    name: "tcptracer: 10 connections are made, accepted and closed at both ends",
+    command: `${during("tcptracer --name connects --json", "connects 10")} | grep -o '"type":"[a-z]*"' | sort | uniq -c`,
+    stdout: '     10 "type":"accept"\n     20 "type":"close"\n     10 "type":"connect"\n',
+  },
+];

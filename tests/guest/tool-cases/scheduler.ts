@@ -1,0 +1,81 @@
+import { during, sumOf, type ToolCase } from "../tool-case.ts";
+
+export const schedulerCases: readonly ToolCase[] = [
+  {
+    tool: "cpudist",
+    name: "cpudist: 20 sleeps",
+    command: `${during("cpudist -O --name sleeper --json", "sleeper 20 50")} |
+      grep -E '"min":(32768|65536|131072),' | ${sumOf("count")}`,
+    stdout: "20\n",
+  },
+  {
+    tool: "cpuunclaimed",
+    name: "cpuunclaimed: samples of two processors",
+    command: `tests/guest/tool 'sleep 2' cpuunclaimed -j | grep -cE '^[0-9]+,[0-9]+,[0-9]+$'`,
+    stdout: /^\d{2,}\n$/,
+  },
+  {
+    tool: "futexctn",
+    name: "futexctn: 10 waits that another thread ends",
+    command: `cat >/tmp/waits.py <<'END'
+import ctypes, threading, time
+syscall, word = ctypes.CDLL(None).syscall, ctypes.byref(ctypes.c_int(0))
+def wake():
+    while True:
+        time.sleep(0.2)
+        syscall(202, word, 129, 1, 0, 0, 0)
+threading.Thread(target=wake, daemon=True).start()
+for i in range(10): syscall(202, word, 128, 0, 0, 0, 0)
+END
+      tests/guest/tool '/usr/bin/python3.11 -I /tmp/waits.py' futexctn --name python3.11 --json |
+        grep '"average"' | ${sumOf("count")}`,
+    stdout: "10\n",
+  },
+  {
+    tool: "offcputime",
+    name: "offcputime: 20 sleeps of 50 ms",
+    command: `${during("offcputime -K --name sleeper -m 40000 --json", "sleeper 20 50")} |
+      grep '"do_nanosleep+' | ${sumOf("us")}`,
+    stdout: /^1[0-4]\d{5}\n$/,
+  },
+  {
+    tool: "offwaketime",
+    name: "offwaketime: sleeps that a timer ends",
+    command: `${during("offwaketime -K -f --name sleeper -m 40000", "sleeper 20 50")} |
+      grep -c '^sleeper;.*;do_nanosleep;schedule;__schedule;--;try_to_wake_up;hrtimer_wakeup;'`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "profile",
+    name: "profile: where the time goes",
+    command: `${during("profile -f --name spin", "spin 2000")} | grep -c '^spin;.*main;outer'`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "runqlat",
+    name: "runqlat: a wait after each of 20 sleeps",
+    command: `${during("runqlat -L --name sleeper --json", "sleeper 20 20")} | ${sumOf("count")}`,
+    stdout: /^[2-9]\d\n$/,
+  },
+  {
+    tool: "runqlen",
+    name: "runqlen: two that want the same processor",
+    command: `tests/guest/tool 'for i in 1 2; do taskset -c 1 .cache/workloads/spin 1000 & done; wait' runqlen --name spin --json |
+      grep -E '"value":[1-9]' | ${sumOf("count")}`,
+    stdout: /^\d{2,}\n$/,
+  },
+  {
+    tool: "runqslower",
+    name: "runqslower: who waits for whom",
+    command: `tests/guest/tool 'for i in 1 2; do taskset -c 1 .cache/workloads/spin 1000 & done; wait' runqslower 1000 --name spin --json |
+      grep -c '"prev_comm":"spin"'`,
+    stdout: /^[1-9]/,
+  },
+  {
+    tool: "wakeuptime",
+    name: "wakeuptime: who wakes a sleeper",
+    command: `${during("wakeuptime --name sleeper -m 40000 --json", "sleeper 20 50")} |
+      grep '"try_to_wake_up+.*hrtimer_wakeup+' | ${sumOf("us")}`,
+    stdout: /^(9\d|1[0-4]\d)\d{4}\n$/,
+  },
+];
