@@ -12,6 +12,7 @@ import { type FormatConversion, type FormatPart, parseFormat } from "./format.ts
 import { gfpFlagsText } from "./gfp-flags.ts";
 import type { Memory } from "./memory.ts";
 import type { Resolver } from "./resolver.ts";
+import { hexAddress } from "./stack.ts";
 import { formatText, stringText } from "./text.ts";
 import type { ValueType } from "./type.ts";
 import { expectKind } from "./value.ts";
@@ -91,7 +92,7 @@ function conversionRenderer(part: FormatConversion, arg: PrintfArg, resolver: Re
     case "p": {
       const read = integerReader(arg, 64, false);
       // The C++ streams of bpftrace write a null pointer as 0.
-      return padded(part, read && ((memory, base) => pointerText(read(memory, base))), arg, resolver);
+      return padded(part, read && ((memory, base) => hexAddress(read(memory, base))), arg, resolver);
     }
     case "gr": {
       const read = integerReader(arg, 64, false);
@@ -104,10 +105,6 @@ function conversionRenderer(part: FormatConversion, arg: PrintfArg, resolver: Re
     default:
       return padded(part, textRenderer(arg, resolver), arg, resolver);
   }
-}
-
-function pointerText(address: Int): string {
-  return address === 0 ? "0" : `0x${address.toString(16)}`;
 }
 
 /** Pads with blanks; without a renderer, the argument's kind is wrong for the conversion. */

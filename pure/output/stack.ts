@@ -76,7 +76,7 @@ function buildIdLine(frame: BuildIdFrame): string {
   return `${Array.from(frame.buildId, hexByte).join("")} 0x${frame.offset.toString(16).padStart(2, "0")}\n`;
 }
 
-/** `0x` and the address without padding. */
+/** `0x` and the address without padding; `0` is none. */
 export function hexAddress(address: Int): string {
-  return `0x${address.toString(16)}`;
+  return BigInt(address) === 0n ? "0" : `0x${address.toString(16)}`;
 }

@@ -25,7 +25,7 @@ export function formatText(type: ValueType, value: Value, resolver: Resolver): s
     case "enum":
       return variantName(type.variants, expectInt(value)) ?? String(value);
     case "pointer":
-      return hexAddress(expectInt(value));
+      return `0x${expectInt(value).toString(16)}`;
     case "buffer":
       return bufferText(expectKind(value, "bytes").bytes, "ascii");
     case "array":
