@@ -10,6 +10,7 @@ const program = (name: string, attachment: Attachment, lastFiresFirst: boolean):
   provider: "interval",
   attachments: [{ attachment, name, index: 0 }],
   lastFiresFirst,
+  oneLink: false,
 });
 
 const KPROBE: Attachment = { kind: "kprobe", function: "f", offset: 0, return: false };

@@ -74,7 +74,7 @@ export function inAttachOrder(programs: readonly CompiledProgram[]): readonly Co
 
 function planLinks(
   { collection: spec }: CompiledScript,
-  { program: name, attachments, lastFiresFirst }: CompiledProgram,
+  { program: name, attachments, lastFiresFirst, oneLink }: CompiledProgram,
   program: BpfProgram,
   options: AttachOptions,
 ): readonly PlannedLink[] {
@@ -82,9 +82,7 @@ function planLinks(
   const probes = lastFiresFirst ? [...attachments].reverse() : attachments;
   const multi = MULTI[type ?? "BPF_PERF_EVENT"];
   if (multi !== undefined) return multi(program, probes, options);
-  if (probes.every(({ attachment }) => attachment.kind === "syscall")) {
-    return [{ probes, make: () => attachOne(program, probes[0], options) }];
-  }
+  if (oneLink) return [{ probes, make: () => attachOne(program, probes[0], options) }];
   const isShared = probes.length > 1;
   return probes.map((probe) => ({
     probes: [probe],

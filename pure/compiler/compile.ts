@@ -24,7 +24,7 @@ import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
 import { findProvider } from "./semantics/providers/index.ts";
-import { type ProgramPlan, planPrograms } from "./semantics/sessions.ts";
+import { type ProgramPlan, planPrograms } from "./semantics/program-plans.ts";
 import { fileAt, locator, positionOf, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
 
@@ -52,6 +52,8 @@ export interface CompileOptions {
   readonly readImport?: ReadImport;
   /** Failed reads of memory and look-ups of keys that are not there are counted as well (`-k`). */
   readonly countFailedReads?: boolean;
+  /** Each probe has a program of its own wherever that can be: the kernel takes the time of programs. */
+  readonly separatePrograms?: boolean;
   /** Default `run`. */
   readonly mode?: RunMode;
   /** Reads the headers that scripts include; without it no header is found. */
@@ -163,9 +165,13 @@ function generateScript(
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
   const specs: ProgramSpec[] = [];
   const programs: CompiledProgram[] = [];
-  planPrograms(units, target).forEach((plan, index) => {
-    const { unit } = plan;
+  const plans = [...planPrograms(units, target, options.separatePrograms)];
+  for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
+    const [unit, ...others] = plan.units;
+    const isSequence = others.length > 0 && !plan.isSession;
+    const index = programs.length;
     const file = fileAt(sources, unit.probe.span.start);
+    const mark = assembly.mark();
     try {
       const code = compileProgram(
         assembly,
@@ -186,18 +192,24 @@ function generateScript(
       programs.push({
         program: name,
         provider: unit.context.provider,
-        attachments: unit.attachments,
+        attachments: plan.isSession ? unit.attachments : plan.units.flatMap(({ attachments }) => attachments),
         lastFiresFirst: provider.lastFiresFirst ?? false,
+        oneLink: isSequence || unit.attachments.every(({ attachment }) => attachment.kind === "syscall"),
       });
     } catch (error) {
       if (!(error instanceof StackTooLargeError || error instanceof CodeTooLargeError)) throw error;
+      if (isSequence) {
+        assembly.reset(mark);
+        plans.unshift(...plan.units.map((each): ProgramPlan => ({ units: [each], isSession: false })));
+        continue;
+      }
       checker.diagnostics.error(
         unit.probe.span,
         `This probe is too large for a BPF program: ${error.message}`,
         "move a part of it into another probe, or make strings smaller",
       );
     }
-  });
+  }
   const collection: CollectionSpec = { maps: neededMaps(assembly.mapSpecs(), specs), programs: specs };
   return {
     collection,
@@ -240,12 +252,12 @@ function programName(unit: Unit, index: number): string {
 }
 
 function programShape(
-  { unit, onReturn }: ProgramPlan,
+  { units: [unit], isSession }: ProgramPlan,
   target: Target,
   config: Config,
 ): Pick<ProgramSpec, "type" | "license"> & Partial<ProgramSpec> {
   const { context } = unit;
-  const session = onReturn && "BPF_TRACE_KPROBE_SESSION";
+  const session = isSession ? "BPF_TRACE_KPROBE_SESSION" : undefined;
   const expectedAttachType = session ?? context.expectedAttachType ?? multiAttachType(unit, target);
   return {
     type: context.programType,

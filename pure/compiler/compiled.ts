@@ -125,6 +125,8 @@ export interface CompiledProgram {
   readonly attachments: readonly NamedAttachment[];
   /** Later attachments of the same event fire first. */
   readonly lastFiresFirst: boolean;
+  /** All its attachments are one event of the kernel, and it finds out itself which of them are meant. */
+  readonly oneLink: boolean;
 }
 
 /** Everything that a run needs. Events name actions by their index in `actions`. */

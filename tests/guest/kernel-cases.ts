@@ -124,6 +124,14 @@ const onObjects: readonly GuestCase[] = [
     stdout: "1 0\n@a[1]: 1\nMap full\n",
   },
   {
+    name: "kernel stacks of probes that share a program begin at the event",
+    command: `stack='tracepoint:syscalls:sys_enter_getppid /comm == "syscalls"/ { @[kstack(2)] = count(); }'
+      top() { ./beetrace -q -e "$1" -c '.cache/workloads/syscalls 100' | grep -A 1 '^@\\['; }
+      alone=$(top "$stack")
+      [ "$alone" = "$(top "$stack tracepoint:syscalls:sys_enter_gettid { @n = count(); }")" ] && echo "$alone"`,
+    stdout: /^@\[\n +\w*syscall/,
+  },
+  {
     name: "the function that returns",
     command: `./beetrace -q -e 'uretprobe:.cache/workloads/targets:return_* { @[func] = count(); }' \\
         -c '.cache/workloads/targets 10' 2>&1 | grep -oE 'func is 0|@\\[return_[a-z0-9]*\\]: 10' | sort -u | head -n 1`,

@@ -111,7 +111,7 @@ function ownFrames(l: Lowerer): bigint {
   const { features } = l.assembly.checker.target;
   switch (expectedAttachType) {
     case "BPF_TRACE_RAW_TP":
-      return BigInt(features.rawTracepointFrames(provider === "tracepoint" ? "syscall" : "other"));
+      return BigInt(features.rawTracepointFrames(provider === "tracepoint" ? "syscall" : "other") + l.state.frames - 1);
     case "BPF_TRACE_FENTRY":
     case "BPF_TRACE_FEXIT":
       return BigInt(TRAMPOLINE_FRAMES);

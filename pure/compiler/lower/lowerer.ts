@@ -46,6 +46,8 @@ export interface ProgramState {
   readonly funcs: Func[];
   scratchBytes: number;
   callbacks: number;
+  /** How many functions of the program are on the kernel's stack while an action runs. */
+  readonly frames: number;
 }
 
 /**

@@ -7,7 +7,7 @@ import { generate, type Locate, StackTooLargeError } from "../codegen/link.ts";
 import { FuncBuilder } from "../ir/builder.ts";
 import type { Func, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
-import type { ProgramPlan } from "../semantics/sessions.ts";
+import type { ProgramPlan } from "../semantics/program-plans.ts";
 import { intType } from "../semantics/types.ts";
 import { syscallLimit } from "../syscalls.ts";
 import type { Assembly } from "./assembly.ts";
@@ -23,12 +23,23 @@ const COMPARED_SYSCALLS = 4;
 const TS_COMPAT = 2n;
 
 /** A program as IR: its functions, the entry first. */
-export function lowerProgram(assembly: Assembly, plan: ProgramPlan, program: number, options: LowerOptions): Func[] {
-  const state: ProgramState = { funcs: [], scratchBytes: 0, callbacks: 0 };
-  const main = functionName(plan.unit, program);
-  const lower = (unit: Unit, name: string, cookieOf?: Unit) =>
-    lowerAction(new Lowerer(assembly, unit, program, options, state, name), cookieOf);
-  const entry = plan.onReturn ? lowerSession(plan.unit, plan.onReturn, main, lower) : lower(plan.unit, main);
+export function lowerProgram(
+  assembly: Assembly,
+  { units, isSession }: ProgramPlan,
+  program: number,
+  options: LowerOptions,
+): Func[] {
+  const [unit, ...others] = units;
+  const isSequence = others.length > 0 && !isSession;
+  const state: ProgramState = { funcs: [], scratchBytes: 0, callbacks: 0, frames: isSequence ? 2 : 1 };
+  const main = functionName(unit, program);
+  const lower = (action: Unit, name: string, cookieOf?: Unit) =>
+    lowerAction(new Lowerer(assembly, action, program, options, state, name), cookieOf);
+  const entry = isSession
+    ? lowerSession(unit, others[0], main, lower)
+    : isSequence
+      ? lowerSequence(units, main, lower)
+      : lower(unit, main);
   return [entry, ...state.funcs.filter((func) => func !== entry)];
 }
 
@@ -61,6 +72,16 @@ function lowerSession(
   b.jump(after);
   b.enter(after);
   b.return(0n); // anything else at entry would keep the return from being seen
+  return b.finish();
+}
+
+/** One action after the other: each decides itself whether the event is meant. */
+function lowerSequence(units: readonly Unit[], name: string, lower: (unit: Unit, name: string) => Func): Func {
+  const actions = units.map((unit, at) => lower(unit, `${name}_${at + 1}`));
+  const b = new FuncBuilder(name);
+  const ctx = b.param("ctx");
+  for (const action of actions) b.invoke(action.name, ctx);
+  b.return(units[0].context.result);
   return b.finish();
 }
 
@@ -161,7 +182,7 @@ function lookUpNumber(
   const limit = syscallLimit(l.assembly.checker.target.arch);
   const table = new Uint32Array(limit);
   for (const call of calls) table[call.number] = call.index + 1;
-  const name = l.assembly.table(`syscalls_${l.program}`, new Uint8Array(table.buffer));
+  const name = l.assembly.table(`syscalls_${calls[0].index}`, new Uint8Array(table.buffer));
   const inside = l.b.block();
   const known = l.b.block();
   const at = l.b.inReg(number);
