@@ -12,7 +12,7 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The folder of the built workloads. */
 export const workloads = `${root}.cache/workloads`;
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 40_000;
 /** The number of read(2) and its first argument; a workload that has not begun waits in poll(2). */
 const READING_STDIN = process.arch === "x64" ? /^0 0x0 / : /^63 0x0 /;
 /** Debian keeps servers where a user's PATH need not look; pyenv's Python is a shell script to a tracer. */

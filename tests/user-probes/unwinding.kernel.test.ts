@@ -98,7 +98,7 @@ test("in an entry of the linkage table, before and after it has pushed its numbe
 
 test("samples of a timer", async () => {
   const script = `${ENABLED} profile:hz:499 /pid == cpid/ { @[dw_ustack] = count(); }`;
-  await using tracer = await startTracer(["-e", script, "-c", `${workloads}/spin 600`]);
+  await using tracer = await startTracer(["-e", script, "-c", `${workloads}/spin 1500`]);
   const { stdout } = await tracer.finish();
   let whole = 0;
   let all = 0;
@@ -106,7 +106,7 @@ test("samples of a timer", async () => {
     all += count;
     if (/^(.* )?outer main$/.test(frames)) whole += count;
   }
-  expect(whole).toBeGreaterThan(200);
+  expect(whole).toBeGreaterThan(100); // a machine that is not given its time loses some
   expect(whole / all).toBeGreaterThan(0.9); // some are of the loader, before its mappings are known
 });
 
