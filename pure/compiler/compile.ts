@@ -23,8 +23,8 @@ import { recordTarget } from "./recorded-target.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
-import { findProvider } from "./semantics/providers/index.ts";
 import { type ProgramPlan, planPrograms } from "./semantics/program-plans.ts";
+import { findProvider } from "./semantics/providers/index.ts";
 import { fileAt, locator, positionOf, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
 

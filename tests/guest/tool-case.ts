@@ -31,6 +31,15 @@ export const unmounted = `
       umount $folder
       rm $folder.image`;
 
+/** Runs a tool on a process, which begins once its probes are attached. */
+export function duringWaiting(tool: string, workload: string): string {
+  return `rm -f /tmp/go
+      mkfifo /tmp/go
+      .cache/workloads/${workload} --wait <>/tmp/go >/dev/null &
+      sleep 1
+      tests/guest/tool "echo >/tmp/go; tail --pid=$! -f /dev/null" ${tool} $!`;
+}
+
 /** Runs a program of Debian's Python, which waits in a pipe until a tool has attached its probes to it. */
 export function duringPython(tool: string, program: string): string {
   return `rm -f /tmp/ready /tmp/go

@@ -1,12 +1,16 @@
 import { sumOf, type ToolCase } from "../tool-case.ts";
 
+/** Runs a tool, and 50 writes of 4 KiB to a disk that is nothing but memory meanwhile. */
+function duringWrites(tool: string): string {
+  return `modprobe null_blk
+      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' ${tool}`;
+}
+
 export const diskCases: readonly ToolCase[] = [
   {
     tool: "biolatency",
     name: "biolatency: 50 writes",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biolatency -d nullb0 --json | ${sumOf("count")}`,
+    command: `${duringWrites("biolatency -d nullb0 --json")} | ${sumOf("count")}`,
     stdout: "50\n",
   },
   {
@@ -20,51 +24,39 @@ export const diskCases: readonly ToolCase[] = [
   {
     tool: "biolatpcts",
     name: "biolatpcts: 50 writes",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biolatpcts nullb0 -i 600 -j -p 50 100 |
+    command: `${duringWrites("biolatpcts nullb0 -i 600 -j -p 50 100")} |
         grep -cE '"read":\\{"50":0,"100":0\\},"write":\\{"50":0\\.0*[1-9]'`,
     stdout: "1\n",
   },
   {
     tool: "biopattern",
     name: "biopattern: 49 writes, each after the one before",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biopattern -d nullb0 --json |
+    command: `${duringWrites("biopattern -d nullb0 --json")} |
         grep -o '"random_percent":0,"sequential_percent":100,"count":49,"kbytes":196'`,
     stdout: '"random_percent":0,"sequential_percent":100,"count":49,"kbytes":196\n',
   },
   {
     tool: "biosnoop",
     name: "biosnoop: 50 writes",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biosnoop -d nullb0 --json | grep -c '"comm":"dd".*"operation":"W".*"bytes":4096'`,
+    command: `${duringWrites("biosnoop -d nullb0 --json")} | grep -c '"comm":"dd".*"operation":"W".*"bytes":4096'`,
     stdout: "50\n",
   },
   {
     tool: "biostacks",
     name: "biostacks: 50 writes, where they are made",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biostacks -d nullb0 --name dd --json | grep -E '"kernel_stack":\\[.*submit_bio' | ${sumOf("count")}`,
+    command: `${duringWrites("biostacks -d nullb0 --name dd --json")} | grep -E '"kernel_stack":\\[.*submit_bio' | ${sumOf("count")}`,
     stdout: "50\n",
   },
   {
     tool: "biotop",
     name: "biotop: 50 writes of a process",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        biotop -d nullb0 --json 600 | grep '"comm":"dd","operation":"W"' | ${sumOf("io")}`,
+    command: `${duringWrites("biotop -d nullb0 --json 600")} | grep '"comm":"dd","operation":"W"' | ${sumOf("io")}`,
     stdout: "50\n",
   },
   {
     tool: "bitesize",
     name: "bitesize: 50 writes of 4 KiB",
-    command: `modprobe null_blk
-      tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=50 oflag=direct status=none' \\
-        bitesize -d nullb0 --json | grep '"Process Name = dd".*"min":4,' | ${sumOf("count")}`,
+    command: `${duringWrites("bitesize -d nullb0 --json")} | grep '"Process Name = dd".*"min":4,' | ${sumOf("count")}`,
     stdout: "50\n",
   },
   {

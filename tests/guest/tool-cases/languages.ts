@@ -1,4 +1,4 @@
-import { duringPython, type ToolCase } from "../tool-case.ts";
+import { duringPython, duringWaiting, type ToolCase } from "../tool-case.ts";
 
 export const languageCases: readonly ToolCase[] = [
   {
@@ -40,11 +40,7 @@ for i in range(5): gc.collect(1)`,
   {
     tool: "uobjnew",
     name: "uobjnew: 40 blocks of C",
-    command: `rm -f /tmp/go
-      mkfifo /tmp/go
-      .cache/workloads/myapp 40 1000 0 --wait <>/tmp/go >/dev/null &
-      sleep 1
-      tests/guest/tool "echo >/tmp/go; tail --pid=$! -f /dev/null" uobjnew $! --json | grep '"block size 1000"'`,
+    command: `${duringWaiting("uobjnew --json", "myapp 40 1000 0")} | grep '"block size 1000"'`,
     stdout: '{"type":"block size 1000","allocs":40,"bytes":40000}\n',
   },
   {
@@ -61,11 +57,7 @@ for i in range(300): called()`,
   {
     tool: "uthreads",
     name: "uthreads: 20 threads of C",
-    command: `rm -f /tmp/go
-      mkfifo /tmp/go
-      .cache/workloads/threads 20 --wait <>/tmp/go >/dev/null &
-      sleep 1
-      tests/guest/tool "echo >/tmp/go; tail --pid=$! -f /dev/null" uthreads $! --json | grep -c '"work'`,
+    command: `${duringWaiting("uthreads --json", "threads 20")} | grep -c '"work'`,
     stdout: "20\n",
   },
 ];
