@@ -62,11 +62,11 @@ export const PROBES: readonly Row[] = [
     kernelFunctions("kprobe_multi: entries and returns"),
     expand("without kprobe_multi, without raw tracepoints with types"),
   ),
-  different(
+  supported(
     "P6s",
-    "A call and a return of the same functions are attached as one session",
-    "they are two links; what they see is the same",
-    expand("kr:vfs_read { @ = retval; }"),
+    "A call and a return of the same functions are attached as one session, where the kernel has them (Linux 6.10)",
+    kernelFunctions("kprobe_session runs at entry and return"),
+    expand("k:vfs_read { @ = 1; } kr:vfs_read { @ = 1; }"),
   ),
   supported(
     "P7",
@@ -75,20 +75,20 @@ export const PROBES: readonly Row[] = [
     kernelFunctions("kprobe by address and kretprobe, told apart by cookies"),
     expand("kretprobe:vfs_read+4 { }"),
   ),
-  different(
+  supported(
     "P8",
-    "`fentry`: a kernel function is called, its arguments typed by BTF",
-    "not of other BPF programs (`fentry:bpf:…`)",
+    "`fentry`: a kernel function is called, or one of another BPF program; its arguments typed by BTF",
     probe("fentry"),
     expand("fentry:vfs_read { @ = args.count; }"),
+    expand("f:bpf:interval* { @ = 1; }"),
     expand("fentry:takes_struct { }"),
   ),
-  different(
+  supported(
     "P9",
-    "`fexit`: a kernel function returns, its arguments and result typed",
-    "not of other BPF programs",
+    "`fexit`: a kernel function returns, or one of another BPF program; its arguments and result typed",
     probe("fexit"),
     expand("kretfunc:vfs_read { @ = retval; }"),
+    expand("fr:bpf:8:interval* { @ = retval; }"),
     expand("fexit:do_exit { @ = retval; }"),
   ),
   different(
