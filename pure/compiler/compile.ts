@@ -165,7 +165,12 @@ function generateScript(
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
   const specs: ProgramSpec[] = [];
   const programs: CompiledProgram[] = [];
-  const plans = [...planPrograms(units, target, options.separatePrograms)];
+  const plans = [
+    ...planPrograms(units, target, {
+      separate: options.separatePrograms,
+      fileOf: ({ probe }) => fileAt(sources, probe.span.start).name,
+    }),
+  ];
   for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
     const [unit, ...others] = plan.units;
     const isSequence = others.length > 0 && !plan.isSession;

@@ -30,6 +30,14 @@ test("no program has more than 16 actions", () => {
   expect(probesOf(READS.repeat(33)).map((probes) => probes.length)).toEqual([16, 16, 1]);
 });
 
+test("programs are of one file, whose lines they have", () => {
+  const { compiled: script } = compileScript(`import "more.bt"; ${READS} ${OPENS}`, testTarget(), {
+    readImport: () => [{ name: "more.bt", text: `${READS} ${READS}` }],
+  });
+  expect(script?.programs.map(({ attachments }) => attachments.length)).toEqual([2, 2]);
+  expect(new Set(script?.collection.programs.map(({ source }) => source?.name))).toEqual(new Set(["stdin", "more.bt"]));
+});
+
 test("each has a program of its own where the time of each is wanted", () => {
   const { compiled: script } = compileScript(`${READS} ${OPENS}`, testTarget(), { separatePrograms: true });
   expect(script?.programs).toHaveLength(2);

@@ -17,19 +17,28 @@ export interface ProgramPlan {
 /** More in one program could be more than the verifier follows (a million instructions, with those of loops each turn). */
 const ACTIONS_MAX = 16;
 
+export interface PlanOptions {
+  /** As few as can be share one, as the kernel takes the time of programs. */
+  readonly separate?: boolean;
+  /** The file that a unit stands in: a program's lines are those of one file. */
+  readonly fileOf: (unit: Unit) => string;
+}
+
 /**
  * The programs that serve all units.
  *
- * Those of one raw tracepoint are one program, as each program costs every event some 50 ns, and sys_enter and sys_exit have all
- * system calls for events.
+ * Those of one raw tracepoint and file are one program, as each program costs every event some 50 ns, and sys_enter and
+ * sys_exit have all system calls for events.
  *
  * A kprobe and a kretprobe of the same functions, each with an attach point of its own, become a session, which costs a
  * function one detour for both. Where several probes have the same functions they stay apart: the order in which they fire
  * would change. Requires Linux 6.10; on others nothing is joined.
- *
- * `separate`: as few as can be share one, as the kernel takes the time of programs.
  */
-export function planPrograms(units: readonly Unit[], { features }: Target, separate = false): readonly ProgramPlan[] {
+export function planPrograms(
+  units: readonly Unit[],
+  { features }: Target,
+  { separate = false, fileOf }: PlanOptions,
+): readonly ProgramPlan[] {
   let returns = pairs(units);
   // Most scripts have no such pair: for them the kernel is not asked.
   if (returns.size > 0 && !features.kprobeSession) returns = new Map();
@@ -39,14 +48,15 @@ export function planPrograms(units: readonly Unit[], { features }: Target, separ
   for (const unit of units) {
     if (joined.has(unit)) continue;
     const event = separate ? undefined : rawEvent(unit);
-    const before = event === undefined ? undefined : sequences.get(event);
-    if (before !== undefined && before.length < ACTIONS_MAX) {
+    const place = event && `${event} ${fileOf(unit)}`;
+    const before = place && sequences.get(place);
+    if (before && before.length < ACTIONS_MAX) {
       before.push(unit);
       continue;
     }
     const back = returns.get(unit);
     const sequence: [Unit, ...Unit[]] = back === undefined ? [unit] : [unit, back];
-    if (event !== undefined) sequences.set(event, sequence);
+    if (place) sequences.set(place, sequence);
     plans.push({ units: sequence, isSession: back !== undefined });
   }
   return plans;
