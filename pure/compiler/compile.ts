@@ -173,7 +173,6 @@ function generateScript(
   ];
   for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
     const [unit, ...others] = plan.units;
-    const isSequence = others.length > 0 && !plan.isSession;
     const index = programs.length;
     const file = fileAt(sources, unit.probe.span.start);
     const mark = assembly.mark();
@@ -193,17 +192,10 @@ function generateScript(
         name,
         source: { name: file.name, text: file.text },
       });
-      const provider = findProvider(unit.context.provider)!;
-      programs.push({
-        program: name,
-        provider: unit.context.provider,
-        attachments: plan.isSession ? unit.attachments : plan.units.flatMap(({ attachments }) => attachments),
-        lastFiresFirst: provider.lastFiresFirst ?? false,
-        oneLink: isSequence || unit.attachments.every(({ attachment }) => attachment.kind === "syscall"),
-      });
+      programs.push(compiledProgram(plan, name));
     } catch (error) {
       if (!(error instanceof StackTooLargeError || error instanceof CodeTooLargeError)) throw error;
-      if (isSequence) {
+      if (others.length > 0 && !plan.isSession) {
         assembly.reset(mark);
         plans.unshift(...plan.units.map((each): ProgramPlan => ({ units: [each], isSession: false })));
         continue;
@@ -226,6 +218,19 @@ function generateScript(
     runtimeSites: assembly.sites,
     params: assembly.params,
     config,
+  };
+}
+
+function compiledProgram({ units, isSession }: ProgramPlan, program: string): CompiledProgram {
+  const [{ context, attachments }, ...others] = units;
+  return {
+    program,
+    provider: context.provider,
+    attachments: isSession ? attachments : units.flatMap((unit) => unit.attachments),
+    lastFiresFirst: findProvider(context.provider)!.lastFiresFirst ?? false,
+    oneLink: isSession
+      ? false
+      : others.length > 0 || attachments.every(({ attachment }) => attachment.kind === "syscall"),
   };
 }
 

@@ -17,6 +17,7 @@ export interface ProgramPlan {
 /** More in one program could be more than the verifier follows (a million instructions, with those of loops each turn). */
 const ACTIONS_MAX = 16;
 
+/** What decides, beside the machine, which actions share a program. */
 export interface PlanOptions {
   /** As few as can be share one, as the kernel takes the time of programs. */
   readonly separate?: boolean;
