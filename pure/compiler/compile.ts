@@ -23,7 +23,7 @@ import { recordTarget } from "./recorded-target.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { expandScript, type RunMode } from "./semantics/expand.ts";
 import { findParams } from "./semantics/find-params.ts";
-import { type ProgramPlan, planPrograms } from "./semantics/program-plans.ts";
+import { isSequence, type ProgramPlan, planPrograms } from "./semantics/program-plans.ts";
 import { findProvider } from "./semantics/providers/index.ts";
 import { fileAt, locator, positionOf, type Sources } from "./sources.ts";
 import type { Target } from "./target.ts";
@@ -172,7 +172,7 @@ function generateScript(
     }),
   ];
   for (let plan = plans.shift(); plan !== undefined; plan = plans.shift()) {
-    const [unit, ...others] = plan.units;
+    const [unit] = plan.units;
     const index = programs.length;
     const file = fileAt(sources, unit.probe.span.start);
     const mark = assembly.mark();
@@ -195,7 +195,7 @@ function generateScript(
       programs.push(compiledProgram(plan, name));
     } catch (error) {
       if (!(error instanceof StackTooLargeError || error instanceof CodeTooLargeError)) throw error;
-      if (others.length > 0 && !plan.isSession) {
+      if (isSequence(plan)) {
         assembly.reset(mark);
         plans.unshift(...plan.units.map((each): ProgramPlan => ({ units: [each], isSession: false })));
         continue;
@@ -221,16 +221,15 @@ function generateScript(
   };
 }
 
-function compiledProgram({ units, isSession }: ProgramPlan, program: string): CompiledProgram {
-  const [{ context, attachments }, ...others] = units;
+function compiledProgram(plan: ProgramPlan, program: string): CompiledProgram {
+  const { units, isSession } = plan;
+  const [{ context, attachments }] = units;
   return {
     program,
     provider: context.provider,
     attachments: isSession ? attachments : units.flatMap((unit) => unit.attachments),
     lastFiresFirst: findProvider(context.provider)!.lastFiresFirst ?? false,
-    oneLink: isSession
-      ? false
-      : others.length > 0 || attachments.every(({ attachment }) => attachment.kind === "syscall"),
+    oneLink: isSequence(plan) || attachments.every(({ attachment }) => attachment.kind === "syscall"),
   };
 }
 

@@ -78,5 +78,5 @@ function buildIdLine(frame: BuildIdFrame): string {
 
 /** `0x` and the address without padding; `0` is none. */
 export function hexAddress(address: Int): string {
-  return BigInt(address) === 0n ? "0" : `0x${address.toString(16)}`;
+  return address === 0 || address === 0n ? "0" : `0x${address.toString(16)}`;
 }

@@ -7,7 +7,7 @@ import { generate, type Locate, StackTooLargeError } from "../codegen/link.ts";
 import { FuncBuilder } from "../ir/builder.ts";
 import type { Func, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
-import type { ProgramPlan } from "../semantics/program-plans.ts";
+import { isSequence, type ProgramPlan } from "../semantics/program-plans.ts";
 import { intType } from "../semantics/types.ts";
 import { syscallLimit } from "../syscalls.ts";
 import type { Assembly } from "./assembly.ts";
@@ -23,23 +23,18 @@ const COMPARED_SYSCALLS = 4;
 const TS_COMPAT = 2n;
 
 /** A program as IR: its functions, the entry first. */
-export function lowerProgram(
-  assembly: Assembly,
-  { units, isSession }: ProgramPlan,
-  program: number,
-  options: LowerOptions,
-): Func[] {
-  const [unit, ...others] = units;
-  const isSequence = others.length > 0 && !isSession;
-  const state: ProgramState = { funcs: [], scratchBytes: 0, callbacks: 0, frames: isSequence ? 2 : 1 };
+export function lowerProgram(assembly: Assembly, plan: ProgramPlan, program: number, options: LowerOptions): Func[] {
+  const { units, isSession } = plan;
+  const [unit, second] = units;
+  const state: ProgramState = { funcs: [], scratchBytes: 0, callbacks: 0, frames: isSequence(plan) ? 2 : 1 };
   const main = functionName(unit, program);
   const lower = (action: Unit, name: string, cookieOf?: Unit) =>
     lowerAction(new Lowerer(assembly, action, program, options, state, name), cookieOf);
-  const entry = isSession
-    ? lowerSession(unit, others[0], main, lower)
-    : isSequence
-      ? lowerSequence(units, main, lower)
-      : lower(unit, main);
+  const lowerEntry = () => {
+    if (isSession) return lowerSession(unit, second, main, lower);
+    return isSequence(plan) ? lowerSequence(units, main, lower) : lower(unit, main);
+  };
+  const entry = lowerEntry();
   return [entry, ...state.funcs.filter((func) => func !== entry)];
 }
 

@@ -14,6 +14,11 @@ export interface ProgramPlan {
   readonly isSession: boolean;
 }
 
+/** Whether each of several actions runs at every event. */
+export function isSequence({ units, isSession }: ProgramPlan): boolean {
+  return units.length > 1 && !isSession;
+}
+
 /** More in one program could be more than the verifier follows (a million instructions, with those of loops each turn). */
 const ACTIONS_MAX = 16;
 

@@ -21,27 +21,24 @@ function fileSystemCases(type: string): readonly ToolCase[] {
   ];
 }
 
+/** A tool of the page cache, and 500 pages that are read. */
+function pageCase(tool: string, what: string): ToolCase {
+  const run = (count: number) => during(`${tool} --name reads --json 600`, `reads ${count} 4096 /dev/shm/pages`);
+  return {
+    tool,
+    name: `${tool}: 500 pages that ${what}`,
+    command: `head -c 4M /dev/zero >/dev/shm/pages
+      accesses() { grep -o '"hits":[0-9]*,"misses":[0-9]*' | tr ':,' '  ' | awk '{ print $2 + $4 }'; }
+      none=$(${run(0)} | accesses)
+      all=$(${run(500)} | accesses)
+      echo $((all - none))`,
+    stdout: /^(4[5-9]|5[0-4])\d\n$/,
+  };
+}
+
 export const fileCases: readonly ToolCase[] = [
-  {
-    tool: "cachestat",
-    name: "cachestat: 500 pages that are read",
-    command: `head -c 4M /dev/zero >/dev/shm/pages
-      accesses() { grep -o '"hits":[0-9]*,"misses":[0-9]*' | tr ':,' '  ' | awk '{ print $2 + $4 }'; }
-      none=$(${during("cachestat --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | accesses)
-      all=$(${during("cachestat --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | accesses)
-      echo $((all - none))`,
-    stdout: /^(4[5-9]|5[0-4])\d\n$/,
-  },
-  {
-    tool: "cachetop",
-    name: "cachetop: 500 pages that a process reads",
-    command: `head -c 4M /dev/zero >/dev/shm/pages
-      accesses() { grep -o '"hits":[0-9]*,"misses":[0-9]*' | tr ':,' '  ' | awk '{ print $2 + $4 }'; }
-      none=$(${during("cachetop --name reads --json 600", "reads 0 4096 /dev/shm/pages")} | accesses)
-      all=$(${during("cachetop --name reads --json 600", "reads 500 4096 /dev/shm/pages")} | accesses)
-      echo $((all - none))`,
-    stdout: /^(4[5-9]|5[0-4])\d\n$/,
-  },
+  pageCase("cachestat", "are read"),
+  pageCase("cachetop", "a process reads"),
   {
     tool: "dcsnoop",
     name: "dcsnoop: a name that is not there, 20 times",
