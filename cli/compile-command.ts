@@ -17,7 +17,7 @@ export function compileForHere(
   source: ScriptSource,
   options: Pick<CompileOptions, "facts" | "paramsLater"> = {},
 ): Pick<CompileResult, "compiled" | "sources"> {
-  using target = liveTarget(invocation);
+  using target = liveTarget({ ...invocation, environment: process.env });
   const hooks = stageHooks(source, invocation);
   const { compiled, diagnostics, sources } = compileScript(source.text, target, {
     ...invocation,

@@ -17,7 +17,7 @@ const TOTAL_WIDTH = 14;
 
 /** `--mode compiler-bench`: how long the compiler takes for a script, in processor time. */
 export function compilerBench(invocation: RunInvocation, source: ScriptSource): number {
-  using target = liveTarget(invocation);
+  using target = liveTarget({ ...invocation, environment: process.env });
   const options = { ...invocation, mode: "run", sourceName: source.name, environment: process.env } as const;
   const compile = () => compileScript(source.text, target, options);
   const status = compileCommand(invocation, source);

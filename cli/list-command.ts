@@ -12,7 +12,7 @@ import { printLines } from "./standard-output.ts";
 export function listCommand(invocation: ListInvocation): number {
   const { search, program, pid, verbose, debugDirectories } = invocation;
   if (privilegeProblem("beetrace") !== undefined) warn("without root some probes cannot be seen");
-  using catalog = new MachineCatalog({ pid, debugDirectories });
+  using catalog = new MachineCatalog({ pid, debugDirectories, environment: process.env });
   const list = (each: string) => listProbes(each, { verbose }, catalog);
   const source = scriptOf(program, search);
   if (source === undefined) {

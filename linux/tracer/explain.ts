@@ -63,13 +63,23 @@ function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string 
 /** The verifier's verdict at the line of the script whose code it refused. */
 function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): string {
   const { line, column, summary, program, log } = error;
-  const hints = verbose ? [] : ["-v shows the whole log of the verifier"];
+  const hints = REMEDIES.flatMap(([reason, remedy]) => (reason.test(summary) ? [remedy] : []));
+  if (!verbose) hints.push("-v shows the whole log of the verifier");
   const message = notAllowed(summary, log) ?? `the kernel's verifier refuses ${program}: ${summary}`;
   const file = source.sources.find(({ name }) => name === error.file) ?? source.sources[0];
   const span = line === undefined ? undefined : wordAt(file, line, column ?? 1);
   const text = renderOn(source, { severity: "error", message, span, hints });
   return verbose ? `${text}${log}\n` : text;
 }
+
+/** What to do about what functions of the kernel give and want (kernel/bpf/verifier.c). */
+const REMEDIES: readonly (readonly [reason: RegExp, remedy: string])[] = [
+  [/or_null|Possibly NULL/i, "it may be 0: if ($pointer != 0) { … }"],
+  [
+    /reference leak|Unreleased reference/,
+    "what a function of the kernel gave must be released, whichever way the program goes",
+  ],
+];
 
 const CALL_FORBIDDEN = /helper call is not allowed in probe|program of this type cannot use helper|unknown func /;
 

@@ -18,6 +18,8 @@ export interface LiveTargetOptions {
   readonly traceableFunctions?: string;
   /** Where debug files are looked for, before the usual places. */
   readonly debugDirectories?: readonly string[];
+  /** As {@link MachineCatalogOptions.environment}. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Taken for missing although the kernel has them. */
   readonly withoutFeatures?: ReadonlySet<SwitchableFeature>;
 }

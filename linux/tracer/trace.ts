@@ -111,7 +111,7 @@ export type CompileForMachineOptions = Pick<TraceOptions, "name" | "params" | "n
 
 /** Compiles a script for this machine without loading it; needs no privileges. Throws {@link ScriptError}. */
 export function compile(source: string, { name = "stdin", ...options }: CompileForMachineOptions = {}): CompiledScript {
-  using target = liveTarget({});
+  using target = liveTarget({ environment: options.environment });
   const { compiled, diagnostics, sources } = compileScript(source, target, {
     ...options,
     sourceName: name,

@@ -1,7 +1,9 @@
-import { readdirSync } from "node:fs";
-import type { Btf, BtfNamedKind } from "@beetrace/bytecode";
+import { readdirSync, readFileSync } from "node:fs";
+import { Btf, type BtfNamedKind } from "@beetrace/bytecode";
+import { CatalogError } from "@beetrace/compiler/target";
 import { loadKernelBtf, loadModuleBtf, UnsupportedError } from "@beetrace/ebpf";
 import type { BootCache } from "@beetrace/ebpf/symbols";
+import { bytesSource, parseElf } from "@beetrace/object";
 
 const BTF_DIRECTORY = "/sys/kernel/btf";
 
@@ -15,22 +17,27 @@ export interface ModuleTypes {
   readonly btf: Btf;
 }
 
-/** Type information of the running kernel, below /sys/kernel/btf. Requires Linux 5.2 and CONFIG_DEBUG_INFO_BTF; modules 5.11. */
+/**
+ * Type information of the running kernel, below /sys/kernel/btf: requires Linux 5.2 and CONFIG_DEBUG_INFO_BTF, for modules
+ * 5.11. Or that of a file, which knows no modules.
+ */
 export class KernelTypes {
   readonly #cache: BootCache | undefined;
+  readonly #file: string | undefined;
   #vmlinux: { readonly btf: Btf | undefined } | undefined;
   #modules: readonly ModuleTypes[] | undefined;
   #functionNames: ReadonlySet<string> | undefined;
   #questions = 0;
 
   /** `cache` keeps the index of the types for the boot; by default the one of the machine. */
-  constructor(cache?: BootCache) {
+  constructor(cache?: BootCache, file?: string) {
     this.#cache = cache;
+    this.#file = file;
   }
 
   /** The kernel's own types; `undefined` where it has none. Throws `BtfError` when they are malformed. */
   get vmlinux(): Btf | undefined {
-    this.#vmlinux ??= { btf: ifThere(() => loadKernelBtf(this.#cache)) };
+    this.#vmlinux ??= { btf: this.#file ? readTypes(this.#file) : ifThere(() => loadKernelBtf(this.#cache)) };
     return this.#vmlinux.btf;
   }
 
@@ -74,11 +81,11 @@ export class KernelTypes {
   of(module: string): Btf | undefined {
     if (module === "vmlinux") return this.vmlinux;
     if (this.#modules) return this.#modules.find((entry) => entry.module === module)?.btf;
-    return this.vmlinux && /^\w+$/.test(module) ? ifThere(() => loadModuleBtf(module)) : undefined;
+    return this.vmlinux && !this.#file && /^\w+$/.test(module) ? ifThere(() => loadModuleBtf(module)) : undefined;
   }
 
   #loadModules(): readonly ModuleTypes[] {
-    if (!this.vmlinux) return [];
+    if (!this.vmlinux || this.#file) return [];
     const names = readdirSync(BTF_DIRECTORY).filter((name) => name !== "vmlinux");
     return names.sort().flatMap((module) => {
       // A module may be unloaded between the listing and the reading.
@@ -86,6 +93,21 @@ export class KernelTypes {
       return btf ? [{ module, btf }] : [];
     });
   }
+}
+
+/** The types of a file: BTF as the kernel shows its own, or an ELF file with a section of it. Throws {@link CatalogError}. */
+function readTypes(path: string): Btf {
+  try {
+    const bytes = readFileSync(path);
+    if (bytes.toString("latin1", 0, 4) !== "\x7fELF") return Btf.parse(bytes);
+    const elf = parseElf(bytesSource(bytes));
+    const section = elf.section(".BTF");
+    if (section) return Btf.parse(elf.data(section));
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    throw new CatalogError(`BPFTRACE_BTF: no types can be read from ${path}: ${cause.message}`, undefined, { cause });
+  }
+  throw new CatalogError(`BPFTRACE_BTF: ${path} has no section .BTF`);
 }
 
 function ifThere(load: () => Btf): Btf | undefined {

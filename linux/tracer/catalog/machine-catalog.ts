@@ -33,6 +33,8 @@ export interface MachineCatalogOptions {
   readonly traceableFunctions?: string;
   /** Where debug files are looked for, before the usual places. */
   readonly debugDirectories?: readonly string[];
+  /** `BPFTRACE_BTF` names a file with the types of the kernel, in place of the kernel's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 type Module = { readonly module?: string };
@@ -53,7 +55,7 @@ export class MachineCatalog implements Catalog {
     this.#child = options.child;
     this.binaries = new UserBinaries(options.debugDirectories);
     this.#cache = options.cache ?? openBootCache();
-    this.types = new KernelTypes(this.#cache);
+    this.types = new KernelTypes(this.#cache, options.environment?.BPFTRACE_BTF);
     this.functions = new KernelFunctions({
       listPath: options.traceableFunctions,
       tracefsRoot: () => this.#tracefsRoot(),

@@ -2,6 +2,7 @@ import { errnoNamed, signalNamed, suggestionFor } from "@beetrace/std";
 import type { Call, Expression, Identifier, MapAccess, TypeName, Unary } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
+import { isKernelFunction, kernelFunction } from "../builtins/kernel-functions.ts";
 import { plainName } from "../macros/names.ts";
 import { offsetOfPath } from "../semantics/field-path.ts";
 import { parseNumber } from "../semantics/providers/index.ts";
@@ -209,7 +210,7 @@ function checkMap(c: UnitChecker, e: MapAccess): Info {
 }
 
 function checkCall(c: UnitChecker, e: Call): Info {
-  if (!BUILTINS.has(e.name)) {
+  if (!BUILTINS.has(e.name) && !isKernelFunction(c, e.name)) {
     const near = suggestionFor(e.name, BUILTINS.keys());
     return c.error(e.nameSpan, `Unknown function: '${e.name}'`, ...(near ? [`did you mean ${near}?`] : []));
   }
@@ -217,7 +218,7 @@ function checkCall(c: UnitChecker, e: Call): Info {
 }
 
 function checkBuiltin(c: UnitChecker, use: Use): Info {
-  const builtin = BUILTINS.get(use.name)!;
+  const builtin = BUILTINS.get(use.name) ?? kernelFunction;
   const type = use.args.find((argument, at) => argument.kind === "type-name" && !builtin.typeArguments?.includes(at));
   if (type) return c.error(type.span, `${use.name}() expects a value, not a type`);
   const [least, most] = builtin.arity;

@@ -3,6 +3,7 @@ import { invariant } from "@beetrace/std";
 import type { Binary, Block, CompoundOperator, Conditional, Expression, FieldAccess, If, IndexAccess } from "../ast.ts";
 import type { Use } from "../builtins/builtin.ts";
 import { BUILTINS } from "../builtins/index.ts";
+import { kernelFunction } from "../builtins/kernel-functions.ts";
 import { typeFields } from "../check/type-operators.ts";
 import type { AluOperator, Operand } from "../ir/ir.ts";
 import { findField } from "../semantics/c-types.ts";
@@ -173,9 +174,8 @@ function builtinValue(l: Lowerer, e: Expression & { kind: "identifier" | "call" 
     const index = Number(/^arg(\d+)$/.exec(e.name)?.[1]);
     return loadArgument(l, l.unit.context.positional![index]);
   }
-  invariant(builtin, `no builtin ${e.name}`);
-  if (builtin.lower) return builtin.lower(useOf(e), l);
-  return inTemp(l, e, l.type(e));
+  const { lower } = builtin ?? kernelFunction;
+  return lower ? lower(useOf(e), l) : inTemp(l, e, l.type(e));
 }
 
 // ---------------------------------------------------------------- operators

@@ -70,7 +70,7 @@ class TypesOfTests {
 
 /**
  * struct task_struct and its like, a few functions (`vfs_read`, `do_exit`, one with seven arguments, one that takes a
- * struct by value), enum tcp_state, the raw tracepoint sched_switch, the iterator over tasks.
+ * struct by value, and four that programs may call), enum tcp_state, the raw tracepoint sched_switch, the iterator over tasks.
  */
 export function testKernelTypes(): Btf {
   const t = new TypesOfTests();
@@ -131,7 +131,7 @@ function addTasks(t: TypesOfTests): number {
 }
 
 function addFunctions(t: TypesOfTests, task: number): void {
-  const { char, int, long, ulong } = t.scalars;
+  const { bool, char, int, long, ulong } = t.scalars;
   const size = t.typedef("size_t", ulong);
   const offset = t.typedef("loff_t", long);
   const user = t.pointer(t.writer.add({ kind: "type_tag", name: "user", type: char }));
@@ -177,6 +177,10 @@ function addFunctions(t: TypesOfTests, task: number): void {
     Array.from({ length: 7 }, (_, index) => ({ name: `a${index}`, type: int })),
     int,
   );
+  t.function("bpf_task_from_pid", [{ name: "pid", type: int }], t.pointer(task));
+  t.function("bpf_task_release", [{ name: "p", type: t.pointer(task) }], 0);
+  t.function("bpf_strlen", [{ name: "s__ign", type: t.pointer(char) }], int);
+  t.function("bpf_task_under_cgroup", [{ name: "task", type: t.pointer(task) }], bool);
 }
 
 /** A tracepoint's type names no parameters; the stub does. The first is the kernel's own. */

@@ -1,8 +1,9 @@
-import { builtin, different, macro, notYet, option, type Row, shown, supported, testsOf } from "../row.ts";
+import { builtin, different, macro, option, type Row, shown, supported, testsOf } from "../row.ts";
 
 const functions = testsOf("tests/user-probes/functions.kernel.test.ts");
 const unwinding = testsOf("tests/user-probes/unwinding.kernel.test.ts");
 const usdt = testsOf("tests/user-probes/usdt.kernel.test.ts");
+const kernelFunctions = testsOf("pure/compiler/builtins/kernel-functions.test.ts");
 const types = testsOf("pure/compiler/check/types.test.ts");
 const actions = testsOf("linux/tracer/actions.test.ts");
 const text = testsOf("pure/output/text.test.ts");
@@ -402,10 +403,10 @@ export const FUNCTIONS: readonly Row[] = [
     shown("maps: clear and zero"),
     shown("aggregates: zero of aggregates"),
   ),
-  notYet(
+  different(
     "F67",
     "Kernel functions by name",
-    "scripts cannot call them; `fn` and macros are there for what is to be written once",
-    shown("scope: unknown function"),
+    "with `--unsafe`: what they change is theirs",
+    kernelFunctions("what it takes and gives is what the kernel's BTF says"),
   ),
 ];

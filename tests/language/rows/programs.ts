@@ -1,4 +1,4 @@
-import { builtin, different, notYet, option, type Row, shown, supported, testsOf } from "../row.ts";
+import { builtin, different, option, type Row, shown, supported, testsOf } from "../row.ts";
 
 const parser = testsOf("pure/compiler/parser/parser.test.ts");
 const lexer = testsOf("pure/compiler/parser/lexer.test.ts");
@@ -193,10 +193,10 @@ export const PROGRAMS: readonly Row[] = [
     reader("probes, macros and structs of imported files are there, each file once"),
     reader("what cannot be imported"),
   ),
-  notYet(
+  different(
     "M7",
     "`import` as a statement",
-    "bpftrace keeps it for its own library; here it is refused with its place",
+    "refused with its place, as by bpftrace, which keeps it for its own library; `unstable_import_statement` changes nothing",
     shown("programs: import in an action"),
   ),
   different(
@@ -205,11 +205,11 @@ export const PROGRAMS: readonly Row[] = [
     "a file of it is read only when the script names something in it, so that it costs nothing else",
     reader("the standard library parses, and every macro of it says what it is for"),
   ),
-  notYet(
+  different(
     "M9",
     "Calls of kernel functions and of C functions by name",
-    "the builtins that rest on kernel functions (`comm(pid)`, `strstr`) call them; scripts cannot",
-    shown("scope: unknown function"),
+    "of those of the kernel, with `--unsafe`; there is no C compiler: `fn` is there",
+    testsOf("tests/tracing/kernel-functions.kernel.test.ts")("a task by its number, held while it is read"),
     builtin("kfunc_exist"),
   ),
   supported(

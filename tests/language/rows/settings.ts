@@ -110,7 +110,11 @@ export const SETTINGS: readonly Row[] = [
   supported("K23", "Older names of settings, with a warning", shown("settings: old names")),
   supported("K24", "Settings that mean nothing any more", shown("settings: keys without effect")),
 
-  notYet("E1", "`BPFTRACE_BTF`: types from a file", "types come from the running kernel"),
+  supported(
+    "E1",
+    "`BPFTRACE_BTF`: types from a file",
+    testsOf("linux/tracer/catalog/kernel-types.test.ts")("a program without types is refused"),
+  ),
   supported(
     "E2",
     "`BPFTRACE_KERNEL_SOURCE`: where the kernel's headers are",
@@ -121,10 +125,10 @@ export const SETTINGS: readonly Row[] = [
     "`BPFTRACE_KERNEL_BUILD`: where its generated headers are",
     testsOf("linux/tracer/header-files.test.ts")("looks in the tree of a kernel that the environment names"),
   ),
-  notYet(
+  different(
     "E4",
     "`BPFTRACE_VMLINUX`: the kernel's symbols from a file",
-    "they come from /proc/kallsyms",
+    "not read: they come from /proc/kallsyms, and the kernel says where in a function no probe can be",
     testsOf("linux/ebpf/symbols/kernel-symbols.test.ts")("says what to do about hidden addresses"),
   ),
   supported("E5", "`BPFTRACE_COLOR`: `auto`, `always` or `never`", testsOf("pure/compiler/render.test.ts")("colour")),
