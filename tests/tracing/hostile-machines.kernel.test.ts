@@ -42,7 +42,9 @@ describe("without BTF", () => {
     ["profile:hz:99 { print(4); exit(); }", "4\n"],
   ])("%s runs", async (script, printed) => {
     const { code, stdout } = await onMachine(NO_BTF, script);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${printed}\n\n` });
+    expect(code).toBe(0);
+    // Another processor may come to the probe before all are detached.
+    expect(stdout).toMatch(new RegExp(`^(${printed})+\n\n$`));
   });
 
   it.each([

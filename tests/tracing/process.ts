@@ -75,11 +75,11 @@ export class RunningProcess implements AsyncDisposable {
     return this.#output;
   }
 
-  /** Waits until what was written to `stream` matches. Rejects if the process ends before, or after 20 s. */
-  async until(stream: "stdout" | "stderr", pattern: RegExp): Promise<void> {
+  /** Waits until what was written to `stream` matches. Rejects if the process ends before, or after 40 s. */
+  async until(stream: "stdout" | "stderr", pattern: Pick<RegExp, "test">): Promise<void> {
     for (const deadline = Date.now() + PATIENCE_MS; !pattern.test(this.#output[stream]); await sleep(5)) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null || Date.now() > deadline) {
-        throw new Error(`${this.#command}: no ${pattern} in\n${this.#output.stdout}\n${this.#output.stderr}`);
+        throw new Error(`${this.#command}: no ${pattern instanceof RegExp ? pattern : "such text"} in\n${this.#output.stdout}\n${this.#output.stderr}`);
       }
     }
   }

@@ -53,11 +53,11 @@ function plan(given: Given, machine: Machine): Plan {
   };
 }
 
-/** The most at the end. */
+/** The most at the end, those of one count by their names. */
 function table({ entries }: MapEntries): Block {
   const rows = entries
     .map(({ key, value }) => ({ func: shortName(String(key)), count: Number(value) }))
-    .sort((a, b) => a.count - b.count);
+    .sort((a, b) => a.count - b.count || (a.func < b.func ? -1 : 1));
   return {
     kind: "table",
     columns: [

@@ -53,6 +53,7 @@ export const kernelFunctionCases: readonly ToolCase[] = [
     command: `tests/guest/tool 'dd if=/dev/zero bs=1 count=300 status=none | cat' klockstat --name dd -c pipe_write |
       awk '/pipe_write/ { print $3 }'`,
     stdout: "300\n300\n",
+    timeoutSeconds: 120, // each mutex that anything takes is traced
   },
   {
     tool: "ksnoop",
