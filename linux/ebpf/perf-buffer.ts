@@ -68,7 +68,7 @@ export class PerfBuffer implements Disposable {
   start(onSample: OnPerfSample, onIdle?: () => void): void {
     invariant(this.#waker === undefined, "the perf buffer is being read already");
     this.#waker = new HybridWaker(
-      { drain: () => this.consume(onSample), isEmpty: () => true, onIdle },
+      { drain: () => this.consume(onSample), isEmpty: () => true, isFilling: () => true, onIdle },
       this.#rings.map((ring) => (onReadable) => this.#sys.poll(ring.fd, onReadable)),
     );
   }

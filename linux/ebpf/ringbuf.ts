@@ -15,6 +15,11 @@ const TURN_MS = 50;
 /** The clock is looked at, and room given back to the producer, after so many bytes at the latest. */
 const BATCH_BYTES = 1 << 16;
 
+/** A smaller ring is filled in no time. */
+const SLOW_BYTES_MIN = 1 << 20;
+/** A ring of which this part was waiting fills up. */
+const FILLING_PART = 16;
+
 // The header of a sample: include/uapi/linux/bpf.h and kernel/bpf/ringbuf.c.
 const BPF_RINGBUF_BUSY_BIT = 0x80000000;
 const BPF_RINGBUF_DISCARD_BIT = 0x40000000;
@@ -40,6 +45,8 @@ export class RingBuffer implements Disposable {
   #waker: HybridWaker | undefined;
   #position: number;
   #bytesMax = 0;
+  /** What was waiting when the last `consume` began. */
+  #bytesFound = 0;
   /** The callback asked for a turn of the event loop. */
   #yields = false;
   #disposed = false;
@@ -71,6 +78,7 @@ export class RingBuffer implements Disposable {
   consume(onSample: OnSample): number {
     if (this.#disposed) return 0;
     let count = 0;
+    this.#bytesFound = this.#bytesWaiting;
     const until = performance.now() + TURN_MS;
     this.#yields = false;
     for (let budget = this.sizeBytes; budget > 0 && !this.#yields && performance.now() < until; ) {
@@ -119,17 +127,26 @@ export class RingBuffer implements Disposable {
 
   /** Whether nothing is waiting, not even a sample that is still being written. */
   get isEmpty(): boolean {
-    return Atomics.load(this.#producerPosition, 0) === (this.#position % TWO_32) >>> 0;
+    return this.#bytesWaiting === 0;
+  }
+
+  get #bytesWaiting(): number {
+    return (Atomics.load(this.#producerPosition, 0) - ((this.#position % TWO_32) >>> 0)) >>> 0;
   }
 
   /**
-   * Passes on samples as they come, and keeps the process alive for it. `onIdle` is called each time the ring was
-   * emptied: the moment to flush output. An exception of a callback is thrown from the event loop.
+   * Passes on samples as they come, a stream of them 20 ms late at most, and keeps the process alive for it. `onIdle` is
+   * called each time the ring was emptied: the moment to flush output. An exception of a callback is thrown from the event loop.
    */
   start(onSample: OnSample, onIdle?: () => void): void {
     invariant(!this.#disposed && this.#waker === undefined, "the ring buffer is being read already");
     this.#waker = new HybridWaker(
-      { drain: () => this.consume(onSample), isEmpty: () => this.#disposed || this.isEmpty, onIdle },
+      {
+        drain: () => this.consume(onSample),
+        isEmpty: () => this.#disposed || this.isEmpty,
+        isFilling: () => this.sizeBytes < SLOW_BYTES_MIN || this.#bytesFound > this.sizeBytes / FILLING_PART,
+        onIdle,
+      },
       [(onReadable) => this.#sys.poll(this.#fd, onReadable)],
     );
   }
