@@ -1,11 +1,11 @@
 /**
- * Measures what the ready-made tools cost on a machine that is busy with a bit of everything, and writes it to
- * tests/tools/costs.json, from which docs/tools.md is made: `node bench/tool-costs.mjs [TOOL…]`. Needs root, gcc and the
- * workloads (tests/workloads/build).
+ * Measures what the ready-made tools cost, and writes it to tests/tools/costs.json, from which docs/tools.md is made:
+ * `node bench/tool-costs.mjs [TOOL…]`. Needs root, gcc, bpftool and the workloads (tests/workloads/build).
  */
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const BEETRACE = resolve(ROOT, "beetrace");
@@ -14,33 +14,51 @@ const SECONDS = 3;
 /** Of fewer events nothing can be said. */
 const LEAST = 100;
 
-/** Opens, reads, writes, makes and removes files; starts programs and threads; connects; sleeps; sends signals. */
-const BUSY = `cd ${ROOT}/.cache/workloads
-folder=$(mktemp -d /var/tmp/busy.XXXXXX)
-trap 'rm -r "$folder"' EXIT
-trap exit TERM
-head -c 1048576 /dev/zero >"$folder/data"
-while :; do
-  ./opens 2000 /etc/hostname
-  ./reads 2000 4096 "$folder/data"
-  ./writes 2000 100 "$folder/data"
-  ./files 200 "$folder"
-  ./direct-writes 100 "$folder/data"
-  ./connects 300 1000
-  ./execs 20
-  ./threads 50
-  ./signals 500
-  ./switches 200
-  ./faults 500
-done >/dev/null 2>&1`;
+/**
+ * What the machine is busy with: lines that are run again and again, beside each other where there are several. `mixed` is
+ * a bit of everything; the others have one kind of event as often as can be, for tools that see few of theirs in the mix.
+ */
+const LOADS = {
+  mixed: [
+    `./opens 2000 /etc/hostname; ./reads 2000 4096 "$folder/data"; ./writes 2000 100 "$folder/data"; ./files 200 "$folder"
+     ./direct-writes 100 "$folder/data"; ./connects 300 1000; ./execs 20; ./threads 50; ./signals 500; ./switches 200; ./faults 500`,
+  ],
+  disk: ['./direct-writes 20000 "$folder/data"'],
+  sleeps: Array(12).fill("./switches 20000"),
+  processes: ["./forks 5000", "./forks 5000"],
+  connections: ["./connects 5000 1000", "./connects 5000 1000"],
+  signals: ["./signals 20000"],
+  threads: ["./threads 5000"],
+};
 
-/** Tools that have to be told what to look at, or do not trace. */
+/** The tools that are measured under another load than the mix. */
+const LOAD_OF = Object.fromEntries(
+  Object.entries({
+    disk: ["biolatency", "biopattern", "biosnoop", "biostacks", "biotop", "bitesize", "hardirqs"],
+    sleeps: [
+      "cpudist",
+      "offcputime",
+      "offwaketime",
+      "runqlat",
+      "runqslower",
+      "wakeuptime",
+      "softirqs",
+      "softirqslower",
+    ],
+    processes: ["exitsnoop", "pidpersec"],
+    connections: ["tcpdrop", "tcppktlat", "tcprtt", "tcpstates", "tcptop", "tcplife", "tcpconnlat"],
+    signals: ["killsnoop", "sigsnoop"],
+    threads: ["threadsnoop"],
+  }).flatMap(([load, tools]) => tools.map((tool) => [tool, load])),
+);
+
+/** Tools that have to be told what to look at. */
 const ARGUMENTS = {
-  argdist: ["-C", "t:syscalls:sys_enter_openat():int:args->flags", "-d", String(SECONDS)],
-  funccount: ["-d", String(SECONDS), "c:m*alloc"],
-  funclatency: ["-d", String(SECONDS), "c:getpid"],
+  argdist: ["-C", "t:syscalls:sys_enter_openat():int:args->flags"],
+  funccount: ["c:m*alloc"],
+  funclatency: ["c:getpid"],
   trace: ["t:syscalls:sys_enter_openat"],
-  profile: ["-F", "999", String(SECONDS)],
+  profile: ["-F", "999"],
 };
 
 const chosen = process.argv.slice(2);
@@ -49,39 +67,77 @@ const tools = [...list.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name);
 const costs = JSON.parse(readFileSync(COSTS, "utf8"));
 for (const name of Object.keys(costs)) if (!tools.includes(name)) delete costs[name];
 
-const busy = spawn("bash", ["-c", BUSY], { stdio: "ignore" });
+const statistics = "/proc/sys/kernel/bpf_stats_enabled";
+const before = readFileSync(statistics, "utf8");
+writeFileSync(statistics, "1");
 try {
-  for (const tool of chosen.length > 0 ? chosen : tools) {
-    const cost = await measure(tool);
-    if (cost === undefined) delete costs[tool];
-    else costs[tool] = cost;
-    console.log(tool.padEnd(20), cost === undefined ? "too little to measure" : JSON.stringify(cost));
+  for (const load of Object.keys(LOADS)) {
+    const measured = (chosen.length > 0 ? chosen : tools).filter((tool) => (LOAD_OF[tool] ?? "mixed") === load);
+    if (measured.length > 0) await under(load, measured);
   }
 } finally {
-  busy.kill("SIGTERM");
+  writeFileSync(statistics, before);
 }
 writeFileSync(COSTS, `${JSON.stringify(Object.fromEntries(Object.entries(costs).sort()), undefined, 2)}\n`);
 
-/** `{ ns, events }`: nanoseconds for each event, which is a run of the probe that ran most often, and those in a second. */
-async function measure(tool) {
-  const argv = [tool, "--verbose", ...(ARGUMENTS[tool] ?? [])];
-  const child = spawn(BEETRACE, argv, { stdio: ["ignore", "ignore", "pipe"] });
-  const timer = setTimeout(() => child.kill("SIGINT"), (SECONDS + 1) * 1000);
-  let text = "";
-  child.stderr.on("data", (chunk) => {
-    text += chunk;
-  });
-  await new Promise((done) => child.on("close", done));
-  clearTimeout(timer);
-  return costOf(text);
+async function under(load, measured) {
+  const busy = LOADS[load].map((lines) => spawn("bash", ["-c", endless(lines)], { stdio: "ignore" }));
+  try {
+    for (const tool of measured) {
+      const cost = await measure(tool);
+      if (cost === undefined) delete costs[tool];
+      else costs[tool] = cost;
+      console.log(
+        load.padEnd(12),
+        tool.padEnd(16),
+        cost === undefined ? "too little to measure" : JSON.stringify(cost),
+      );
+    }
+  } finally {
+    for (const each of busy) each.kill("SIGTERM");
+    await Promise.all(busy.map((each) => new Promise((done) => each.once("close", done))));
+  }
 }
 
-function costOf(text) {
-  const row = /^\S.* {2}([\d,]+) +[\d,]+ +[\d,]+ +([\d,]+) +[\d.]+%$/gm;
-  const number = (digits) => Number(digits.replaceAll(",", ""));
-  const probes = [...text.matchAll(row)].map(([, hits, ns]) => ({ hits: number(hits), ns: number(ns) }));
-  const events = Math.max(0, ...probes.map(({ hits }) => hits));
+function endless(lines) {
+  return `cd ${ROOT}/.cache/workloads
+    folder=$(mktemp -d /var/tmp/busy.XXXXXX)
+    trap 'rm -r "$folder"' EXIT
+    trap exit TERM
+    head -c 1048576 /dev/zero >"$folder/data"
+    while :; do ${lines}; done >/dev/null 2>&1`;
+}
+
+/** `{ ns, perSecond }`: nanoseconds of all programs for each run of the one that runs most often, and those in a second. */
+async function measure(tool) {
+  const others = new Set(programs().map(({ id }) => id));
+  const child = spawn(BEETRACE, [tool, ...(ARGUMENTS[tool] ?? [])], {
+    stdio: ["ignore", "pipe", "ignore"],
+    env: { ...process.env, __BPFTRACE_NOTIFY_PROBES_ATTACHED: "1" },
+  });
+  const ended = new Promise((done) => child.once("close", done));
+  const attached = new Promise((done) => child.stdout.on("data", (text) => String(text).includes("__BPF") && done()));
+  await Promise.race([attached, ended]);
+  const own = () =>
+    new Map(
+      programs()
+        .filter(({ id }) => !others.has(id))
+        .map((program) => [program.id, program]),
+    );
+  const first = own();
+  await sleep(SECONDS * 1000);
+  const rows = [...own().values()].map(({ id, run_cnt = 0, run_time_ns = 0 }) => {
+    const { run_cnt: runs = 0, run_time_ns: ns = 0 } = first.get(id) ?? {};
+    return { runs: run_cnt - runs, ns: run_time_ns - ns };
+  });
+  child.kill("SIGINT");
+  await ended;
+  const events = Math.max(0, ...rows.map(({ runs }) => runs));
   if (events < LEAST) return undefined;
-  const total = probes.reduce((sum, { hits, ns }) => sum + hits * ns, 0);
+  const total = rows.reduce((sum, { ns }) => sum + ns, 0);
   return { ns: Math.round(total / events), perSecond: Math.round(events / SECONDS) };
+}
+
+function programs() {
+  return JSON.parse(execFileSync("bpftool", ["prog", "show", "--json"], { encoding: "utf8", maxBuffer: 1 << 26 }));
 }
