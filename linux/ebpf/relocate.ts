@@ -50,7 +50,10 @@ function relocated(
   targets: RelocationTargets,
 ): Instruction {
   const { kind, index } = relocation;
-  invariant(kind === "kfunc" || isWide(insn), `${program}: ${kind} relocation of narrow instruction ${index}`);
+  invariant(
+    kind === "kfunc" || kind === "type-id" || isWide(insn),
+    `${program}: ${kind} relocation of narrow instruction ${index}`,
+  );
   switch (relocation.kind) {
     case "map":
       return { ...insn, src: BPF_PSEUDO_MAP_FD, imm: mapNamed(program, relocation.map, targets).fd, immHigh: 0 };
@@ -62,6 +65,12 @@ function relocated(
       const id = targets.kernelTypes().findType("func", relocation.name);
       if (id === undefined) throw new UnsupportedError(`kernel function ${relocation.name}`);
       return { ...insn, src: BPF_PSEUDO_KFUNC_CALL, offset: 0, imm: id };
+    }
+    case "type-id": {
+      const { tag, name } = relocation;
+      const id = targets.kernelTypes().findType(tag, name);
+      if (id === undefined) throw new UnsupportedError(`kernel type ${tag} ${name}`);
+      return { ...insn, imm: id };
     }
     case "btf-id":
       return { ...insn, src: BPF_PSEUDO_BTF_ID, imm: btfId(relocation.name, targets.kernelTypes()), immHigh: 0 };

@@ -1,6 +1,6 @@
 import { writeFileSync, writeSync } from "node:fs";
-import type { CompiledScript } from "@beetrace/compiler";
-import { raiseOpenFilesLimit } from "@beetrace/ebpf";
+import type { CompiledScript, CompileOptions } from "@beetrace/compiler";
+import { raiseOpenFilesLimit, VerifierError } from "@beetrace/ebpf";
 import { invariant } from "@beetrace/std";
 import type { AttachOptions } from "./attach.ts";
 import { Child } from "./child.ts";
@@ -10,6 +10,7 @@ import { JsonPrinter } from "./json-printer.ts";
 import { Overhead } from "./overhead.ts";
 import type { RunOptions } from "./run-options.ts";
 import { Session, type SessionOptions } from "./session.ts";
+import { OutputSink } from "./sink.ts";
 import { StackPictures, wantsPictures } from "./stack-pictures.ts";
 import { StopSwitch, watchSignals } from "./stop.ts";
 import { openStreams, type Streams, scriptTitle } from "./streams.ts";
@@ -29,8 +30,8 @@ const MANY_ATTACHMENTS = 256;
 /** Gets the script for this machine; `undefined` where there is none to run, the reason for which is told by then. */
 export type Obtain = (target: LiveTarget, traced: TracedPids, streams: Streams) => CompiledScript | undefined;
 
-/** Processes that the script is for. */
-export interface TracedPids {
+/** Processes that the script is for, and what the compiler is told besides. */
+export interface TracedPids extends Pick<CompileOptions, "kernelReads"> {
   /** The only process that probes fire for. */
   readonly pid?: number;
   /** The one that `-c` started. */
@@ -71,11 +72,13 @@ export async function runScript(options: RunOptions, obtain: Obtain, stop: StopS
     if (options.command !== undefined) child = await Child.start(options.command);
     using target = liveTarget({ ...options, child });
     const traced = findTraced(options.pid, child);
-    const compiled = obtain(target, { pid: traced?.pid, childPid: child?.pid }, io);
+    const pids = { pid: traced?.pid, childPid: child?.pid };
+    const compiled = obtain(target, pids, io);
     if (compiled === undefined) return EXIT_USAGE;
     const pictures = picturesOf(compiled, options, io);
     using unwinder = Unwinder.of(compiled, unwindTargets(options, child));
-    session = load(compiled, options, target, stop, io, pictures, unwinder?.mapEntries);
+    const loaded = (script: CompiledScript) => load(script, options, target, stop, io, pictures, unwinder?.mapEntries);
+    session = loadAnyhow(compiled, loaded, () => obtain(target, { ...pids, kernelReads: "helper" }, muted(io)));
     if (unwinder !== undefined) session.unwindBy(unwinder, stop.fail);
 
     if (isTrial(options)) return runTrials(session, trialIo(session, options, io));
@@ -112,6 +115,26 @@ export async function runScript(options: RunOptions, obtain: Obtain, stop: StopS
     child?.[Symbol.dispose]();
     signals?.[Symbol.dispose]();
   }
+}
+
+/** What the verifier refuses of a program that reads the kernel's memory by itself it may allow one that asks a helper. */
+function loadAnyhow(
+  compiled: CompiledScript,
+  load: (script: CompiledScript) => Session,
+  again: () => CompiledScript | undefined,
+): Session {
+  try {
+    return load(compiled);
+  } catch (error) {
+    const byHelper = error instanceof VerifierError ? again() : undefined;
+    if (byHelper === undefined) throw error;
+    return load(byHelper);
+  }
+}
+
+/** For what has been said already. */
+function muted(io: Streams): Streams {
+  return { ...io, err: new OutputSink({ fd: -1, mode: "none", write: (_fd, bytes) => bytes.length }) };
 }
 
 function refuse(io: Streams, exitCode: number, message: string): number {

@@ -67,7 +67,7 @@ function instructionText(insn: Instruction, index: number, slot: number, names: 
   switch (insn.opcode & 0x07) {
     case bpf.BPF_ALU:
     case bpf.BPF_ALU64:
-      return aluText(insn);
+      return aluText(insn, names.relocationAt.get(index));
     case bpf.BPF_JMP:
     case bpf.BPF_JMP32:
       return jumpText(insn, index, slot, names);
@@ -84,7 +84,8 @@ function instructionText(insn: Instruction, index: number, slot: number, names: 
 
 const ALU_OPERATORS = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>="];
 
-function aluText(insn: Instruction): string {
+function aluText(insn: Instruction, relocation: Relocation | undefined): string {
+  if (relocation?.kind === "type-id") return `w${insn.dst} = id[${relocation.tag} ${relocation.name}]`;
   const operation = insn.opcode & 0xf0;
   const is64 = (insn.opcode & 0x07) === bpf.BPF_ALU64;
   const letter = is64 ? "r" : "w";

@@ -86,7 +86,9 @@ export type Relocation =
   /** `call kfunc`: the BTF id of the function in vmlinux. */
   | { readonly kind: "kfunc"; readonly index: number; readonly name: string }
   /** `r = BTF id of a type` */
-  | { readonly kind: "btf-id"; readonly index: number; readonly name: string };
+  | { readonly kind: "btf-id"; readonly index: number; readonly name: string }
+  /** `r = number` that is the BTF id of a struct or union in vmlinux, the first of that name. */
+  | { readonly kind: "type-id"; readonly index: number; readonly tag: "struct" | "union"; readonly name: string };
 
 /** A function of a program; the first is the entry. `firstIndex` counts {@link Instruction}s. */
 export interface SubprogramSpec {

@@ -15,6 +15,7 @@ import { Headers } from "./headers/headers.ts";
 import type { ReadInclude } from "./headers/preprocess.ts";
 import type { Func } from "./ir/ir.ts";
 import { Assembly } from "./lower/assembly.ts";
+import type { KernelReads } from "./lower/lowerer.ts";
 import { compileProgram } from "./lower/program.ts";
 import { type KnownParam, readParams } from "./named-params.ts";
 import { clangError } from "./parser/clang-error.ts";
@@ -52,6 +53,8 @@ export interface CompileOptions {
   readonly readImport?: ReadImport;
   /** Failed reads of memory and look-ups of keys that are not there are counted as well (`-k`). */
   readonly countFailedReads?: boolean;
+  /** How programs come to what is in the kernel's memory. Default `cast`, where the kernel has it. */
+  readonly kernelReads?: KernelReads;
   /** Each probe has a program of its own wherever that can be: the kernel takes the time of programs. */
   readonly separatePrograms?: boolean;
   /** Default `run`. */
@@ -163,6 +166,7 @@ function generateScript(
   const { target, units } = checker;
   const ringBytesMax = config.perf_rb_pages > 0 ? ringSize(config.perf_rb_pages, target.pageSizeBytes) : RING_BYTES_MAX;
   const assembly = new Assembly(checker, probeNames, ringBytesMax);
+  const lowering = { ...options, kernelReads: kernelReads(options) };
   const specs: ProgramSpec[] = [];
   const programs: CompiledProgram[] = [];
   const plans = [
@@ -177,14 +181,7 @@ function generateScript(
     const file = fileAt(sources, unit.probe.span.start);
     const mark = assembly.mark();
     try {
-      const code = compileProgram(
-        assembly,
-        plan,
-        index,
-        { pid: options.pid, childPid: options.childPid, countFailedReads: options.countFailedReads },
-        locator(file),
-        options.onFunc,
-      );
+      const code = compileProgram(assembly, plan, index, lowering, locator(file), options.onFunc);
       const name = programName(unit, index);
       specs.push({
         ...code,
@@ -219,6 +216,11 @@ function generateScript(
     params: assembly.params,
     config,
   };
+}
+
+/** Reads that fail can be counted where a helper says so; what is found for sure on this kernel need not be on others. */
+function kernelReads({ kernelReads: wanted = "cast", countFailedReads, facts }: CompileOptions): KernelReads {
+  return wanted === "cast" && (countFailedReads || facts !== undefined) ? "typed" : wanted;
 }
 
 function compiledProgram(plan: ProgramPlan, program: string): CompiledProgram {

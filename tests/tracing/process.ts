@@ -79,7 +79,9 @@ export class RunningProcess implements AsyncDisposable {
   async until(stream: "stdout" | "stderr", pattern: Pick<RegExp, "test">): Promise<void> {
     for (const deadline = Date.now() + PATIENCE_MS; !pattern.test(this.#output[stream]); await sleep(5)) {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null || Date.now() > deadline) {
-        throw new Error(`${this.#command}: no ${pattern instanceof RegExp ? pattern : "such text"} in\n${this.#output.stdout}\n${this.#output.stderr}`);
+        throw new Error(
+          `${this.#command}: no ${pattern instanceof RegExp ? pattern : "such text"} in\n${this.#output.stdout}\n${this.#output.stderr}`,
+        );
       }
     }
   }

@@ -222,6 +222,7 @@ function relocated(insn: Instruction, relocation: Relocation): { insn: Instructi
       };
     case "kfunc":
     case "btf-id":
+    case "type-id":
       throw new ObjectError(`the kernel's ${relocation.name} is used, whose type an object file would have to hold`);
   }
 }

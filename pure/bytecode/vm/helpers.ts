@@ -15,4 +15,7 @@ export const STANDARD_HELPERS: Readonly<Record<string, VmHelper>> = {
 };
 
 /** By BTF name. */
-export const STANDARD_KFUNCS: Readonly<Record<string, VmHelper>> = NUMBER_ITERATOR;
+export const STANDARD_KFUNCS: Readonly<Record<string, VmHelper>> = {
+  ...NUMBER_ITERATOR,
+  bpf_rdonly_cast: (_machine, pointer) => pointer,
+};

@@ -232,6 +232,11 @@ class Emitter {
           offset: of.offset,
         });
         break;
+      case "type-id": {
+        const { tag, name } = of;
+        this.#relocations.push({ kind: "type-id", index: this.#emit(BPF_ALU | BPF_MOV, to, 0, 0, 0), tag, name });
+        break;
+      }
       case "function":
         this.#references.push({ index: this.#emit(wide, to, BPF_PSEUDO_FUNC, 0, 0, 0), name: of.name });
         break;

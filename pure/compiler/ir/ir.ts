@@ -31,7 +31,9 @@ export type Argument =
   | { readonly kind: "slot"; readonly slot: number; readonly offset: number }
   | { readonly kind: "map"; readonly map: string }
   | { readonly kind: "map-value"; readonly map: string; readonly offset: number }
-  | { readonly kind: "function"; readonly name: string };
+  | { readonly kind: "function"; readonly name: string }
+  /** The number that the kernel's BTF gives a type. */
+  | { readonly kind: "type-id"; readonly tag: "struct" | "union"; readonly name: string };
 
 /** Every instruction knows the place in the source text that it comes from (-1: none). */
 interface At {
@@ -196,15 +198,19 @@ export function hasEffect(instr: Instr): boolean {
   switch (instr.op) {
     case "store":
     case "atomic-add":
-    case "kfunc":
     case "invoke":
       return true;
+    case "kfunc":
+      return instr.name !== CAST_KFUNC;
     case "call":
       return !PURE_HELPERS.has(instr.helper);
     default:
       return false;
   }
 }
+
+/** `bpf_rdonly_cast(pointer, type)`: the same pointer, of which the verifier now knows what it points to. */
+export const CAST_KFUNC = "bpf_rdonly_cast";
 
 /** Helpers that give the same answer throughout one run of a program and change nothing. */
 export const PURE_HELPERS: ReadonlySet<string> = new Set([

@@ -36,6 +36,8 @@ function argument(value: Argument): string {
       return `&${value.map}[0] + ${value.offset}`;
     case "function":
       return `&${value.name}()`;
+    case "type-id":
+      return `id of ${value.tag} ${value.name}`;
   }
 }
 

@@ -14,6 +14,7 @@ import { loadArgument } from "./arguments.ts";
 import { ALU_OPERATORS, arithmetic } from "./arithmetic.ts";
 import { lowerCondition } from "./conditions.ts";
 import { inlineCallValue } from "./inline-calls.ts";
+import { asNumber, pointee } from "./kernel-memory.ts";
 import type { Lowerer } from "./lowerer.ts";
 import { readMap, stepMap } from "./maps.ts";
 import { addressOf, convertPlace, convertScalar, hasPadding, parts, readScalar, zero } from "./memory.ts";
@@ -199,9 +200,8 @@ function unaryValue(l: Lowerer, e: Expression & { kind: "unary" }): Value {
 
 function dereferenced(l: Lowerer, e: Expression & { kind: "unary" }): Value {
   const pointer = l.type(e.operand);
-  const base = l.b.inReg(l.scalar(e.operand));
-  const space = pointer.kind === "pointer" ? pointer.space : "none";
-  return atPlace(l, { base, offset: 0, space }, l.type(e));
+  invariant(pointer.kind === "pointer", "only pointers point to something");
+  return atPlace(l, pointee(l, pointer, l.scalar(e.operand)), l.type(e));
 }
 
 /** A value that lies at a place: loaded, if it is a scalar. */
@@ -383,7 +383,7 @@ function placeOf(l: Lowerer, e: Expression): Place | undefined {
 /** The struct, tuple or array that something is a part of: where a pointer points, or where a value lies. */
 function objectPlace(l: Lowerer, object: Expression): Place {
   const type = l.type(object);
-  if (type.kind === "pointer") return { base: l.b.inReg(l.scalar(object)), offset: 0, space: type.space };
+  if (type.kind === "pointer") return pointee(l, type, l.scalar(object));
   if (object.kind === "field" || object.kind === "index") {
     const place = placeOf(l, object);
     if (place) return place;
@@ -452,7 +452,9 @@ function castValue(l: Lowerer, e: Expression & { kind: "cast" }): Value {
   if (isScalar(to)) {
     if (isScalar(from) || isAggregate(from)) {
       const source = isAggregate(from) ? INT64 : from;
-      return scalar(convertScalar(l, l.scalar(e.operand), source, to));
+      const value = l.scalar(e.operand);
+      const isTyped = from.kind === "pointer" && from.space === "trusted" && l.options.kernelReads === "helper";
+      return scalar(convertScalar(l, isTyped ? asNumber(l, value) : value, source, to));
     }
     const value = lowerValue(l, e.operand);
     invariant(value.kind === "place", "an array is in memory");

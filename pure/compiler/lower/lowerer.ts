@@ -18,6 +18,15 @@ export interface LowerRules {
   readonly block: (lowerer: Lowerer, block: Block) => Value;
 }
 
+/**
+ * How programs come to the kernel's structs. By `helper` they are copied, which takes some 25 ns each time. What the
+ * verifier knows the type of (`typed`), the arguments of BTF probes and what they point to, is loaded as the program's own
+ * memory is. So is everything else once its type is said, by `cast` (bpf_rdonly_cast, Linux 6.2, which is no call in the end):
+ * a load from where nothing is gives 0, as copying does. But the verifier does not let a program calculate with pointers
+ * whose type it knows: such a program is for `helper`.
+ */
+export type KernelReads = "helper" | "typed" | "cast";
+
 /** What a program is lowered with. */
 export interface LowerOptions {
   readonly rules: LowerRules;
@@ -25,6 +34,7 @@ export interface LowerOptions {
   readonly stackValueMax: number;
   readonly pid?: number;
   readonly childPid?: number;
+  readonly kernelReads: KernelReads;
   /** Reads that fail are counted: it costs every read a comparison. */
   readonly countFailedReads?: boolean;
 }

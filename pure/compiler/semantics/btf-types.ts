@@ -52,6 +52,12 @@ export class BtfTypes {
     return func?.kind === "func" ? this.#prototypeOf(func.proto) : undefined;
   }
 
+  /** Whether a struct is the first of its name here, and not one of another source. */
+  has(struct: StructType): boolean {
+    const id = this.btf.findType(struct.tag, struct.name);
+    return id !== undefined && this.type(id) === struct;
+  }
+
   /** The prototype that a typedef of a pointer to a function gives its name to. */
   functionTypedef(name: string): Prototype | undefined {
     const { btf } = this;
@@ -103,7 +109,7 @@ export class BtfTypes {
       case "volatile":
       case "restrict":
       case "type_tag":
-        return this.#convert(type.type);
+        return this.type(type.type);
       case "float":
         return floatType(type.name, type.size);
       default:

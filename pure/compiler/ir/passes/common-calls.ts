@@ -1,4 +1,4 @@
-import { type BlockId, definedBy, type Func, type Instr, PURE_HELPERS, type Reg, successors } from "../ir.ts";
+import { type BlockId, definedBy, type Func, hasEffect, type Instr, type Reg, successors } from "../ir.ts";
 import { definitionCounts } from "../liveness.ts";
 
 /**
@@ -26,11 +26,15 @@ export function shareCalls(func: Func): Func {
 
 /** A pure call whose result register is written nowhere else; what it is called with is constant. */
 function keyOf(instr: Instr, counts: Uint32Array): string | undefined {
-  if (instr.op !== "call" || instr.dst === undefined || !PURE_HELPERS.has(instr.helper)) return undefined;
-  if (counts[instr.dst] !== 1) return undefined;
-  if (instr.args.some((arg) => typeof arg === "object" || (typeof arg === "number" && counts[arg] !== 1)))
-    return undefined;
-  return `${instr.helper}(${instr.args.map((arg) => (typeof arg === "number" ? `v${arg}` : arg)).join()})`;
+  if (instr.op !== "call" && instr.op !== "kfunc") return undefined;
+  const { dst, args } = instr;
+  if (dst === undefined || counts[dst] !== 1 || hasEffect(instr)) return undefined;
+  const keys = args.map((arg) => {
+    if (typeof arg === "number") return counts[arg] === 1 ? `v${arg}` : undefined;
+    if (typeof arg === "bigint") return String(arg);
+    return arg.kind === "type-id" ? `${arg.tag} ${arg.name}` : undefined;
+  });
+  return keys.includes(undefined) ? undefined : `${instr.op === "call" ? instr.helper : instr.name}(${keys.join()})`;
 }
 
 function availableCalls(func: Func, counts: Uint32Array): Map<BlockId, Map<string, Reg>> {
