@@ -27,6 +27,16 @@ const LOADS = {
   sleeps: Array(12).fill("./switches 20000"),
   processes: ["./forks 5000", "./forks 5000"],
   connections: ["./connects 5000 1000", "./connects 5000 1000"],
+  stream: [
+    `python3 -c '
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+near = socket.create_connection(listener.getsockname())
+far = listener.accept()[0]
+for i in range(100000):
+    near.sendall(bytes(1000))
+    far.recv(1000)'`,
+  ],
   signals: ["./signals 20000"],
   threads: ["./threads 5000"],
 };
@@ -35,18 +45,10 @@ const LOADS = {
 const LOAD_OF = Object.fromEntries(
   Object.entries({
     disk: ["biolatency", "biopattern", "biosnoop", "biostacks", "biotop", "bitesize", "hardirqs"],
-    sleeps: [
-      "cpudist",
-      "offcputime",
-      "offwaketime",
-      "runqlat",
-      "runqslower",
-      "wakeuptime",
-      "softirqs",
-      "softirqslower",
-    ],
+    sleeps: ["cpudist", "offcputime", "offwaketime", "runqlat", "runqslower", "wakeuptime"],
     processes: ["exitsnoop", "pidpersec"],
-    connections: ["tcpdrop", "tcppktlat", "tcprtt", "tcpstates", "tcptop", "tcplife", "tcpconnlat"],
+    connections: ["tcpdrop", "tcpstates", "tcplife", "tcpconnlat", "softirqs", "softirqslower"],
+    stream: ["tcppktlat", "tcprtt", "tcpsubnet", "tcptop"],
     signals: ["killsnoop", "sigsnoop"],
     threads: ["threadsnoop"],
   }).flatMap(([load, tools]) => tools.map((tool) => [tool, load])),
@@ -56,7 +58,7 @@ const LOAD_OF = Object.fromEntries(
 const ARGUMENTS = {
   argdist: ["-C", "t:syscalls:sys_enter_openat():int:args->flags"],
   funccount: ["c:m*alloc"],
-  funclatency: ["c:getpid"],
+  funclatency: ["c:malloc"],
   trace: ["t:syscalls:sys_enter_openat"],
   profile: ["-F", "999"],
 };

@@ -73,10 +73,11 @@ Of BCC's tools these are not here:
 | \`rdmaucma\` | RDMA devices only; \`trace\` shows calls of \`ucma_event_handler\` |
 | \`ppchcalls\` | POWER only |
 
-**Cost** is the time of all of a tool's programs for an event (a run of the probe that runs most often), measured with
-\`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause; about 65 ns of each
-program's run are the kernel's measuring. Next to it stands the share of one processor that this makes at 10,000 events a second. What
-happens seldom there (a disk's requests, stacks) finds its code and data out of the caches: it is dearer than it would be at 10,000.
+**Cost** is the time of all of a tool's programs for an event (a run of the program that runs most often), measured with
+\`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause, or does what the tool looks
+at (a disk's requests, sleeps, connections) as often as it can; about 65 ns of each program's run are the kernel's measuring. Next to it
+stands the share of one processor that this makes at 10,000 events a second. What comes some hundred times a second, as samples do,
+finds its code and data out of the caches: it is dearer than it would be at 10,000.
 **Tested on** names the kernels on which every test run holds it to known numbers; 6.18 is a kernel without
 kprobes and fentry. Of those with *none* only what they say where they cannot run is tested by every run.
 
