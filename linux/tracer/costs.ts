@@ -48,8 +48,11 @@ export interface CostRow extends ProgramCost {
   readonly dropped: number;
 }
 
-/** Rows as a table for people, with the share that each had of one processor during `wallNs`. */
-export function costTable(rows: readonly CostRow[], wallNs: number): string {
+/**
+ * Rows as a table for people, with the share that each had of one processor during `wallNs`. At the end what the programs
+ * took in all, and `ownShare`, what the tracer took to read and print.
+ */
+export function costTable(rows: readonly CostRow[], wallNs: number, ownShare?: number): string {
   const cells = rows.map(({ probe, hits, misses, dropped, timeNs }) => [
     probe,
     count(hits),
@@ -63,6 +66,7 @@ export function costTable(rows: readonly CostRow[], wallNs: number): string {
     ["probe", "hits", "misses", "dropped", "ns/hit", "CPU"],
     ...cells,
     ["all", "", "", "", "", share(total / wallNs)],
+    ...(ownShare === undefined ? [] : [["beetrace itself", "", "", "", "", share(ownShare)]]),
   ];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const line = (row: readonly string[]) =>

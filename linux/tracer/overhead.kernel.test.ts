@@ -35,6 +35,15 @@ test("what each probe cost stands in a table, with exact counts", async () => {
   expect(table).toMatch(/^uprobe:\S+:getpgid +1,234 +0 +0 +[\d,]+ +[\d.]+%$/m);
 });
 
+test("what the tracer itself took is told of a run of a second or more", async () => {
+  const options = { keepRunning: true, reportsCosts: true };
+  const script = "interval:ms:50 { @ticks = count(); }";
+  expect(await runQuietly(script, { ...options, durationMs: 300 })).not.toContain("beetrace itself");
+  expect(await runQuietly(script, { ...options, durationMs: 1500 })).toMatch(
+    /^beetrace itself +(0\.\d+|[1-9]\.\d+)%$/m,
+  );
+});
+
 test("the dearest probe is detached before the budget is passed, the others stay", async () => {
   const script = "tracepoint:syscalls:sys_enter_getpgid { @[kstack] = count(); } interval:ms:100 { @ticks = count(); }";
   const said = await runQuietly(script, { command: caller(3_000_000), maxOverhead: 0.01 });
