@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { disassembleProgram, writeObject } from "@beetrace/bytecode";
-import { type CompiledScript, type Func, parseScript, printFunc } from "@beetrace/compiler";
+import { type CompiledScript, type CompileOptions, type Func, parseScript, printFunc } from "@beetrace/compiler";
 import type { RunInvocation } from "./invocation.ts";
 import { printTree } from "./print-tree.ts";
 import { fileError, type ScriptSource } from "./script-source.ts";
 import { printLines } from "./standard-output.ts";
 
-/** What watches a compilation. */
-export interface StageHooks {
+/** What watches a compilation. An object file has no place for the types of one kernel, so that none is named in it. */
+export interface StageHooks extends Pick<CompileOptions, "kernelReads"> {
   readonly onFunc: (func: Func) => void;
   readonly onCompiled: (compiled: CompiledScript) => void;
 }
@@ -19,6 +19,7 @@ export function stageHooks(
 ): StageHooks {
   if (stages.has("ast")) print("ast", printTree(parseScript(source.text, { params }).script));
   return {
+    ...(emitElf === undefined ? {} : { kernelReads: "typed" }),
     onFunc(func) {
       if (stages.has("ir")) print("ir", printFunc(func).split("\n"));
     },

@@ -91,7 +91,7 @@ describe("--emit-elf", () => {
   test("writes what libbpf loads, and lets the script run", () => {
     const object = join(folder, "x.o");
     const script =
-      "begin { @x++; @h = hist(3); for ($i : 0..3) { @y[$i] = 1; } } tracepoint:sched:sched_switch { @z[args.next_pid] = nsecs; } interval:ms:10 { exit(); }";
+      "begin { @x++; @h = hist(3); @p = kptr((struct task_struct *)(uint64)curtask).pid; for ($i : 0..3) { @y[$i] = 1; } } tracepoint:sched:sched_switch { @z[args.next_pid] = nsecs; } interval:ms:10 { exit(); }";
     const { stdout, status } = run(BEETRACE, "-q", "--emit-elf", object, "-e", script);
     expect([stdout.includes("@x: 1"), status]).toEqual([true, 0]);
     expect(existsSync("/usr/sbin/bpftool"), "bpftool is needed for this").toBe(true);

@@ -1,4 +1,4 @@
-import type { CompiledScript, ReadImport, RunMode } from "@beetrace/compiler";
+import type { CompiledScript, CompileOptions, ReadImport, RunMode } from "@beetrace/compiler";
 import type { LiveOptions } from "./live-display.ts";
 import type { Printer } from "./printer.ts";
 import type { LiveResolver } from "./resolver.ts";
@@ -58,6 +58,8 @@ export interface RunOptions {
   /** Everything up to attaching. */
   readonly dryRun?: boolean;
   readonly probeFilter?: RegExp;
+  /** See {@link CompileOptions.kernelReads}. */
+  readonly kernelReads?: CompileOptions["kernelReads"];
   /** Folders of headers (`-I`). */
   readonly includeDirs?: readonly string[];
   /** Headers that come before the script's first line (`--include`). */
