@@ -117,6 +117,9 @@ export async function runScript(options: RunOptions, obtain: Obtain, stop: StopS
   }
 }
 
+/** What the verifier says of pointers whose type it knows (kernel/bpf/verifier.c). */
+const POINTER_REFUSED = /pointer|ptr_|access/i;
+
 /** What the verifier refuses of a program that reads the kernel's memory by itself it may allow one that asks a helper. */
 function loadAnyhow(
   compiled: CompiledScript,
@@ -126,7 +129,7 @@ function loadAnyhow(
   try {
     return load(compiled);
   } catch (error) {
-    const byHelper = error instanceof VerifierError ? again() : undefined;
+    const byHelper = error instanceof VerifierError && POINTER_REFUSED.test(error.summary) ? again() : undefined;
     if (byHelper === undefined) throw error;
     return load(byHelper);
   }
