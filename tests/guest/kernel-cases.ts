@@ -103,6 +103,25 @@ const onObjects: readonly GuestCase[] = [
     kernels: ["6.12"],
   },
   {
+    name: "a function of the kernel by its name",
+    command: `sleep 100 &
+      ./beetrace --unsafe -q -e 'rawtracepoint:sched_switch {
+        $task = bpf_task_from_pid($1);
+        if ($task != 0) { print($task.comm); bpf_task_release($task); exit(); } }' $! | head -n 1
+      kill %1`,
+    stdout: "sleep\n",
+    kernels: ["6.12"],
+  },
+  {
+    name: "fields behind pointers that only the script knows, in a kprobe",
+    command: traced(
+      `kprobe:vfs_read /arg2 == 4321/ { $file = (struct file *)arg0;
+        @[str($file.f_path.dentry.d_name.name), $file.f_inode.i_sb.s_magic > 0, ((uint64)$file & 7) == 0] = count(); }`,
+      `${hundredReads} /dev/zero`,
+    ),
+    stdout: "@[zero, true, true]: 100\n",
+  },
+  {
     name: "a signal ends who sleeps",
     command: `tests/guest/tool '.cache/workloads/sleeper 1 30000; echo $? >/dev/shm/status' -q --unsafe \\
         -e 'kprobe:hrtimer_nanosleep /comm == "sleeper"/ { signal("KILL"); exit(); }' >/dev/null
