@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StopSwitch, watchSignals } from "./stop.ts";
 
 describe("StopSwitch", () => {
@@ -21,7 +21,16 @@ describe("StopSwitch", () => {
 });
 
 describe("watchSignals", () => {
-  it("leaves the second signal its usual effect", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it("leaves the second signal its usual effect, unless it follows at once", () => {
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
     const before = process.listenerCount("SIGTERM");
     const seen: string[] = [];
     const watch = watchSignals(
@@ -30,11 +39,29 @@ describe("watchSignals", () => {
     );
     expect(process.listenerCount("SIGTERM")).toBe(before + 1);
     process.emit("SIGUSR1");
-    process.emit("SIGTERM");
+    process.emit("SIGTERM", "SIGTERM");
+    process.emit("SIGINT", "SIGINT");
     expect(seen).toEqual(["user", "stop"]);
+    expect(kill).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(500);
+    process.emit("SIGINT", "SIGINT");
+    expect(kill).toHaveBeenCalledExactlyOnceWith(process.pid, "SIGINT");
     expect(process.listenerCount("SIGTERM")).toBe(before);
     expect(process.listenerCount("SIGINT")).toBe(process.listenerCount("SIGHUP"));
     watch[Symbol.dispose]();
     expect(process.listenerCount("SIGUSR1")).toBe(0);
+  });
+
+  it("a signal at the end of a run changes nothing any more", () => {
+    const before = process.listenerCount("SIGINT");
+    const seen: string[] = [];
+    watchSignals(
+      () => seen.push("stop"),
+      () => {},
+    )[Symbol.dispose]();
+    process.emit("SIGINT", "SIGINT");
+    expect(seen).toEqual([]);
+    vi.advanceTimersByTime(500);
+    expect(process.listenerCount("SIGINT")).toBe(before);
   });
 });

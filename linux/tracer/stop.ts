@@ -41,23 +41,35 @@ export class StopSwitch {
 
 const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** A signal that comes so soon after the first, or after the end of the run, asks for the same. */
+const SAME_MS = 500;
+
 /**
- * The first SIGINT, SIGTERM or SIGHUP stops the run; after that they have their usual effect, so that a second one
- * kills. SIGUSR1 is for `self` probes (Node would start its debugger).
+ * The first SIGINT, SIGTERM or SIGHUP stops the run. What follows at once is the same wish: a terminal signals all
+ * processes, and a parent may hand its own on. After that they have their usual effect, so that a second one kills.
+ * SIGUSR1 is for `self` probes (Node would start its debugger).
  */
 export function watchSignals(onStop: () => void, onUser: () => void): Disposable {
+  let stoppedAt: number | undefined;
   const leave = () => {
     for (const signal of STOP_SIGNALS) process.removeListener(signal, stop);
   };
-  const stop = () => {
-    leave();
-    onStop();
+  const stop = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    if (stoppedAt === undefined) {
+      stoppedAt = now;
+      onStop();
+    } else if (now - stoppedAt >= SAME_MS) {
+      leave();
+      process.kill(process.pid, signal);
+    }
   };
   for (const signal of STOP_SIGNALS) process.on(signal, stop);
   process.on("SIGUSR1", onUser);
   return {
     [Symbol.dispose]() {
-      leave();
+      stoppedAt ??= performance.now();
+      setTimeout(leave, SAME_MS).unref();
       process.removeListener("SIGUSR1", onUser);
     },
   };

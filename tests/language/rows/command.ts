@@ -251,7 +251,7 @@ export const COMMAND: readonly Row[] = [
     "H8",
     "Everything is detached, `end` runs, what is left is shown, then the maps; a second interrupt ends at once",
     run("by a signal, after the end probes"),
-    testsOf("linux/tracer/stop.test.ts")("leaves the second signal its usual effect"),
+    testsOf("linux/tracer/stop.test.ts")("leaves the second signal its usual effect, unless it follows at once"),
     testsOf("tests/leaks/signals.kernel.test.ts")("%s is heard in a flood of events, and `end` has its say"),
   ),
 ];
