@@ -120,15 +120,10 @@ async function measure(tool) {
   const ended = new Promise((done) => child.once("close", done));
   const attached = new Promise((done) => child.stdout.on("data", (text) => String(text).includes("__BPF") && done()));
   await Promise.race([attached, ended]);
-  const own = () =>
-    new Map(
-      programs()
-        .filter(({ id }) => !others.has(id))
-        .map((program) => [program.id, program]),
-    );
-  const first = own();
+  const own = () => programs().filter(({ id }) => !others.has(id));
+  const first = new Map(own().map((program) => [program.id, program]));
   await sleep(SECONDS * 1000);
-  const rows = [...own().values()].map(({ id, run_cnt = 0, run_time_ns = 0 }) => {
+  const rows = own().map(({ id, run_cnt = 0, run_time_ns = 0 }) => {
     const { run_cnt: runs = 0, run_time_ns: ns = 0 } = first.get(id) ?? {};
     return { runs: run_cnt - runs, ns: run_time_ns - ns };
   });

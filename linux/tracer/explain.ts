@@ -63,7 +63,7 @@ function trimmedLog({ program, errno, logSizeBytes }: LogTooSmallError): string 
 /** The verifier's verdict at the line of the script whose code it refused. */
 function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): string {
   const { line, column, summary, program, log } = error;
-  const hints = REMEDIES.flatMap(([reason, remedy]) => (reason.test(summary) ? [remedy] : []));
+  const hints = REMEDIES.filter(([reason]) => reason.test(summary)).map(([, remedy]) => remedy);
   if (!verbose) hints.push("-v shows the whole log of the verifier");
   const message = notAllowed(summary, log) ?? `the kernel's verifier refuses ${program}: ${summary}`;
   const file = source.sources.find(({ name }) => name === error.file) ?? source.sources[0];

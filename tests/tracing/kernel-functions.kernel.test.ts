@@ -1,25 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { expect, test } from "vitest";
 import { RunningProcess, root } from "./process.ts";
 
 const beetrace = async (...argv: string[]) => (await RunningProcess.start(`${root}beetrace`, argv)).finish();
 
-/** A process of its own that is traced by its number. */
-async function beside<T>(body: (pid: number) => Promise<T>): Promise<T> {
-  const sleeper = spawn("sleep", ["100"]);
-  try {
-    await once(sleeper, "spawn");
-    return await body(sleeper.pid!);
-  } finally {
-    sleeper.kill();
-  }
-}
-
 test("a task by its number, held while it is read", async () => {
   const script = `rawtracepoint:sys_enter { $task = bpf_task_from_pid($1);
     if ($task != 0) { printf("%s %d\\n", $task.comm, $task.pid); bpf_task_release($task); } exit(); }`;
-  const { stdout, code } = await beside((pid) => beetrace("--unsafe", "-q", "-e", script, String(pid)));
+  await using sleeper = await RunningProcess.start("/bin/sleep", ["100"]);
+  const { stdout, code } = await beetrace("--unsafe", "-q", "-e", script, String(sleeper.pid));
   expect(code).toBe(0);
   expect(stdout).toMatch(/^sleep \d+\n/);
 });

@@ -33,7 +33,7 @@ test("slow queries with their text", async () => {
   for (const row of rows) {
     expect(row.pid).toBe(pid);
     expect(Number(row.latency_ns) / 1e6).toBeGreaterThan(60);
-    expect(Number(row.latency_ns) / 1e6).toBeLessThan(600); // a busy machine wakes it late
+    expect(Number(row.latency_ns) / 1e6).toBeLessThan(90);
   }
   expect((await slow(queries, "0", "--json")).rows).toHaveLength(20);
 });

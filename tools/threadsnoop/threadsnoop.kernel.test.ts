@@ -38,5 +38,5 @@ test("in columns, with the milliseconds since the first", async () => {
   expect(lines[1]).toMatch(/^0 {10}\d+ +weaver {11}weave$/);
   const [, ms] = /^(\d+) +\d+ +weaver {11}sew$/.exec(lines[2]) ?? [];
   expect(Number(ms)).toBeGreaterThanOrEqual(200);
-  expect(Number(ms)).toBeLessThan(1000);
+  expect(Number(ms)).toBeLessThan(240);
 });

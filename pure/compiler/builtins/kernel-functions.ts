@@ -46,9 +46,9 @@ export const kernelFunction: Builtin = {
   },
 };
 
-/** Whether the kernel has a function of this name for programs of any kind. */
-export function isKernelFunction(c: Checking, name: string): boolean {
-  return c.target.features.kfunc(name) && prototypeOf(c.types, name) !== undefined;
+/** Whether the kernel has a function of this name, for programs or not. */
+export function isKernelFunction({ types }: Checking, name: string): boolean {
+  return prototypeOf(types, name) !== undefined;
 }
 
 /** What BTF says of a function. */

@@ -43,7 +43,7 @@ END
     tool: "offwaketime",
     name: "offwaketime: sleeps that a timer ends",
     command: `${during("offwaketime -K -f --name sleeper -m 40000", "sleeper 20 50")} |
-      grep -c '^sleeper;.*;do_nanosleep;.*;--;.*hrtimer_wakeup;'`,
+      grep -c '^sleeper;.*;do_nanosleep;schedule;__schedule;--;try_to_wake_up;hrtimer_wakeup;'`,
     stdout: /^[1-9]/,
   },
   {
