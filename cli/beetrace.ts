@@ -2,6 +2,9 @@
 import { main } from "./main.ts";
 import { commandName, nameProcess } from "./process-name.ts";
 
+/** start.cjs asks it, to know whether V8's code cache would hold what a trace needs. */
+export { hasTraced } from "./has-traced.ts";
+
 const argv = process.argv.slice(2);
 const name = commandName(process.argv[1]);
 nameProcess(name, argv);

@@ -4,6 +4,7 @@ import { type RunOptions, run } from "@beetrace/tracer";
 import { complain, isTerminal, useColor, warn } from "./console.ts";
 import { stageHooks } from "./debug-stages.ts";
 import { EXIT_USER } from "./failure.ts";
+import { traced } from "./has-traced.ts";
 import type { RunInvocation } from "./invocation.ts";
 import { privilegeProblem } from "./privileges.ts";
 import type { CommandName } from "./process-name.ts";
@@ -27,10 +28,10 @@ export async function runCommand(invocation: RunInvocation, name: CommandName): 
   if (mode === "codegen") return (await import("./compile-command.ts")).compileCommand(invocation, source);
   if (mode === "compiler-bench") return (await import("./compiler-bench.ts")).compilerBench(invocation, source);
   const { output } = invocation;
-  if (output === undefined) return run(runOptions(invocation, source, mode, 1));
+  if (output === undefined) return traced(await run(runOptions(invocation, source, mode, 1)));
   const fd = openOutput(output);
   try {
-    return await run(runOptions(invocation, source, mode, fd));
+    return traced(await run(runOptions(invocation, source, mode, fd)));
   } finally {
     closeSync(fd);
   }

@@ -2,6 +2,7 @@ import { suggestionFor } from "@beetrace/std";
 import { completionScript, runTool, SHELLS, TOOLS, type Tool, ToolError, toolHelp, toolList } from "@beetrace/tools";
 import { complain, useColor, writeOutput } from "./console.ts";
 import { EXIT_USER } from "./failure.ts";
+import { traced } from "./has-traced.ts";
 import { OPTIONS } from "./option-table.ts";
 import { privilegeProblem } from "./privileges.ts";
 import { printLines } from "./standard-output.ts";
@@ -31,7 +32,7 @@ export async function toolCommand(tool: Tool, argv: readonly string[]): Promise<
   try {
     const problem = argv.includes("--ebpf") ? undefined : privilegeProblem("beetrace");
     if (problem !== undefined) throw new ToolError(problem.message, problem.hint);
-    return await runTool(tool, argv, { environment: process.env, color: useColor() }, writeOutput);
+    return traced(await runTool(tool, argv, { environment: process.env, color: useColor() }, writeOutput));
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     complain(error.message, error.hint);

@@ -56,17 +56,22 @@ test("an install is small, and brings koffi only", () => {
   expect(Number.parseInt(run("du", "-sk", prefix).stdout, 10)).toBeLessThan(INSTALLED_KIB_MAX);
 });
 
-test("the installed command runs a script", () => {
+test("the installed command runs a script, and keeps V8's code cache of it", () => {
   const beetrace = join(prefix, "bin/beetrace");
   const script = 'BEGIN { printf("%s %d\\n", comm, $1); @x[1] = 2; exit(); }';
-  for (const turn of ["without", "with"]) {
+  expect(run(beetrace, "-V").status).toBe(0);
+  expect(caches()).toEqual([expect.stringContaining(`${process.version}-${process.arch}-first.cache`)]);
+  for (const turn of ["with -V's", "with its own"]) {
     const { stdout, stderr, status } = run(beetrace, "-e", script, "7");
     expect([turn, stdout, stderr, status]).toEqual([turn, "beetrace 7\n\n\n@x[1]: 2\n", "Attached 1 probe\n", 0]);
   }
-  // The first run kept V8's code cache for the second.
-  const caches = readdirSync(join(prefix, "lib/node_modules/beetrace/dist")).filter((name) => name.endsWith(".cache"));
-  expect(caches).toEqual([expect.stringContaining(`${process.version}-${process.arch}.cache`)]);
+  // Its first run kept V8's code cache for the second.
+  expect(caches()).toEqual([expect.stringContaining(`${process.version}-${process.arch}.cache`)]);
 });
+
+function caches(): string[] {
+  return readdirSync(join(prefix, "lib/node_modules/beetrace/dist")).filter((name) => name.endsWith(".cache"));
+}
 
 test("it goes by the name of a link to it", () => {
   symlinkSync("beetrace", join(prefix, "bin/bpftrace"));
