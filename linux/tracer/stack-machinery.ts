@@ -1,7 +1,9 @@
 import { assembleProgram, type MapSpec, R0, R1, R2, R3, R4 } from "@beetrace/bytecode";
-import { attachRawTracepoint, Collection } from "@beetrace/ebpf";
+import type { StackPlace } from "@beetrace/compiler";
+import { attachRawTracepoint, attachTracepoint, type BpfProgram, Collection, type Link } from "@beetrace/ebpf";
 import { KernelSymbols, openBootCache } from "@beetrace/ebpf/symbols";
 
+const PROGRAM = "stack_machinery";
 const STACK: MapSpec = {
   name: "stack",
   type: "BPF_MAP_TYPE_ARRAY",
@@ -10,24 +12,24 @@ const STACK: MapSpec = {
   maxEntries: 1,
 };
 /** What the kernel's tracepoint code puts between an event and a program. */
-const MACHINERY = /^(bpf_dispatcher_|bpf_trace_run\d|__bpf_trace_)/;
+const MACHINERY =
+  /^(bpf_dispatcher_|bpf_trace_run\d|__bpf_trace_|perf_syscall_(enter|exit)$|perf_call_bpf_(enter|exit)$)/;
 /** And what is there at some tracepoints only, or while something else is attached too (include/linux/tracepoint.h). */
 const CALLERS = /^(__bpf_trace_|__traceiter_)/;
-
-/** Tracepoints of system calls may fault and have a wrapper of their own since Linux 6.13. */
-export type RawTracepointKind = "syscall" | "other";
+/** Kept where a program takes no stack. */
+const NO_STACK = 255;
 
 /**
- * How many frames on top of a stack that a raw tracepoint's program takes are always the tracer's own. It depends on how
- * the kernel was compiled, so it is measured: once, then known until the next boot.
+ * How many frames on top of a stack that a program takes there are always the tracer's own; nothing where it takes none, as
+ * perf's programs at system calls on Linux 6.1. It depends on how the kernel was compiled, so it is measured: once,
+ * then known until the next boot.
  */
-export function rawTracepointFrames(kind: RawTracepointKind): number {
+export function callerFrames(place: StackPlace): number | undefined {
   const cache = openBootCache();
-  const kept = cache.read("trampoline-frames", kind);
-  if (kept?.length === 1) return kept[0];
-  const count = measure(kind === "syscall" ? "sys_enter" : "sched_switch");
-  cache.write("trampoline-frames", kind, Uint8Array.of(count));
-  return count;
+  const kept = cache.read("caller-frames", place);
+  const count = kept?.length === 1 ? kept[0] : (measure(place) ?? NO_STACK);
+  if (kept?.length !== 1) cache.write("caller-frames", place, Uint8Array.of(count));
+  return count === NO_STACK ? undefined : count;
 }
 
 /**
@@ -49,32 +51,49 @@ function isKernelAddress(address: bigint): boolean {
   return address >> 63n === 1n;
 }
 
-function measure(tracepoint: string): number {
-  using collection = Collection.load({ maps: [STACK], programs: [stackProgram(process.pid, tracepoint)] });
-  const link = attachRawTracepoint(collection.program("stack_machinery"), { tracepoint });
+function measure(place: StackPlace): number | undefined {
+  using collection = Collection.load({ maps: [STACK], programs: [stackProgram(process.pid, place)] });
+  const program = collection.program(PROGRAM);
+  const link = attached(program, place);
   // Sleeping is a system call, and makes this thread leave its CPU.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  link[Symbol.dispose]();
+  link?.[Symbol.dispose]();
   const value = collection.map("stack").lookup(new Uint8Array(4));
-  if (value === undefined) return 0;
-  const frames = new BigUint64Array(value.slice().buffer);
+  const frames = new BigUint64Array(value === undefined ? [] : value.slice().buffer);
+  if (frames.every((frame) => frame === 0n)) return undefined;
   const symbols = KernelSymbols.load();
-  // The first is the program itself, which came after the symbols were read.
-  let count = 1;
+  // The first of a raw tracepoint's is the program itself, which came after the symbols were read.
+  let count = place.startsWith("raw") ? 1 : 0;
   while (count < frames.length && MACHINERY.test(symbols.lookup(frames[count])?.name ?? "")) count++;
-  return frames[0] === 0n ? 0 : count;
+  return count;
+}
+
+/** Nothing where perf is not to be had. */
+function attached(program: BpfProgram, place: StackPlace): Link | undefined {
+  if (place.startsWith("raw")) return attachRawTracepoint(program, { tracepoint: rawEvent(place) });
+  try {
+    return attachTracepoint(program, { category: "syscalls", name: `${place.slice("perf ".length)}_futex` });
+  } catch {
+    return undefined;
+  }
+}
+
+function rawEvent(place: StackPlace): string {
+  return place === "raw other" ? "sched_switch" : place.slice("raw ".length);
 }
 
 /** Keeps the kernel stack of this process at a tracepoint. */
-function stackProgram(pid: number, tracepoint: string) {
-  const name = "stack_machinery";
-  const shape = {
-    name,
-    type: "BPF_PROG_TYPE_TRACING",
-    expectedAttachType: "BPF_TRACE_RAW_TP",
-    attachTo: tracepoint,
-    license: "GPL",
-  } as const;
+function stackProgram(pid: number, place: StackPlace) {
+  const license = "GPL";
+  const shape = place.startsWith("perf")
+    ? ({ name: PROGRAM, type: "BPF_PROG_TYPE_TRACEPOINT", license } as const)
+    : ({
+        name: PROGRAM,
+        type: "BPF_PROG_TYPE_TRACING",
+        expectedAttachType: "BPF_TRACE_RAW_TP",
+        attachTo: rawEvent(place),
+        license,
+      } as const);
   return assembleProgram(shape, (a) => {
     a.mov(6, R1);
     a.call("bpf_get_current_pid_tgid");

@@ -3,7 +3,7 @@ import type { Btf } from "@beetrace/bytecode";
 import type { Arch, Target, TargetFeatures } from "@beetrace/compiler";
 import { type FeatureName, type Features, kernel, possibleCpuCount, probeFeatures } from "@beetrace/ebpf";
 import { type CommandProcess, MachineCatalog } from "./catalog/index.ts";
-import { rawTracepointFrames } from "./stack-machinery.ts";
+import { callerFrames } from "./stack-machinery.ts";
 
 /** Ways of attaching that `--no-feature` switches off. */
 export type SwitchableFeature = "kprobe_multi" | "kprobe_session" | "uprobe_multi";
@@ -81,7 +81,7 @@ function liveFeatures(features: Features, without: ReadonlySet<SwitchableFeature
     get fentry() {
       return has("fentry");
     },
-    rawTracepointFrames,
+    callerFrames,
     // Programs of kernel and user probes can call all helpers of tracing.
     helper: (name) => features.hasHelper("BPF_PROG_TYPE_KPROBE", `bpf_${name}`),
     kfunc: (name, type) => features.hasKfunc(name, type),

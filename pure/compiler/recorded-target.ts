@@ -2,7 +2,16 @@ import type { ProgramType } from "@beetrace/bytecode";
 import type { Fact, Facts } from "./facts.ts";
 import { CTypes } from "./semantics/c-types.ts";
 import { signatureOf, tracepointSignature } from "./semantics/signatures.ts";
-import type { BpfFunction, Catalog, Target, TargetFeatures, UsdtSite, UserFunction, UserSymbol } from "./target.ts";
+import type {
+  BpfFunction,
+  Catalog,
+  StackPlace,
+  Target,
+  TargetFeatures,
+  UsdtSite,
+  UserFunction,
+  UserSymbol,
+} from "./target.ts";
 import type { TracepointFormat } from "./tracepoint-format.ts";
 
 /** The same machine; what the compiler learns of it is noted. What is only read for messages is not. */
@@ -56,9 +65,9 @@ function recordFeatures(features: TargetFeatures, facts: Facts): TargetFeatures 
     get fentry() {
       return noted("fentry", features.fentry);
     },
-    rawTracepointFrames(kind) {
-      const frames = features.rawTracepointFrames(kind);
-      facts.note("frames", [kind], String(frames));
+    callerFrames(place) {
+      const frames = features.callerFrames(place);
+      facts.note("frames", [place], String(frames));
       return frames;
     },
     helper: (name) => noted(`helper ${name}`, features.helper(name)),
@@ -154,7 +163,7 @@ function answer({ question, args }: Fact, target: Target, types: CTypes): string
     case "feature":
       return yesOrNo(hasFeature(target.features, first));
     case "frames":
-      return String(target.features.rawTracepointFrames(first === "syscall" ? "syscall" : "other"));
+      return String(target.features.callerFrames(first as StackPlace));
     case "field":
       types.reachModule(fourth);
       return types.fieldText(first === "union" ? "union" : "struct", second, third);

@@ -39,13 +39,16 @@ export interface TargetFeatures {
   readonly uprobeMulti: boolean;
   /** fentry and fexit. */
   readonly fentry: boolean;
-  /** Frames of the tracer's own on top of a kernel stack that a BTF raw tracepoint takes: measured, it is the kernel build's. */
-  rawTracepointFrames(kind: "syscall" | "other"): number;
+  /** Frames of the tracer's own on top of a kernel stack; nothing where there is none. Measured, it is the kernel build's. */
+  callerFrames(place: StackPlace): number | undefined;
   /** Whether the program types of these probes can call a helper (`ktime_get_tai_ns`, …). */
   helper(name: string): boolean;
   /** Whether the kernel has a function for programs to call; with a type, whether programs of that type may call it. */
   kfunc(name: string, type?: ProgramType): boolean;
 }
+
+/** What takes a kernel stack: a BTF raw tracepoint, or perf's tracepoint of a system call. */
+export type StackPlace = "raw sys_enter" | "raw sys_exit" | "raw other" | "perf sys_enter" | "perf sys_exit";
 
 /** A function that kprobe and fentry can be put on; `module` is absent for vmlinux itself. */
 export interface KernelFunction {

@@ -143,11 +143,13 @@ const onObjects: readonly GuestCase[] = [
     stdout: "1 0\n@a[1]: 1\nMap full\n",
   },
   {
-    name: "kernel stacks of probes that share a program begin at the event",
-    command: `stack='tracepoint:syscalls:sys_enter_getppid /comm == "syscalls"/ { @[kstack(2)] = count(); }'
+    name: "kernel stacks begin at the event, by perf, by a raw tracepoint, and in a program that probes share",
+    command: `action='/comm == "syscalls"/ { @[kstack(2)] = count(); }'
       top() { ./beetrace -q -e "$1" -c '.cache/workloads/syscalls 100' | grep -A 1 '^@\\['; }
-      alone=$(top "$stack")
-      [ "$alone" = "$(top "$stack tracepoint:syscalls:sys_enter_gettid { @n = count(); }")" ] && echo "$alone"`,
+      perf=$(top "tracepoint:syscalls:sys_enter_getppid $action")
+      raw=$(top "tracepoint:syscalls:sys_enter_getppi* $action")
+      both=$(top "tracepoint:syscalls:sys_enter_getppi* $action tracepoint:syscalls:sys_enter_gettid { @n = count(); }")
+      [ "$perf" = "$raw" ] && [ "$both" = "$raw" ] && echo "$perf"`,
     stdout: /^@\[\n +\w*syscall/,
   },
   {

@@ -6,6 +6,7 @@ import { scalar } from "../lower/place.ts";
 import { takeStack } from "../lower/stacks.ts";
 import { type IntType, intType, isInteger, pointerTo, type StackType, typeName, UINT64 } from "../semantics/types.ts";
 import { STACK_FRAMES_MAX } from "../stack-maps.ts";
+import type { StackPlace } from "../target.ts";
 import type { Builtin, Checking, Use } from "./builtin.ts";
 import { functionAddress } from "./context.ts";
 import { currentPid } from "./task.ts";
@@ -107,17 +108,21 @@ const TRAMPOLINE_FRAMES = 2;
 
 /** How many frames on top of a kernel stack are the tracer's own: the helper leaves them out. */
 function ownFrames(l: Lowerer): bigint {
-  const { expectedAttachType, provider } = l.unit.context;
+  const { expectedAttachType, attachTo, callerFrames = 0 } = l.unit.context;
   const { features } = l.assembly.checker.target;
   switch (expectedAttachType) {
     case "BPF_TRACE_RAW_TP":
-      return BigInt(features.rawTracepointFrames(provider === "tracepoint" ? "syscall" : "other") + l.state.frames - 1);
+      return BigInt((features.callerFrames(rawPlace(attachTo)) ?? 0) + l.state.frames - 1);
     case "BPF_TRACE_FENTRY":
     case "BPF_TRACE_FEXIT":
       return BigInt(TRAMPOLINE_FRAMES);
     default:
-      return 0n;
+      return BigInt(callerFrames);
   }
+}
+
+function rawPlace(event: string | undefined): StackPlace {
+  return event === "sys_enter" || event === "sys_exit" ? `raw ${event}` : "raw other";
 }
 
 /** What the arguments of a stack function say; the limit is in frames. */

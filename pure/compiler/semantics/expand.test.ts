@@ -52,6 +52,11 @@ test.each([
     "t:syscalls:sys_enter_* { @ = 1; }",
     ["TRACING RAW_TP sys_enter: tracepoint:syscalls:sys_enter_openat, tracepoint:syscalls:sys_enter_read"],
   ],
+  ["t:syscalls:sys_enter_read { @[kstack] = count(); }", ["TRACEPOINT: tracepoint:syscalls:sys_enter_read"]],
+  [
+    "t:syscalls:sys_enter_rea* { @[kstack] = count(); }",
+    ["TRACING RAW_TP sys_enter: tracepoint:syscalls:sys_enter_read"],
+  ],
   ["t:syscalls:sys_exit_read { @ = args.ret; }", ["TRACING RAW_TP sys_exit: tracepoint:syscalls:sys_exit_read"]],
   ["rt:sched_switch { @ = args.next->pid; }", ["TRACING RAW_TP sched_switch: rawtracepoint:vmlinux:sched_switch"]],
   ["u:/usr/bin/tested:main { @ = arg0; }", ["KPROBE UPROBE_MULTI: uprobe:/usr/bin/tested:main"]],
@@ -296,6 +301,16 @@ test("without kprobe_multi, without raw tracepoints with types", () => {
     "KPROBE: kprobe:vfs_read, kprobe:vfs_write",
     "KPROBE: uprobe:/usr/bin/tested:main",
     "TRACEPOINT: tracepoint:syscalls:sys_enter_read",
+  ]);
+});
+
+test("where perf has no kernel stacks of system calls, a raw tracepoint takes them", () => {
+  const features = {
+    ...testTarget().features,
+    callerFrames: (place: string) => (place.startsWith("raw") ? 3 : undefined),
+  };
+  expect(programs("t:syscalls:sys_enter_read { @[kstack] = count(); }", { target: { features } })).toEqual([
+    "TRACING RAW_TP sys_enter: tracepoint:syscalls:sys_enter_read",
   ]);
 });
 

@@ -46,6 +46,7 @@ export function expandScript(
       usesArgs: mentions(item, usesArgs),
       usesUaddr: mentions(item, usesUaddr),
       readsText: mentions(item, readsText),
+      takesKernelStack: mentions(item, takesKernelStack),
     };
     const missing: AttachPoint[] = [];
     const errorsBefore = diagnostics.errorCount;
@@ -118,7 +119,7 @@ function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics)
 /** What an attach point stands for; `undefined` when nothing matches, which is for the caller to judge. */
 function expandPoint(
   point: AttachPoint,
-  reads: Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText">,
+  reads: Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText" | "takesKernelStack">,
   target: Target,
   types: CTypes,
   options: ExpandOptions,
@@ -276,4 +277,8 @@ function usesUaddr(kind: unknown, name: unknown): boolean {
 
 function readsText(kind: unknown, name: unknown): boolean {
   return kind === "call" && (name === "str" || name === "buf");
+}
+
+function takesKernelStack(kind: unknown, name: unknown): boolean {
+  return (kind === "identifier" || kind === "call") && name === "kstack";
 }

@@ -107,6 +107,8 @@ export interface ProbeContext {
   readonly retval?: ArgField;
   /** The context is (or points to) a struct pt_regs. */
   readonly registers: boolean;
+  /** How many frames on top of a kernel stack are those of what calls the program, where that is the same everywhere. */
+  readonly callerFrames?: number;
   /** What the program returns when it is done. */
   readonly result: bigint;
   /** Somebody reads what the program returns: `return N` is N. */

@@ -21,7 +21,7 @@ export function testTarget(overrides: Partial<Target> = {}): Target {
       kprobeMulti: true,
       kprobeSession: true,
       uprobeMulti: true,
-      rawTracepointFrames: (kind) => (kind === "syscall" ? 3 : 2),
+      callerFrames: (place) => (place.startsWith("perf") ? 1 : place === "raw other" ? 2 : 3),
       fentry: true,
       helper: () => true,
       kfunc: () => true,

@@ -37,6 +37,8 @@ export interface ExpandInput {
   readonly usesUaddr: boolean;
   /** The action calls str() or buf(): what an argument really is, is worth knowing. */
   readonly readsText: boolean;
+  /** The action calls kstack(). */
+  readonly takesKernelStack: boolean;
 }
 
 /** A kind of probe: how its attach points are written and what they stand for. */

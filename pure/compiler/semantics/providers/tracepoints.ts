@@ -1,6 +1,7 @@
 /** Static points of the kernel: tracepoints, raw tracepoints, system calls, iterators. */
 import { registerOffset, returnRegister, savedRegisterOffset, syscallArgumentRegisters } from "@beetrace/object";
 import { syscallNumber } from "../../syscalls.ts";
+import type { StackPlace } from "../../target.ts";
 import type { TracepointField, TracepointFormat } from "../../tracepoint-format.ts";
 import type { BtfTypes } from "../btf-types.ts";
 import type { ArgField, ProbeContext } from "../probe-context.ts";
@@ -27,10 +28,22 @@ export const tracepoint: Provider = {
     const { parts, target } = input;
     if (parts.length === 1 && hasWildcard(parts[0])) return expandAll(input, parts[0], "*");
     if (parts.length !== 2 || parts.some((part) => part === "")) return wrongForm(input, tracepoint);
-    const syscall = parts[0] === "syscalls" && target.features.btfTracepoint;
-    return syscall ? expandSyscalls(input) : expandAll(input, parts[0], parts[1]);
+    const isRaw = parts[0] === "syscalls" && target.features.btfTracepoint && !isBetterByPerf(input, parts[1]);
+    return isRaw ? expandSyscalls(input) : expandAll(input, parts[0], parts[1]);
   },
 };
+
+/**
+ * A raw tracepoint's program finds itself on the kernel's stack: to make sure that it is no return to nowhere takes the
+ * kernel 400 ns (is_ftrace_trampoline, bpf_ksym_find). Perf's stacks begin below the program; Linux 6.1 has none at system calls.
+ */
+function isBetterByPerf({ takesKernelStack, target }: ExpandInput, syscall: string): boolean {
+  return takesKernelStack && !hasWildcard(syscall) && target.features.callerFrames(perfPlace(syscall)) !== undefined;
+}
+
+function perfPlace(syscall: string): StackPlace {
+  return syscall.startsWith("sys_exit_") ? "perf sys_exit" : "perf sys_enter";
+}
 
 function expandAll(input: ExpandInput, category: string, name: string): readonly Expansion[] {
   const { catalog } = input.target;
@@ -40,6 +53,8 @@ function expandAll(input: ExpandInput, category: string, name: string): readonly
     const args = input.usesArgs
       ? format.fields.filter((field) => !field.common).map((field) => argField(input, field, format))
       : undefined;
+    const isStackOfSyscall = event.category === "syscalls" && input.takesKernelStack;
+    const callerFrames = (isStackOfSyscall && input.target.features.callerFrames(perfPlace(event.name))) || 0;
     const context: ProbeContext = {
       provider: "tracepoint",
       programType: "BPF_PROG_TYPE_TRACEPOINT",
@@ -48,12 +63,13 @@ function expandAll(input: ExpandInput, category: string, name: string): readonly
       // Perf's own consumers see the event as well: a tracer must not swallow it.
       result: 1n,
       filterPid: true,
+      ...(callerFrames > 0 ? { callerFrames } : {}),
       ...(args ? { args } : {}),
     };
     const fullName = `tracepoint:${event.category}:${event.name}`;
     return [
       {
-        key: args ? `tracepoint ${JSON.stringify(format.fields)}` : "tracepoint",
+        key: `tracepoint ${callerFrames} ${args ? JSON.stringify(format.fields) : ""}`,
         context,
         attachment: { kind: "tracepoint", category: event.category, event: event.name, id: format.id } as const,
         name: fullName,
@@ -118,7 +134,8 @@ function cTypeOf(input: ExpandInput, text: string, space: Space): Type | undefin
 
 /**
  * System calls by the raw tracepoints sys_enter and sys_exit: one program for all of them, told apart by number.
- * These attach and detach in a tenth of a millisecond, where each perf tracepoint takes 50 ms to close.
+ * These attach and detach in a tenth of a millisecond, where each perf tracepoint takes 50 ms to close. For one whose stack
+ * is taken, perf's is better: see isBetterByPerf.
  */
 function expandSyscalls(input: ExpandInput): readonly Expansion[] {
   const { catalog, arch } = input.target;
