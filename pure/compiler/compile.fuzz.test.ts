@@ -1,10 +1,10 @@
-import { Vm, VmError } from "@beetrace/bytecode";
+import { VmError } from "@beetrace/bytecode";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileScript } from "./compile.ts";
 import type { CompiledScript } from "./compiled.ts";
 import { samples } from "./parser/samples.ts";
-import { testTarget } from "./testing/index.ts";
+import { testTarget, testVm } from "./testing/index.ts";
 
 const target = testTarget();
 const INSTRUCTIONS_MAX = 200_000;
@@ -13,7 +13,7 @@ const INSTRUCTIONS_MAX = 200_000;
 function runInVm(script: CompiledScript): void {
   if (script.programs.some(({ provider }) => provider !== "begin" && provider !== "end")) return;
   const kfuncs = { bpf_map_sum_elem_count: () => 0n };
-  const vm = new Vm({ maps: script.collection.maps, cpus: 2, instructionBudget: INSTRUCTIONS_MAX, kfuncs });
+  const vm = testVm({ maps: script.collection.maps, cpus: 2, instructionBudget: INSTRUCTIONS_MAX, kfuncs });
   for (const program of script.collection.programs) {
     try {
       vm.run(program);

@@ -1,5 +1,5 @@
 /** Runs a case without a kernel: its programs in the VM, its events through the tracer's own handlers and printers. */
-import { type MapSpec, Vm, type VmHelper, type VmMap } from "@beetrace/bytecode";
+import type { MapSpec, Vm, VmHelper, VmMap } from "@beetrace/bytecode";
 import {
   type CompiledScript,
   compileScript,
@@ -8,7 +8,7 @@ import {
   splitParams,
   type Target,
 } from "@beetrace/compiler";
-import { testTarget } from "@beetrace/compiler/testing";
+import { testTarget, testVm } from "@beetrace/compiler/testing";
 import type { Collection } from "@beetrace/ebpf";
 import { bareResolver, encodeUtf8, memoryOf, type Resolver } from "@beetrace/output";
 import { invariant } from "@beetrace/std";
@@ -41,7 +41,7 @@ function runCompiled(
   sources: Sources,
   test: Case,
 ): Pick<Outcome, "stdout" | "stderr" | "exitCode"> {
-  const vm = new Vm({ maps: compiled.collection.maps, cpus: CPUS, kfuncs: { bpf_map_sum_elem_count: countOf } });
+  const vm = testVm({ maps: compiled.collection.maps, cpus: CPUS, kfuncs: { bpf_map_sum_elem_count: countOf } });
   const [out, err] = [new Collector(), new Collector()];
   const collection = vmCollection(compiled, vm);
   const resolver = vmResolver(compiled);

@@ -4,3 +4,4 @@ export { testKernelTypes } from "./kernel-types.ts";
 export { type RecordedMachine, recordedCatalog } from "./recorded-machine.ts";
 export { testTarget } from "./target.ts";
 export { TEST_MACHINE } from "./test-machine.ts";
+export { testVm } from "./vm.ts";
