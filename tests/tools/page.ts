@@ -17,6 +17,9 @@ const REFUSED: ReadonlySet<string> = new Set([
   ..."swapin vfscount virtiostat zfsdist zfsslower".split(" "),
 ]);
 
+/** Tools that look at what runs so many times a second on each processor, however busy it is. */
+const SAMPLES_PER_SECOND: Readonly<Record<string, number>> = { cpuunclaimed: 99, profile: 49, runqlen: 99 };
+
 const GROUPS: Readonly<Record<Tool["group"], string>> = {
   processes: "Processes",
   files: "Files",
@@ -76,8 +79,10 @@ Of BCC's tools these are not here:
 **Cost** is the time of all of a tool's programs for an event (a run of the program that runs most often), measured with
 \`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause, or does what the tool looks
 at (a disk's requests, sleeps, connections) as often as it can; about 65 ns of each program's run are the kernel's measuring. Next to it
-stands the share of one processor that this makes at 10,000 events a second. What comes some hundred times a second, as samples do,
-finds its code and data out of the caches: it is dearer than it would be at 10,000.
+stands the share of one processor that this makes at 10,000 events a second; of tools that sample, at their own rate. What comes some
+hundred times a second finds its code and data out of the caches: it is dearer than it would be at 10,000. Where a tool takes
+stacks, one of the kernel's is 1 to 2 µs and one of a program's 0.5 to 1 µs of it, which is the kernel's own unwinding: filters
+make it less.
 **Tested on** names the kernels on which every test run holds it to known numbers; 6.18 is a kernel without
 kprobes and fentry. Of those with *none* only what they say where they cannot run is tested by every run.
 
@@ -96,7 +101,7 @@ function section(group: Tool["group"], costs: ToolCosts): string {
     `[${tool.name}](../tools/${tool.name}/README.md)`,
     [tool.summary, ...wrappersText(tool)].join("; "),
     tool.hooks,
-    costText(costs[tool.name]),
+    costText(tool.name, costs[tool.name]),
     testedOn(tool),
   ]);
   return rows.length === 0
@@ -109,8 +114,11 @@ function wrappersText({ name }: Tool): readonly string[] {
   return wrappers.length === 0 ? [] : [`of one language: ${wrappers.join(", ")}`];
 }
 
-function costText(cost: ToolCosts[string] | undefined): string {
-  return cost === undefined ? "" : `${cost.ns} ns, ${((cost.ns * 10_000) / 1e7).toFixed(2)} %`;
+function costText(name: string, cost: ToolCosts[string] | undefined): string {
+  if (cost === undefined) return "";
+  const hertz = SAMPLES_PER_SECOND[name];
+  const share = ((cost.ns * (hertz ?? 10_000)) / 1e7).toFixed(2);
+  return `${cost.ns} ns, ${share} %${hertz === undefined ? "" : ` at its ${hertz} samples a second`}`;
 }
 
 function testedOn(tool: Tool): string {
