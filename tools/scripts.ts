@@ -2908,8 +2908,9 @@ rawtracepoint:softirq_raise
 rawtracepoint:softirq_entry
 {
   if (chosen()) {
-    if (has_key(@raised, here(args.vec_nr))) {
-      slow("raise", args.vec_nr, @raised[here(args.vec_nr)]);
+    $raised = @raised[here(args.vec_nr)];
+    if ($raised != 0) {
+      slow("raise", args.vec_nr, $raised);
       delete(@raised, here(args.vec_nr));
     }
     @entered[here(args.vec_nr)] = nsecs;
@@ -2918,9 +2919,9 @@ rawtracepoint:softirq_entry
 
 rawtracepoint:softirq_exit
 {
-  if (chosen() && has_key(@entered, here(args.vec_nr))) {
-    slow("run", args.vec_nr, @entered[here(args.vec_nr)]);
-    delete(@entered, here(args.vec_nr));
+  $entered = @entered[here(args.vec_nr)];
+  if (chosen() && $entered != 0) {
+    slow("run", args.vec_nr, $entered);
   }
 }
 `,
