@@ -153,10 +153,14 @@ export const comm: Builtin = {
   },
 };
 
-/** Where the name stands in the kernel's task, with zeros behind it, which it has since Linux 5.17: in a key they count. */
+/**
+ * Where the name stands in the kernel's task, with zeros behind it, which it has since Linux 5.17: in a key they count.
+ * What is compiled to run elsewhere calls for it, and so depends on no struct.
+ */
 function paddedCommOffset(l: Lowerer): number | undefined {
   const { target, types } = l.assembly.checker;
   const [major, minor] = target.kernelVersion;
+  if (l.options.kernelReads !== "cast") return undefined;
   if (major < 5 || (major === 5 && minor < 17)) return undefined;
   const struct = types.struct("task_struct");
   return struct && findField(struct, "comm")?.offsetBytes;
