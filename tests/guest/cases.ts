@@ -1,6 +1,7 @@
 import { missionCases } from "../mission/guest-cases.ts";
 import { kernelCases } from "./kernel-cases.ts";
 import { numaCases } from "./numa-cases.ts";
+import { peerCases } from "./peer-cases.ts";
 import { toolCases } from "./tool-cases.ts";
 
 /** The kernels the guest suite boots: the newest 6.1 and 6.12 of Debian 12. */
@@ -45,5 +46,6 @@ export const guestCases: readonly GuestCase[] = [
   ...missionCases,
   ...kernelCases,
   ...toolCases,
+  ...peerCases,
   ...numaCases,
 ];
