@@ -65,6 +65,7 @@ import { tool as oomkill } from "./oomkill/tool.ts";
 import { tool as opensnoop } from "./opensnoop/tool.ts";
 import { tool as pidpersec } from "./pidpersec/tool.ts";
 import { tool as profile } from "./profile/tool.ts";
+import { tool as rdmaucma } from "./rdmaucma/tool.ts";
 import { tool as readahead } from "./readahead/tool.ts";
 import { tool as runqlat } from "./runqlat/tool.ts";
 import { tool as runqlen } from "./runqlen/tool.ts";
@@ -185,6 +186,7 @@ export const TOOLS: readonly Tool[] = [
   opensnoop,
   pidpersec,
   profile,
+  rdmaucma,
   readahead,
   runqlat,
   runqlen,

@@ -2526,6 +2526,39 @@ profile:hz:49
   }
 }
 `,
+  "rdmaucma/rdmaucma.bt": `import "filter.bt";
+
+// An address (struct sockaddr_storage) of IP as text.
+macro rdma_address(storage) {
+  let $in = (struct sockaddr_in *)storage;
+  let $in6 = (struct sockaddr_in6 *)storage;
+  $in.sin_family == 2 ? ntop($in.sin_addr.s_addr) : ntop($in6.sin6_addr.in6_u.u6_addr8)
+}
+
+// The port is at the same place in both.
+macro rdma_port(storage) {
+  bswap(((struct sockaddr_in *)storage).sin_port)
+}
+
+// An event goes to the handler of whoever made the connection: those of programs have that of rdma_ucm. Most come in kernel
+// threads; whose connection it is stands in struct rdma_restrack_entry. For the verifier, arguments of a module's tracepoint
+// may be 0.
+rawtracepoint:cm_event_handler
+{
+  $connection = args.id_priv;
+  $event = args.event;
+  if ($connection != 0 && $event != 0) {
+    $task = $connection.res.task;
+    if ((uint64)$connection.id.event_handler == kaddr("ucma_event_handler") && traced_task($task)) {
+      $local = &$connection.id.route.addr.src_addr;
+      $remote = &$connection.id.route.addr.dst_addr;
+      print((ns = nsecs, pid = $task.tgid, comm = $task.comm, event = (int32)$event.event, status = $event.status,
+        family = $local.ss_family, laddr = rdma_address($local), lport = rdma_port($local),
+        raddr = rdma_address($remote), rport = rdma_port($remote)));
+    }
+  }
+}
+`,
   "readahead/functions.bt": `import "filter.bt";
 
 // Threads that read ahead now, and what they have read and nobody has asked for yet.

@@ -21,6 +21,35 @@ function fileSystemCases(type: string): readonly ToolCase[] {
   ];
 }
 
+/** A tool, and what it tells while a file is used that a server of NFS 4.2 in the same guest has: see {@link NFS_COUNTS}. */
+function duringNfs(tool: string): string {
+  return `for module in nfsd nfsv4; do modprobe $module; done
+      mountpoint -q /proc/fs/nfsd || mount -t nfsd nfsd /proc/fs/nfsd
+      exported=$(mktemp -d /dev/shm/exported.XXXXXX)
+      folder=$(mktemp -d /dev/shm/nfs.XXXXXX)
+      exportfs -o rw,no_root_squash,fsid=0,insecure 127.0.0.1:$exported
+      rpc.mountd --foreground --no-nfs-version 3 &
+      rpc.nfsd --no-nfs-version 3 --no-udp --host 127.0.0.1 1
+      echo Y >/proc/fs/nfsd/v4_end_grace # it would wait for clients of a server before it
+      mount -t nfs4 127.0.0.1:/ $folder
+      touch $folder/data
+      output=$(tests/guest/tool "
+        .cache/workloads/writes 20 100 $folder/data
+        .cache/workloads/reads 10 50 $folder/data
+        .cache/workloads/opens 15 $folder/data
+        dd if=/dev/zero of=$folder/data bs=4k count=5 oflag=sync conv=notrunc status=none
+        stat $folder/data $folder/data $folder/data" ${tool})
+      umount $folder
+      rpc.nfsd 0
+      exportfs -u 127.0.0.1:$exported
+      kill $!
+      echo "$output"`;
+}
+
+/** Each writes and reads from where it has come to; dd syncs each of its writes. */
+const NFS_COUNTS = { read: 10, write: 20 + 5, open: 1 + 1 + 15 + 1, fsync: 5, getattr: 3 };
+const NFS_OFFSETS = 100 * 190 + 50 * 45 + 4096 * 10;
+
 /** A tool of the page cache, and 500 pages that are read. */
 function pageCase(tool: string, what: string): ToolCase {
   const run = (count: number) => during(`${tool} --name reads --json 600`, `reads ${count} 4096 /dev/shm/pages`);
@@ -113,6 +142,35 @@ export const fileCases: readonly ToolCase[] = [
       `"call":"mount(\\"source\\", \\"/mnt\\", \\"tmpfs\\", 0x0, \\"size=1m\\") = 0"}`,
       `"call":"umount(\\"/mnt\\", 0x0) = 0"}\n`,
     ].join("\n"),
+  },
+  {
+    tool: "nfsdist",
+    name: "nfsdist: how often each operation",
+    command: `output=$(${duringNfs("nfsdist --json")})
+      for operation in ${Object.keys(NFS_COUNTS).join(" ")}; do
+        echo $operation $(echo "$output" | grep "\\"operation = $operation\\"" | ${sumOf("count")})
+      done`,
+    stdout: Object.entries(NFS_COUNTS)
+      .map(([operation, count]) => `${operation} ${count}\n`)
+      .join(""),
+    timeoutSeconds: 180,
+  },
+  {
+    tool: "nfsslower",
+    name: "nfsslower: each operation, with its bytes, and the offsets of all",
+    command: `output=$(${duringNfs("nfsslower 0 --json")})
+      echo "$output" | sed -E 's/.*("bytes":)/\\1/; s/"(offset|latency_ns)":[0-9]+,//g' | sort | uniq -c
+      echo "$output" | ${sumOf("offset")}`,
+    stdout: [
+      '      3 "bytes":0,"file":"data","type":"G"}',
+      '     18 "bytes":0,"file":"data","type":"O"}',
+      '      5 "bytes":0,"file":"data","type":"S"}',
+      '     20 "bytes":100,"file":"data","type":"W"}',
+      '      5 "bytes":4096,"file":"data","type":"W"}',
+      '     10 "bytes":50,"file":"data","type":"R"}',
+      `${NFS_OFFSETS}\n`,
+    ].join("\n"),
+    timeoutSeconds: 180,
   },
   {
     tool: "opensnoop",

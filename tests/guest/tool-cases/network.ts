@@ -1,5 +1,20 @@
 import { during, sumOf, type ToolCase } from "../tool-case.ts";
 
+/** A device that does RDMA in software, and `listening`, which waits for a program that awaits connections. */
+const SOFT_RDMA = `for module in dummy rdma_rxe rdma_ucm; do modprobe $module; done
+      ip link add rdma type dummy
+      ip address add 198.51.100.1/24 dev rdma
+      ip address add 2001:db8::1/64 dev rdma nodad
+      ip link set rdma up
+      rdma link add soft type rxe netdev rdma
+      listening() { until rdma resource show cm_id | grep -q LISTEN; do sleep 0.1; done; }
+      export -f listening`;
+
+/** And away with it. */
+const NO_SOFT_RDMA = `
+      rdma link del soft
+      ip link del rdma`;
+
 export const networkCases: readonly ToolCase[] = [
   {
     tool: "bindsnoop",
@@ -28,6 +43,41 @@ export const networkCases: readonly ToolCase[] = [
     command: `${during("netqtop -n lo -i 600 --json", "connects 10 16000")} | grep '"TX"' | ${sumOf("to16K")}
       ${during("netqtop -n lo -i 600 --json", "connects 10 10000")} | grep '"RX"' | ${sumOf("to16K")}`,
     stdout: "10\n10\n",
+  },
+  {
+    tool: "rdmaucma",
+    name: "rdmaucma: both ends of 10 connections",
+    command: `${SOFT_RDMA}
+      tests/guest/tool 'ucmatose -b 198.51.100.1 -c 10 &
+          listening
+          ucmatose -s 198.51.100.1 -c 10
+          wait' rdmaucma --json |
+        grep '"comm":"ucmatose","status":0,.*"family":"IPv4","laddr":"198.51.100.1"' |
+        grep -o '"event":"[a-z ]*"' | sort | uniq -c${NO_SOFT_RDMA}`,
+    stdout: [
+      '     10 "event":"address resolved"',
+      '     10 "event":"connect request"',
+      '     10 "event":"connect response"',
+      '     20 "event":"disconnected"',
+      '     10 "event":"established"',
+      '     10 "event":"route resolved"\n',
+    ].join("\n"),
+    timeoutSeconds: 120,
+  },
+  {
+    tool: "rdmaucma",
+    name: "rdmaucma: one of two programs, whose connection over IPv6 nobody answers",
+    command: `${SOFT_RDMA}
+      tests/guest/tool 'ucmatose -s 198.51.100.1 -c 1; rping -c -a 2001:db8::1 -p 5000' rdmaucma -x --name rping |
+        sed -E 's/^[0-9:]{8} +[0-9]+ +/TIME PID /; s/:[0-9]+ +2001:db8::1:5000$/:PORT/'${NO_SOFT_RDMA}`,
+    stdout: [
+      "Tracing RDMA Userspace Connection Manager Access event... Hit Ctrl-C to end.",
+      `Timestamp PID     COMM             Event            Status Family ${"Local".padEnd(45)} Remote`,
+      "TIME PID rping            address resolved 0      IPv6   2001:db8::1:PORT",
+      "TIME PID rping            route resolved   0      IPv6   2001:db8::1:PORT",
+      "TIME PID rping            rejected         8      IPv6   2001:db8::1:PORT\n",
+    ].join("\n"),
+    timeoutSeconds: 120,
   },
   {
     tool: "solisten",
