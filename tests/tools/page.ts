@@ -13,7 +13,9 @@ const OWN_KERNEL = "6.18";
 
 /** Tools that lack something there (kprobes and fentry, a file system, counters): their tests are about what they say then. */
 const REFUSED: ReadonlySet<string> = new Set([
-  ..."cpufreq dcsnoop dcstat drsnoop f2fsdist f2fsslower ksnoop kvmexit llcstat nfsdist nfsslower numamove".split(" "),
+  ..."cpufreq dcsnoop dcstat drsnoop f2fsdist f2fsslower ksnoop kvmexit llcstat mptcpify nfsdist nfsslower numamove".split(
+    " ",
+  ),
   ..."swapin vfscount virtiostat zfsdist zfsslower".split(" "),
 ]);
 
@@ -69,7 +71,6 @@ Of BCC's tools these are not here:
 | --- | --- |
 | \`criticalstat\` | its tracepoints take a kernel with CONFIG_PREEMPTIRQ_TRACEPOINTS, which distributions do not build |
 | \`inject\` | takes CONFIG_BPF_KPROBE_OVERRIDE, which they do not build either; where it is there, \`override()\` in a script does it |
-| \`mptcpify\` | changes what programs do, by fmod_ret, and shows nothing |
 | \`rdmaucma\` | RDMA devices only; \`trace\` shows calls of \`ucma_event_handler\` |
 | \`ppchcalls\` | POWER only |
 

@@ -114,6 +114,7 @@ function ownFrames(l: Lowerer): bigint {
       return BigInt(features.rawTracepointFrames(provider === "tracepoint" ? "syscall" : "other") + l.state.frames - 1);
     case "BPF_TRACE_FENTRY":
     case "BPF_TRACE_FEXIT":
+    case "BPF_MODIFY_RETURN":
       return BigInt(TRAMPOLINE_FRAMES);
     default:
       return 0n;
