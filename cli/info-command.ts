@@ -112,6 +112,7 @@ function probeTypes(features: Features): Section {
       ["uprobe", features.has("uprobe")],
       ["uprobe_multi", features.has("uprobe_multi")],
       ["fentry", features.has("fentry")],
+      ["fmod_ret", features.has("fmod_ret")],
       ["iter", features.has("iter")],
       ["tp_btf", features.has("tp_btf")],
     ],

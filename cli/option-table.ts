@@ -130,7 +130,11 @@ export const OPTIONS = [
     group: "Limits",
     help: "detach the dearest probe before all of them take more than this of one CPU (1%, 0.01)",
   },
-  { long: "unsafe", group: "Limits", help: "allow what changes the system: signal, override, system, write_user" },
+  {
+    long: "unsafe",
+    group: "Limits",
+    help: "allow what changes the system: signal, override, fmod_ret, system, write_user",
+  },
   {
     long: "no-feature",
     argument: "NAME,…",

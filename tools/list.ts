@@ -53,6 +53,7 @@ import { tool as llcstat } from "./llcstat/tool.ts";
 import { tool as mdflush } from "./mdflush/tool.ts";
 import { tool as memleak } from "./memleak/tool.ts";
 import { tool as mountsnoop } from "./mountsnoop/tool.ts";
+import { tool as mptcpify } from "./mptcpify/tool.ts";
 import { tool as mysqldQslower } from "./mysqld_qslower/tool.ts";
 import { tool as netqtop } from "./netqtop/tool.ts";
 import { tool as nfsdist } from "./nfsdist/tool.ts";
@@ -174,6 +175,7 @@ export const TOOLS: readonly Tool[] = [
   mdflush,
   memleak,
   mountsnoop,
+  mptcpify,
   mysqldQslower,
   netqtop,
   nfsdist,

@@ -16,6 +16,9 @@ export function machineOf(target: LiveTarget): Machine {
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),
     hasFentry: (name) => features.has("fentry") && parametersOf(target, name) !== undefined,
+    get hasFmodRet() {
+      return features.has("fmod_ret");
+    },
     hasSymbol: (name) => catalog.kernelAddress(name) !== undefined,
     parameters: (name) => parametersOf(target, name) ?? [],
     hasField: (struct, field) =>

@@ -78,7 +78,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     environment,
     color,
     hidesCompilerWarnings: true,
-    unsafe: given.has("unsafe"),
+    unsafe: plan.unsafe ?? given.has("unsafe"),
     reportsCosts: given.has("verbose"),
     ...(plan.pid === undefined ? {} : { pid: plan.pid }),
     ...(plan.command === undefined ? {} : { command: plan.command }),

@@ -2269,6 +2269,34 @@ tracepoint:raw_syscalls:sys_exit
   }
 }
 `,
+  "mptcpify/mptcpify.bt": `import "filter.bt";
+import "socket.bt";
+
+// SOCK_TYPE_MASK and SOCK_STREAM of include/linux/net.h: flags stand above the type.
+macro is_stream(type) {
+  (type & 0xf) == 1
+}
+
+// TCP is what 0 means for a stream.
+macro asks_for_tcp(protocol) {
+  protocol == 0 || protocol == ipproto_tcp()
+}
+
+macro ipproto_mptcp() {
+  262
+}
+
+// What socket() makes a socket of, in place of what it was asked for.
+fmod_ret:update_socket_protocol
+{
+  if (traced() && is_target() && (args.family == af_inet() || args.family == af_inet6()) &&
+      is_stream(args.type) && asks_for_tcp(args.protocol)) {
+    @sockets[comm] = count();
+    print((pid = pid, comm = comm, ip = args.family == af_inet() ? 4 : 6));
+    return ipproto_mptcp();
+  }
+}
+`,
   "netqtop/netqtop.bt": `// Whether a packet passes the interface that was named: the one of this number in the tool's network namespace.
 macro passes(skb) {
   skb.dev.ifindex == (int32)getopt("interface", 0) && skb.dev.nd_net.net.ns.inum == (uint32)getopt("netns", 0)

@@ -57,9 +57,18 @@ export interface ToolRun {
   readonly workload: string;
 }
 
-/** Runs a tool until the workload has ended, or until the tool ends by itself where there is none. */
-export async function runTool(tool: string, argv: readonly string[], workload?: readonly string[]): Promise<ToolRun> {
-  const child = spawn(BEETRACE, [tool, ...argv], {
+/**
+ * Runs a tool until the workload has ended, or until the tool ends by itself where there is none. `under` is a command
+ * that runs the one behind it, and passes SIGINT on.
+ */
+export async function runTool(
+  tool: string,
+  argv: readonly string[],
+  workload?: readonly string[],
+  under: readonly string[] = [],
+): Promise<ToolRun> {
+  const [file, ...rest] = [...under, BEETRACE, tool, ...argv];
+  const child = spawn(file, rest, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, __BPFTRACE_NOTIFY_PROBES_ATTACHED: "1" },
   });
@@ -84,7 +93,7 @@ export async function runTool(tool: string, argv: readonly string[], workload?: 
   const code = await ended;
   stdout = stdout.replace(ATTACHED, "");
   const lines = stdout.split("\n").slice(0, -1);
-  const rows = lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as Row);
+  const rows = lines.filter((line) => line.startsWith('{"')).map((line) => JSON.parse(line) as Row);
   return { stdout, text, lines, rows, code, workload: printed };
 }
 

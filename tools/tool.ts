@@ -72,6 +72,8 @@ export interface Machine {
   readonly hasKprobes: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there with its BTF. */
   hasFentry(name: string): boolean;
+  /** Whether programs can give the result of functions in their place (fmod_ret); of which, the kernel says. */
+  readonly hasFmodRet: boolean;
   /** Whether the kernel tells the address of a symbol: of variables only with CONFIG_KALLSYMS_ALL. */
   hasSymbol(name: string): boolean;
   /** The names of the parameters of a function of the kernel, as its BTF has them; none without BTF. */
@@ -138,6 +140,8 @@ export interface Plan {
   readonly command?: string;
   /** Only this process: for probes in programs. */
   readonly pid?: number;
+  /** The tool is there to change what programs do: its script is allowed to without --unsafe. */
+  readonly unsafe?: true;
 }
 
 /** A map as it stood when it was shown. */

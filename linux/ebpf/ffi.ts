@@ -40,8 +40,30 @@ interface Native {
 
 // arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic/unistd.h
 const SYSCALL_NUMBERS = {
-  x64: { bpf: 321, perf_event_open: 298, ioctl: 16, close: 3, mmap: 9, munmap: 11, prlimit64: 302, dup3: 292 },
-  arm64: { bpf: 280, perf_event_open: 241, ioctl: 29, close: 57, mmap: 222, munmap: 215, prlimit64: 261, dup3: 24 },
+  x64: {
+    bpf: 321,
+    perf_event_open: 298,
+    ioctl: 16,
+    close: 3,
+    mmap: 9,
+    munmap: 11,
+    prlimit64: 302,
+    dup3: 292,
+    socket: 41,
+    connect: 42,
+  },
+  arm64: {
+    bpf: 280,
+    perf_event_open: 241,
+    ioctl: 29,
+    close: 57,
+    mmap: 222,
+    munmap: 215,
+    prlimit64: 261,
+    dup3: 24,
+    socket: 198,
+    connect: 203,
+  },
 } as const;
 /** The system calls that this package makes. */
 export type SyscallName = keyof (typeof SYSCALL_NUMBERS)["x64"];

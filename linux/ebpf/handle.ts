@@ -1,7 +1,7 @@
 import type { Sys } from "./sys/sys.ts";
 
 /** What a live file descriptor stands for. */
-export type HandleKind = "map" | "program" | "link" | "perf-event" | "stats" | "iterator";
+export type HandleKind = "map" | "program" | "link" | "perf-event" | "stats" | "iterator" | "socket";
 
 /** A live kernel object made by this library and not yet disposed. */
 export interface OpenHandle {

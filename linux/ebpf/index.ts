@@ -1,6 +1,7 @@
 /** BPF programs alive: loading, maps, attachments, events, features. Needs Linux. */
 export { Collection, type CollectionOptions } from "./collection.ts";
 export { onlineCpus, parseCpuList, possibleCpuCount } from "./cpus.ts";
+export { DatagramSocket } from "./datagram-socket.ts";
 export { type FeatureName, type Features, probeFeatures } from "./features/features.ts";
 export {
   CAPABILITIES,

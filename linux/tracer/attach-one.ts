@@ -29,16 +29,16 @@ export interface AttachScope {
 type Counter = Extract<Attachment, { readonly event: string; readonly period: number }>;
 type Of<K extends Attachment["kind"]> = Extract<Attachment, { readonly kind: K }>;
 
+const HOOKS = { fentry: "BPF_TRACE_FENTRY", fexit: "BPF_TRACE_FEXIT", fmod_ret: "BPF_MODIFY_RETURN" } as const;
+
 /** Makes the one attachment of a probe. `cookie` is given where its program serves several. */
 export function attachOne(program: BpfProgram, probe: NamedAttachment, scope: AttachScope, cookie?: number): Link {
   const { attachment } = probe;
   switch (attachment.kind) {
     case "kprobe":
       return attachKernelFunction(program, attachment, scope, cookie);
-    case "tracing": {
-      const attachType = attachment.exit ? "BPF_TRACE_FEXIT" : "BPF_TRACE_FENTRY";
-      return attachTracing(program, { attachType, name: probe.name, cookie });
-    }
+    case "tracing":
+      return attachTracing(program, { attachType: HOOKS[attachment.hook], name: probe.name, cookie });
     case "tracepoint": {
       const { category, event, id } = attachment;
       return attachTracepoint(program, { category, name: event, id, cookie });

@@ -76,6 +76,10 @@ function refusal(error: VerifierError, source: ScriptSource, verbose: boolean): 
 const REMEDIES: readonly (readonly [reason: RegExp, remedy: string])[] = [
   [/or_null|Possibly NULL/i, "it may be 0: if ($pointer != 0) { … }"],
   [
+    /is not modifiable/,
+    "fmod_ret is for security_*, for what /sys/kernel/debug/error_injection/list has, and for a few functions more",
+  ],
+  [
     /reference leak|Unreleased reference/,
     "what a function of the kernel gave must be released, whichever way the program goes",
   ],

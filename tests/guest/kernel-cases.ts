@@ -159,6 +159,31 @@ const onObjects: readonly GuestCase[] = [
     stdout: /^(func is 0|@\[return_\w+\]: 10)\n$/,
   },
   {
+    name: "fmod_ret: what a function returns in its place, for one program",
+    command: `cp "$(command -v mkdir)" /dev/shm/makes
+      tests/guest/tool '/dev/shm/makes /dev/shm/denied /dev/shm/denied-too; mkdir /dev/shm/made' -q --unsafe -e '
+        fmod_ret:security_inode_mkdir /comm == "makes"/ { @[comm] = count(); return -28; }' 2>&1 |
+        grep -oE '^@.*|No space left.*'
+      ls -d /dev/shm/denied* /dev/shm/made 2>/dev/null`,
+    stdout: "No space left on device\nNo space left on device\n@[makes]: 2\n/dev/shm/made\n",
+    exitCode: 2,
+  },
+  {
+    name: "fmod_ret: that a function cannot be replaced is told",
+    command: "./beetrace --unsafe -e 'fmod_ret:vfs_read { return 1; }' 2>&1 | grep -E 'ERROR|error_injection'",
+    stdout:
+      /ERROR: the kernel's verifier refuses .*: vfs_read\(\) is not modifiable\n.*HINT: fmod_ret is for security_\*/,
+  },
+  {
+    name: "mptcpify: a kernel that asks no program for the protocol of a socket",
+    command: "./beetrace mptcpify 2>&1",
+    stdout:
+      "ERROR: this kernel has no update_socket_protocol, which decides on the protocol of a socket\n" +
+      "HINT: it takes Linux 6.6\n",
+    exitCode: 1,
+    kernels: ["6.1"],
+  },
+  {
     name: "that functions cannot be made to fail is told",
     command: `./beetrace --unsafe -e 'kprobe:vfs_read { override(-12); }' 2>&1 | grep ERROR`,
     stdout: /ERROR: .*override/,

@@ -13,8 +13,8 @@ const OWN_KERNEL = "6.18";
 
 /** Tools that lack something there (kprobes and fentry, a file system, counters): their tests are about what they say then. */
 const REFUSED: ReadonlySet<string> = new Set([
-  ..."cpufreq dcsnoop dcstat drsnoop f2fsdist f2fsslower ksnoop kvmexit llcstat nfsdist nfsslower numamove".split(" "),
-  ..."rdmaucma swapin vfscount virtiostat zfsdist zfsslower".split(" "),
+  ..."cpufreq dcsnoop dcstat drsnoop f2fsdist f2fsslower ksnoop kvmexit llcstat mptcpify".split(" "),
+  ..."nfsdist nfsslower numamove rdmaucma swapin vfscount virtiostat zfsdist zfsslower".split(" "),
 ]);
 
 /** Tools that look at what runs so many times a second on each processor, however busy it is. */
@@ -72,7 +72,6 @@ Of BCC's tools these are not here:
 | --- | --- |
 | \`criticalstat\` | its tracepoints take a kernel with CONFIG_PREEMPTIRQ_TRACEPOINTS, which distributions do not build |
 | \`inject\` | takes CONFIG_BPF_KPROBE_OVERRIDE, which they do not build either; where it is there, \`override()\` in a script does it |
-| \`mptcpify\` | changes what programs do, by fmod_ret, and shows nothing |
 | \`ppchcalls\` | POWER only |
 
 **Cost** is the time of all of a tool's programs for an event (a run of the program that runs most often), measured with

@@ -27,6 +27,13 @@ test.skipIf(!hasKvm)("what is told apart", async () => {
   expect((await header("-p", "1", "-v", "0"))[0]).toContain("for PID 1 VCPU 0 after");
 });
 
+test.skipIf(!hasKvm)("the options of BCC's tool that change nothing in what is counted", async () => {
+  const { lines, code } = await runTool("kvmexit", ["-m", "2", "-d", "-p", "1", "0.1"]);
+  expect(code).toBe(0);
+  expect(lines).toContain("tracepoint:kvm:kvm_exit");
+  expect(lines.at(-1)).toBe("KVM_EXIT_REASON                     COUNT");
+});
+
 test.skipIf(!hasKvm)("wrong use", async () => {
   expect((await runTool("kvmexit", ["-t", "1", "-v", "0"])).text).toBe("ERROR: --tid and --vcpu exclude each other\n");
 });

@@ -16,6 +16,14 @@ export const tool: Tool = {
     { long: "tids", letter: "T", argument: "TIDS", kind: "ints", help: "these threads only: 395490,395491" },
     { long: "vcpu", letter: "v", argument: "N", kind: "int", help: "this processor of virtual machines only" },
     { long: "alltids", letter: "a", help: "each thread of --pid by itself" },
+    {
+      long: "max-parallelism",
+      letter: "m",
+      argument: "N",
+      kind: "int",
+      help: "has no effect: one thread adds up the counts in any case",
+    },
+    { long: "debug", letter: "d", help: "print the script first" },
   ],
   positionals: [{ name: "seconds", kind: "number", help: "for so long; default until Ctrl-C" }],
   examples: [
@@ -37,10 +45,11 @@ function plan(given: Given, machine: Machine): Plan {
   const seconds = given.text("seconds");
   const name = reasonNames(readFileSync(FORMAT, "latin1"));
   const columns = columnsFor(given);
+  const script = TOOL_SCRIPTS["kvmexit/kvmexit.bt"];
   return {
-    script: TOOL_SCRIPTS["kvmexit/kvmexit.bt"],
+    script,
     params: { ...(given.has("vcpu") ? { vcpu: given.int("vcpu") ?? 0 } : {}), ...threadParams(given.ints("tids")) },
-    intro: `Display kvm exit reasons and statistics for ${whose(given)}${
+    intro: `${given.has("debug") ? script : ""}Display kvm exit reasons and statistics for ${whose(given)}${
       seconds === undefined ? "... Hit Ctrl-C to end." : ` after sleeping ${seconds} secs.`
     }`,
     ...(seconds === undefined ? {} : { durationMs: Number(seconds) * 1000 }),

@@ -162,6 +162,16 @@ export const FEATURES = [
       }),
   },
   {
+    name: "fmod_ret",
+    minimumKernel: "5.7",
+    option: "CONFIG_FUNCTION_TRACER",
+    // The first is there for it, where functions can be made to fail at all; all hooks of security modules can be.
+    probe: (sys) =>
+      ["bpf_modify_return_test", "security_file_open"].some((attachTo) =>
+        loadsEmpty(sys, { type: "BPF_PROG_TYPE_TRACING", expectedAttachType: "BPF_MODIFY_RETURN", attachTo }),
+      ),
+  },
+  {
     name: "tp_btf",
     minimumKernel: "5.5",
     option: "CONFIG_DEBUG_INFO_BTF",

@@ -4,6 +4,7 @@ import { mapCalls } from "./map-calls.ts";
 import { objectCalls } from "./object-calls.ts";
 import { close, ioctl, mmap, mmapFile, munmap, perfEventOpen } from "./perf-calls.ts";
 import { programCalls } from "./program-calls.ts";
+import { datagramSocket } from "./socket-calls.ts";
 import type { Sys } from "./sys.ts";
 
 /** The running kernel. */
@@ -21,6 +22,7 @@ export const kernel: Sys = {
   mmap,
   mmapFile,
   munmap,
+  datagramSocket,
   close,
   closeConcurrently,
   poll,

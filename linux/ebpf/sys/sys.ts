@@ -203,6 +203,8 @@ export interface Sys {
   /** The first `sizeBytes` of a file, to be read only: a private mapping, as some files of the kernel allow no other. */
   mmapFile(fd: number, sizeBytes: number): Mapping;
   munmap(mapping: Mapping): void;
+  /** A UNIX socket that sends datagrams to who receives at `path`. */
+  datagramSocket(path: string): number;
   close(fd: number): void;
   /** Closes many at the same time, so that waits for RCU grace periods are shared. */
   closeConcurrently(fds: readonly number[]): Promise<void>;

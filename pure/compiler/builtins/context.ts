@@ -131,7 +131,7 @@ export const func: Builtin = {
   arity: [0, 0],
   needsContext: true,
   pure: true,
-  providers: ["kprobe", "kretprobe", "uprobe", "uretprobe", "fentry", "fexit"],
+  providers: ["kprobe", "kretprobe", "uprobe", "uretprobe", "fentry", "fexit", "fmod_ret"],
   check(use, c) {
     if (c.context.func === undefined)
       c.warning(

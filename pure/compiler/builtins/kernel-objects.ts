@@ -71,7 +71,7 @@ export const path: Builtin = {
   doc: "The full name of a file by its struct path, for kernel functions that may ask for it. Requires Linux 5.10 (bpf_d_path).",
   arity: [1, 2],
   pure: true,
-  providers: ["fentry", "fexit", "iter"],
+  providers: ["fentry", "fexit", "fmod_ret", "iter"],
   check(use, c) {
     const { type } = c.check(use.args[0]);
     if (type.kind === "none") return { type: stringOf(c.config.max_strlen) };
@@ -109,7 +109,7 @@ export const socketCookie: Builtin = {
   doc: "A number for a socket (struct sock) that stays with it; 0 for no socket. Requires Linux 5.12.",
   arity: [1, 1],
   pure: true,
-  providers: ["fentry", "fexit", "rawtracepoint"],
+  providers: ["fentry", "fexit", "fmod_ret", "rawtracepoint"],
   check(use, c) {
     const { type } = c.check(use.args[0]);
     if (type.kind === "none") return { type: UINT64 };

@@ -20,6 +20,7 @@ function signalBuiltin(name: "signal" | "signal_thread", helper: string, doc: st
       "usdt",
       "fentry",
       "fexit",
+      "fmod_ret",
       "tracepoint",
       "rawtracepoint",
       "profile",

@@ -115,6 +115,7 @@ function ownFrames(l: Lowerer): bigint {
       return BigInt((features.callerFrames(rawPlace(attachTo)) ?? 0) + l.state.frames - 1);
     case "BPF_TRACE_FENTRY":
     case "BPF_TRACE_FEXIT":
+    case "BPF_MODIFY_RETURN":
       return BigInt(TRAMPOLINE_FRAMES);
     default:
       return BigInt(callerFrames);

@@ -285,6 +285,27 @@ test("what older kernels cannot pass to a trampoline", () => {
   ]);
 });
 
+test("what a function returns in its place", () => {
+  const unsafe = { unsafe: true };
+  const source = "fmod_ret:vfs_read /args.count == 7/ { return -5; }";
+  expect(programs(source, unsafe)).toEqual(["TRACING BPF_MODIFY_RETURN vfs_read: fmod_ret:vmlinux:vfs_read"]);
+  const [program] = compiled(source, unsafe).programs;
+  expect(program.attachments[0].attachment).toEqual({ kind: "tracing", function: "vfs_read", hook: "fmod_ret" });
+  expect(errorsOf(source)).toEqual(["fmod_ret is unsafe. To use you need the --unsafe flag"]);
+  expect(errorsOf("fmod_ret:vfs_* { return 1; }", unsafe)).toEqual([
+    "fmod_ret changes one function, not all of a wildcard",
+  ]);
+  expect(errorsOf("fmod_ret:do_exit { return 1; }", unsafe)).toEqual([
+    "fmod_ret: do_exit cannot be changed: it returns nothing",
+  ]);
+  expect(errorsOf("fmod_ret:bpf:7:interval_us_100000_1 { return 1; }", unsafe)).toEqual([
+    "fmod_ret probe type requires the form fmod_ret:[MODULE:]FUNCTION",
+  ]);
+  expect(errorsOf('fmod_ret:vfs_read { return "text"; }', unsafe)).toEqual([
+    "Probe return values can only be integers. Found string[5]",
+  ]);
+});
+
 test("functions of BPF programs have no typed arguments", () => {
   expect(errorsOf("fentry:bpf:7:interval* { @ = args.ctx; }")).toEqual([
     "The args builtin cannot be used for 'fentry/fexit:bpf' probes",

@@ -226,6 +226,7 @@ function nearNames(provider: string, parts: readonly string[], { catalog }: Targ
     case "kretprobe":
     case "fentry":
     case "fexit":
+    case "fmod_ret":
       return suggestionsFor(
         last,
         catalog.kernelFunctions(undefined, "*").map((func) => func.name),

@@ -14,6 +14,7 @@ export type ProviderName =
   | "kretprobe"
   | "fentry"
   | "fexit"
+  | "fmod_ret"
   | "tracepoint"
   | "rawtracepoint"
   | "uprobe"
@@ -25,6 +26,9 @@ export type ProviderName =
   | "hardware"
   | "watchpoint"
   | "iter";
+
+/** When a trampoline runs the program: on the way in, on the way out, or in place of the function. */
+export type TrampolineHook = "fentry" | "fexit" | "fmod_ret";
 
 /** A live attachment to be made, as plain data. */
 export type Attachment =
@@ -39,7 +43,7 @@ export type Attachment =
       readonly offset: number;
       readonly return: boolean;
     }
-  | { readonly kind: "tracing"; readonly function: string; readonly module?: string; readonly exit: boolean }
+  | { readonly kind: "tracing"; readonly function: string; readonly module?: string; readonly hook: TrampolineHook }
   | { readonly kind: "tracepoint"; readonly category: string; readonly event: string; readonly id?: number }
   | { readonly kind: "syscall"; readonly enter: boolean; readonly name: string; readonly number: number }
   | { readonly kind: "rawtracepoint"; readonly event: string; readonly module?: string }
@@ -93,7 +97,7 @@ export interface ProbeContext {
   readonly provider: ProviderName;
   readonly programType: ProgramType;
   readonly expectedAttachType?: AttachType;
-  /** fentry, fexit, raw tracepoints, iterators: what the program is loaded for. */
+  /** Trampolines, raw tracepoints, iterators: what the program is loaded for. */
   readonly attachTo?: string;
   readonly attachModule?: string;
   /** The BPF program that has `attachTo`, by its id. */

@@ -70,6 +70,13 @@ export const kernelFunctionCases: readonly ToolCase[] = [
     stdout: '"reason":"hlt","count":1\n"reason":"io","count":30\n',
   },
   {
+    tool: "kvmexit",
+    name: "kvmexit: the script first, and one thread that adds up",
+    command: `modprobe kvm_amd
+      ${during("kvmexit -d -m 1 --name vm", "vm 30")} | grep -oE '^tracepoint:kvm:kvm_exit|  io +30' | tr -s ' '`,
+    stdout: "tracepoint:kvm:kvm_exit\n io 30\n",
+  },
+  {
     tool: "softirqs",
     name: "softirqs: timers that are due",
     command: `tests/guest/tool 'sleep 1' softirqs -C --json | grep -o '"softirq":"timer","count":[1-9]'`,

@@ -38,6 +38,41 @@ export const networkCases: readonly ToolCase[] = [
     stdout: "3\n",
   },
   {
+    tool: "mptcpify",
+    name: "mptcpify: sockets of one program, and not those of another",
+    command: `cp /usr/bin/python3.11 /dev/shm/chosen
+      asks='import socket as s; print([s.socket(f, t).getsockopt(s.SOL_SOCKET, s.SO_PROTOCOL)
+        for f in (s.AF_INET, s.AF_INET6, s.AF_UNIX) for t in (s.SOCK_STREAM | s.SOCK_NONBLOCK, s.SOCK_DGRAM)])'
+      for each in /dev/shm/chosen /usr/bin/python3.11; do echo "$each -c '$asks' >>/dev/shm/protocols"; done >/dev/shm/both
+      tests/guest/tool 'bash /dev/shm/both' mptcpify -t other,chosen --json | sed 's/"pid":[0-9]*,//'
+      cat /dev/shm/protocols`,
+    stdout: `${[4, 6].map((ip) => `{"comm":"chosen","ip":${ip}}\n`).join("")}[262, 17, 262, 17, 0, 0]\n[6, 17, 6, 17, 0, 0]\n`,
+    kernels: ["6.12"],
+  },
+  {
+    tool: "mptcpify",
+    name: "mptcpify: 10 connections of programs that know nothing of it",
+    // In /proc/net/netstat a line of names goes before a line of numbers.
+    command: `connections() {
+        awk '/^MPTcpExt:/ { if (at) print $at; for (i = 1; i <= NF; i++) if ($i == "MPCapableACKRX") at = i }' /proc/net/netstat
+      }
+      before=$(connections)
+      ${during("mptcpify --name connects", "connects 10 1000")} | tail -n 1
+      echo $(($(connections) - before))`,
+    stdout: "Sockets changed: 11 (connects 11)\n10\n",
+    kernels: ["6.12"],
+  },
+  {
+    tool: "mptcpify",
+    name: "mptcpify: MPTCP is switched off",
+    command: `echo 0 >/proc/sys/net/mptcp/enabled
+      ./beetrace mptcpify 2>&1
+      echo $?
+      echo 1 >/proc/sys/net/mptcp/enabled`,
+    stdout: `ERROR: MPTCP is switched off: the sockets would fail\nHINT: sysctl net.mptcp.enabled=1 switches it on\n1\n`,
+    kernels: ["6.12"],
+  },
+  {
     tool: "netqtop",
     name: "netqtop: a long packet for each of 10 conversations",
     command: `${during("netqtop -n lo -i 600 --json", "connects 10 16000")} | grep '"TX"' | ${sumOf("to16K")}

@@ -4,7 +4,7 @@ import type { Provider } from "./provider.ts";
 import { begin, bench, end, self, test } from "./special.ts";
 import { hardware, interval, profile, software, watchpoint } from "./timers.ts";
 import { iter, rawtracepoint, tracepoint } from "./tracepoints.ts";
-import { fentry, fexit } from "./trampolines.ts";
+import { fentry, fexit, fmodRet } from "./trampolines.ts";
 import { uprobe, uretprobe, usdt } from "./user.ts";
 
 /** Every provider once, whatever its aliases: {@link findProvider} knows those. */
@@ -18,6 +18,7 @@ export const PROVIDERS: readonly Provider[] = [
   kretprobe,
   fentry,
   fexit,
+  fmodRet,
   tracepoint,
   rawtracepoint,
   uprobe,

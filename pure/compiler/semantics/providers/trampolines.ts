@@ -1,6 +1,6 @@
-/** Functions of the kernel and of BPF programs by trampolines: fentry, fexit. */
+/** Functions of the kernel and of BPF programs by trampolines: fentry, fexit, fmod_ret. */
 import type { BpfFunction, KernelFunction, Target } from "../../target.ts";
-import type { ArgField, ProbeContext } from "../probe-context.ts";
+import type { ArgField, ProbeContext, TrampolineHook } from "../probe-context.ts";
 import { intType, type Type } from "../types.ts";
 import { functionParameters, isLoaded } from "./functions.ts";
 import { type ExpandInput, type Expansion, hasTypes, hasWildcard, type Provider, wrongForm } from "./provider.ts";
@@ -12,16 +12,18 @@ const WORDS_MAX = 12;
 /** A struct in registers takes two of them at most. */
 const STRUCT_BYTES_MAX = 16;
 
-function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
+type Trampoline = Provider & { readonly name: TrampolineHook };
+
+function expandTracing(input: ExpandInput, provider: Trampoline): readonly Expansion[] {
   const { parts, target } = input;
-  if (parts[0] === "bpf" && parts.length > 1) return expandBpf(input, provider, exit);
+  if (parts[0] === "bpf" && parts.length > 1) return expandBpf(input, provider);
   if (parts.length < 1 || parts.length > 2 || parts.some((part) => part === "")) return wrongForm(input, provider);
   if (!hasTypes(input, provider.name)) return [];
   const module = parts.length === 2 ? parts[0] : undefined;
   const pattern = parts[parts.length - 1];
   const found = target.catalog.kernelFunctions(module, pattern);
   if (found.length === 0) isLoaded(input, provider, module);
-  if (hasWildcard(pattern)) return found.flatMap((func) => expandFunction(input, provider, func, exit, () => []));
+  if (hasWildcard(pattern)) return found.flatMap((func) => expandFunction(input, provider, func, () => []));
   if (found.length > 1 && module === undefined) {
     const modules = found.map((func) => func.module ?? "vmlinux").join(", ");
     const message = `ambiguous attach point, please specify module containing the function '${pattern}'`;
@@ -29,24 +31,26 @@ function expandTracing(input: ExpandInput, provider: Provider, exit: boolean): r
     return [];
   }
   const refuse = (reason: string) => {
-    const hint = `use ${exit ? "kretprobe" : "kprobe"}:${pattern}`;
-    input.diagnostics.error(input.span, `${provider.name}: ${pattern} cannot be traced: ${reason}`, hint);
+    const { name } = provider;
+    const message = `${name}: ${pattern} cannot be ${name === "fmod_ret" ? "changed" : "traced"}: ${reason}`;
+    const hints = name === "fmod_ret" ? [] : [`use ${name === "fexit" ? "kretprobe" : "kprobe"}:${pattern}`];
+    input.diagnostics.error(input.span, message, ...hints);
     return [];
   };
-  return found.flatMap((func) => expandFunction(input, provider, func, exit, refuse));
+  return found.flatMap((func) => expandFunction(input, provider, func, refuse));
 }
 
 function expandFunction(
   input: ExpandInput,
-  provider: Provider,
+  provider: Trampoline,
   func: KernelFunction,
-  exit: boolean,
   refuse: (reason: string) => readonly Expansion[],
 ): readonly Expansion[] {
   const { name, module } = func;
   if (module) input.types.reachModule(module);
   const typed = functionParameters(input.types, func, "trusted");
   if (!typed) return refuse("it has no BTF");
+  if (provider.name === "fmod_ret" && typed.result.kind === "none") return refuse("it returns nothing");
   const words = argumentWords(
     typed.params.map(({ type }) => type),
     input.target,
@@ -56,45 +60,54 @@ function expandFunction(
     return { ...param, load: { kind: "ctx", offset: words.at[index] * WORD_BYTES } };
   });
   const context: ProbeContext = {
-    ...trampoline(provider, exit),
+    ...trampoline(provider),
     attachTo: name,
     ...(module && module !== "vmlinux" ? { attachModule: module } : {}),
     args,
-    ...(exit && typed.result.kind !== "none" ? { retval: returned(typed.result, words.count) } : {}),
+    ...(provider.name === "fexit" && typed.result.kind !== "none"
+      ? { retval: returned(typed.result, words.count) }
+      : {}),
   };
-  const attachment = { kind: "tracing", function: name, ...(module ? { module } : {}), exit } as const;
+  const attachment = { kind: "tracing", function: name, ...(module ? { module } : {}), hook: provider.name } as const;
   const probe = [provider.name, module ?? "vmlinux", name].join(":");
   return [{ key: `${provider.name}:${module ?? ""}:${name}`, context, attachment, name: probe }];
 }
 
 /** Functions of loaded programs, by the name and perhaps the program's number. */
-function expandBpf(input: ExpandInput, provider: Provider, exit: boolean): readonly Expansion[] {
+function expandBpf(input: ExpandInput, provider: Trampoline): readonly Expansion[] {
   const { parts, target } = input;
   const id = parts.length === 3 && parts[1] !== "*" ? Number(parts[1]) : undefined;
   if (parts.length > 3 || (id !== undefined && !Number.isSafeInteger(id))) {
     return wrongForm(input, provider, `${provider.name}: the id of a BPF program must be a number or '*'`);
   }
   const found = target.catalog.bpfFunctions(id, parts[parts.length - 1]);
-  return found.map((func) => expandBpfFunction(func, provider, exit));
+  return found.map((func) => expandBpfFunction(func, provider));
 }
 
-function expandBpfFunction({ programId, name }: BpfFunction, provider: Provider, exit: boolean): Expansion {
+function expandBpfFunction({ programId, name }: BpfFunction, provider: Trampoline): Expansion {
+  const returns = { name: "retval", type: intType(32, true), load: { kind: "return" } } as const;
   const context: ProbeContext = {
-    ...trampoline(provider, exit),
+    ...trampoline(provider),
     attachTo: name,
     attachProgram: programId,
-    ...(exit ? { retval: { name: "retval", type: intType(32, true), load: { kind: "return" } } } : {}),
+    ...(provider.name === "fexit" ? { retval: returns } : {}),
   };
-  const attachment = { kind: "tracing", function: name, exit } as const;
+  const attachment = { kind: "tracing", function: name, hook: provider.name } as const;
   const probe = [provider.name, "bpf", programId, name].join(":");
   return { key: probe, context, attachment, name: probe };
 }
 
-function trampoline(provider: Provider, exit: boolean) {
+const HOOKS = {
+  fentry: { expectedAttachType: "BPF_TRACE_FENTRY" },
+  fexit: { expectedAttachType: "BPF_TRACE_FEXIT" },
+  fmod_ret: { expectedAttachType: "BPF_MODIFY_RETURN", returnsValue: true },
+} as const;
+
+function trampoline({ name }: Trampoline) {
   return {
-    provider: provider.name,
+    provider: name,
     programType: "BPF_PROG_TYPE_TRACING",
-    expectedAttachType: exit ? "BPF_TRACE_FEXIT" : "BPF_TRACE_FENTRY",
+    ...HOOKS[name],
     space: "kernel",
     registers: false,
     result: 0n,
@@ -131,20 +144,40 @@ function argumentWords(
   return count > most ? { unfit: `its arguments take more than ${most} registers` } : { at, count };
 }
 
-export const fentry: Provider = {
+/** On the way in. */
+export const fentry: Trampoline = {
   name: "fentry",
   aliases: ["f", "kfunc"],
   form: "fentry:[MODULE:]FUNCTION or fentry:bpf:[ID:]FUNCTION",
   doc: "A function of the kernel or of a BPF program is called; its arguments are typed. Requires Linux 5.5 and BTF.",
   lastFiresFirst: true,
-  expand: (input) => expandTracing(input, fentry, false),
+  expand: (input) => expandTracing(input, fentry),
 };
 
-export const fexit: Provider = {
+/** On the way out. */
+export const fexit: Trampoline = {
   name: "fexit",
   aliases: ["fr", "kretfunc"],
   form: "fexit:[MODULE:]FUNCTION or fexit:bpf:[ID:]FUNCTION",
   doc: "A function of the kernel or of a BPF program returns; its arguments and result are typed. Requires Linux 5.5 and BTF.",
   lastFiresFirst: true,
-  expand: (input) => expandTracing(input, fexit, true),
+  expand: (input) => expandTracing(input, fexit),
+};
+
+/** In place of the function. */
+export const fmodRet: Trampoline = {
+  name: "fmod_ret",
+  aliases: [],
+  form: "fmod_ret:[MODULE:]FUNCTION",
+  doc: "A function of the kernel is called, and `return N` is what it returns, in its place; it runs where that is 0. For functions that the kernel lets be replaced: security_*, those of /sys/kernel/debug/error_injection/list and some more. Needs `--unsafe`. Requires Linux 5.7 and BTF.",
+  lastFiresFirst: true,
+  expand(input) {
+    const { parts, unsafe, diagnostics, span } = input;
+    if (parts[0] === "bpf") return wrongForm(input, fmodRet);
+    if (hasWildcard(parts.join()))
+      return wrongForm(input, fmodRet, "fmod_ret changes one function, not all of a wildcard");
+    if (unsafe) return expandTracing(input, fmodRet);
+    diagnostics.error(span, "fmod_ret is unsafe. To use you need the --unsafe flag");
+    return [];
+  },
 };
