@@ -12,6 +12,7 @@ export function machineOf(target: LiveTarget): Machine {
   return {
     hasTracepoint: (category, name) => catalog.tracepoints(category, name).length > 0,
     hasKprobes: features.has("kprobe"),
+    canOverride: features.hasHelper("BPF_PROG_TYPE_KPROBE", "bpf_override_return"),
     hasTracepointField: (category, name, field) =>
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),

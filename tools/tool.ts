@@ -70,6 +70,8 @@ export interface Machine {
   hasKprobe(name: string): boolean;
   /** Whether the kernel has kprobes. */
   readonly hasKprobes: boolean;
+  /** Whether programs can make functions of the kernel return at once: CONFIG_BPF_KPROBE_OVERRIDE. */
+  readonly canOverride: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there with its BTF. */
   hasFentry(name: string): boolean;
   /** Whether the kernel tells the address of a symbol: of variables only with CONFIG_KALLSYMS_ALL. */
@@ -138,6 +140,8 @@ export interface Plan {
   readonly command?: string;
   /** Only this process: for probes in programs. */
   readonly pid?: number;
+  /** To change the system is what the tool is for: it may without --unsafe. */
+  readonly changesSystem?: boolean;
 }
 
 /** A map as it stood when it was shown. */

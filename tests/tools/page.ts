@@ -17,6 +17,9 @@ const REFUSED: ReadonlySet<string> = new Set([
   ..."swapin vfscount virtiostat zfsdist zfsslower".split(" "),
 ]);
 
+/** Tools that take a kernel built for them; every run tests what they say elsewhere, and that their scripts compile and count. */
+const OWN_KERNELS: ReadonlySet<string> = new Set(["criticalstat", "inject"]);
+
 const GROUPS: Readonly<Record<Tool["group"], string>> = {
   processes: "Processes",
   files: "Files",
@@ -67,8 +70,6 @@ Of BCC's tools these are not here:
 
 | tool | why |
 | --- | --- |
-| \`criticalstat\` | its tracepoints take a kernel with CONFIG_PREEMPTIRQ_TRACEPOINTS, which distributions do not build |
-| \`inject\` | takes CONFIG_BPF_KPROBE_OVERRIDE, which they do not build either; where it is there, \`override()\` in a script does it |
 | \`mptcpify\` | changes what programs do, by fmod_ret, and shows nothing |
 | \`rdmaucma\` | RDMA devices only; \`trace\` shows calls of \`ucma_event_handler\` |
 | \`ppchcalls\` | POWER only |
@@ -114,6 +115,7 @@ function costText(cost: ToolCosts[string] | undefined): string {
 }
 
 function testedOn(tool: Tool): string {
+  if (OWN_KERNELS.has(tool.name)) return "none; [by hand](../CONTRIBUTING.md#a-kernel-of-your-own)";
   const guests = guestKernels.filter((kernel) => isTestedOn(tool, kernel));
   const all = REFUSED.has(tool.name) ? guests : [...guests, OWN_KERNEL];
   return all.length === 0 ? "none" : all.join(", ");
