@@ -56,7 +56,7 @@ export const tool: Tool = {
   ],
   examples: [
     ["beetrace inject kmalloc 'SyS_mount()'", "all allocations of mount()"],
-    ["beetrace inject kmalloc -c 1 'alloc_super() => SyS_mount()'", "one, of a new superblock in it"],
+    ["beetrace inject kmalloc -c 1 'sget_fc() => SyS_mount()'", "one, of a new superblock in it"],
     ["beetrace inject bio '(bio->bi_iter.bi_sector == 128)'", "requests of one sector"],
     ["beetrace inject kmalloc 'd_alloc_parallel()(STRCMP(name->name, bananas))'", "new names of a directory"],
     ["beetrace inject alloc_page -P 0.01 'vfs_read(struct file *f)(f->f_flags != 0)'", "one in a hundred reads"],
