@@ -58,6 +58,11 @@ export function entryProbes(place: Place, machine: Machine, isExpression = false
   }
 }
 
+/** The system call whose function this is, by the names that it had in different versions: `SyS_mount`. */
+export function syscallOf(name: string): string | undefined {
+  return /^(?:__(?:x64|arm64|se)_|)(?:sys|SyS)_(\w+)$/.exec(name)?.[1];
+}
+
 /** Throws {@link ToolError} where functions of the kernel cannot be probed. */
 export function requireKprobes(machine: Machine): void {
   if (!machine.hasKprobes)

@@ -19,6 +19,7 @@ import { tool as compactsnoop } from "./compactsnoop/tool.ts";
 import { tool as cpudist } from "./cpudist/tool.ts";
 import { tool as cpufreq } from "./cpufreq/tool.ts";
 import { tool as cpuunclaimed } from "./cpuunclaimed/tool.ts";
+import { tool as criticalstat } from "./criticalstat/tool.ts";
 import { tool as dbslower } from "./dbslower/tool.ts";
 import { tool as dbstat } from "./dbstat/tool.ts";
 import { tool as dcsnoop } from "./dcsnoop/tool.ts";
@@ -45,6 +46,7 @@ import { tool as funcslower } from "./funcslower/tool.ts";
 import { tool as futexctn } from "./futexctn/tool.ts";
 import { tool as gethostlatency } from "./gethostlatency/tool.ts";
 import { tool as hardirqs } from "./hardirqs/tool.ts";
+import { tool as inject } from "./inject/tool.ts";
 import { tool as killsnoop } from "./killsnoop/tool.ts";
 import { tool as klockstat } from "./klockstat/tool.ts";
 import { tool as ksnoop } from "./ksnoop/tool.ts";
@@ -141,6 +143,7 @@ export const TOOLS: readonly Tool[] = [
   cpudist,
   cpufreq,
   cpuunclaimed,
+  criticalstat,
   dbslower,
   dbstat,
   dcsnoop,
@@ -167,6 +170,7 @@ export const TOOLS: readonly Tool[] = [
   futexctn,
   gethostlatency,
   hardirqs,
+  inject,
   killsnoop,
   klockstat,
   ksnoop,

@@ -11,7 +11,12 @@ export function machineOf(target: LiveTarget): Machine {
   const has = (name: string) => catalog.kernelFunctions(undefined, name).length > 0;
   return {
     hasTracepoint: (category, name) => catalog.tracepoints(category, name).length > 0,
-    hasKprobes: features.has("kprobe"),
+    get hasKprobes() {
+      return features.has("kprobe");
+    },
+    get canOverride() {
+      return features.hasHelper("BPF_PROG_TYPE_KPROBE", "bpf_override_return");
+    },
     hasTracepointField: (category, name, field) =>
       catalog.tracepointFormat(category, name)?.fields.some((each) => each.name === field) ?? false,
     hasKprobe: (name) => features.has("kprobe") && has(name),

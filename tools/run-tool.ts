@@ -66,7 +66,7 @@ const STDIN = 0;
 const STDOUT = 1;
 
 function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }: ToolRunOptions): RunOptions {
-  const durationMs = given.has("duration") ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
+  const durationMs = hasTime(tool, given) ? readTime(given.text("duration") ?? "", "--duration") : plan.durationMs;
   return {
     source: sourceOf(plan),
     sourceName: `${tool.name}.bt`,
@@ -78,7 +78,7 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     environment,
     color,
     hidesCompilerWarnings: true,
-    unsafe: plan.unsafe ?? given.has("unsafe"),
+    unsafe: given.has("unsafe") || plan.changesSystem === true,
     reportsCosts: given.has("verbose"),
     ...(plan.pid === undefined ? {} : { pid: plan.pid }),
     ...(plan.command === undefined ? {} : { command: plan.command }),
@@ -88,6 +88,11 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...intervalOf(given, plan),
     presentation: presentation(tool, given, plan, color),
   };
+}
+
+/** Whether the time after which it ends was given: a tool's own --duration that is a number is of what it shows. */
+function hasTime(tool: Tool, given: Given): boolean {
+  return given.has("duration") && tool.options.find(({ long }) => long === "duration")?.kind !== "int";
 }
 
 /** Of what is drawn as it changes, each second unless something else was asked for. */

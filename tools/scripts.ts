@@ -1165,6 +1165,38 @@ profile:hz:99
   print((ns = nsecs, cpu = cpu, tasks = $tasks));
 }
 `,
+  "criticalstat/criticalstat.bt": `import "filter.bt";
+
+// Sections of a processor: when each began, and by which function, called by which. 0: it is in none.
+let @since = hash(8192);
+let @from = hash(8192);
+
+rawtracepoint:irq_disable
+{
+  @since[cpu] = nsecs;
+  @from[cpu] = (arg0, arg1);
+}
+
+rawtracepoint:irq_enable
+{
+  $since = @since[cpu];
+  if ($since != 0) {
+    $ns = nsecs - $since;
+    @since[cpu] = 0;
+    if ($ns >= (uint64)getopt("min_us", 100) * 1000 && traced()) {
+      $from = @from[cpu];
+      print((pid = pid, tid = tid, comm = comm, cpu = cpu, ns = $ns, start = ksym($from.0), start_caller = ksym($from.1),
+        end = ksym(arg0), end_caller = ksym(arg1), kernel_stack = kstack(perf)));
+    }
+  }
+}
+
+// A processor that has nothing to do keeps nobody waiting.
+rawtracepoint:cpu_idle
+{
+  @since[cpu] = 0;
+}
+`,
   "dbslower/dbslower.bt": `import "filter.bt";
 
 // A server may clear its memory of a query before it ends: the text is kept from the beginning.

@@ -70,6 +70,8 @@ export interface Machine {
   hasKprobe(name: string): boolean;
   /** Whether the kernel has kprobes. */
   readonly hasKprobes: boolean;
+  /** Whether programs can make functions of the kernel return at once: CONFIG_BPF_KPROBE_OVERRIDE. */
+  readonly canOverride: boolean;
   /** Whether functions can be traced through BTF (fentry), and this one is there with its BTF. */
   hasFentry(name: string): boolean;
   /** Whether programs can give the result of functions in their place (fmod_ret); of which, the kernel says. */
@@ -140,8 +142,8 @@ export interface Plan {
   readonly command?: string;
   /** Only this process: for probes in programs. */
   readonly pid?: number;
-  /** The tool is there to change what programs do: its script is allowed to without --unsafe. */
-  readonly unsafe?: true;
+  /** To change the system is what the tool is for: it may without --unsafe. */
+  readonly changesSystem?: boolean;
 }
 
 /** A map as it stood when it was shown. */

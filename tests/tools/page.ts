@@ -20,6 +20,9 @@ const REFUSED: ReadonlySet<string> = new Set([
 /** Tools that look at what runs so many times a second on each processor, however busy it is. */
 const SAMPLES_PER_SECOND: Readonly<Record<string, number>> = { cpuunclaimed: 99, profile: 49, runqlen: 99 };
 
+/** Tools that take a kernel built for them; every run tests what they say elsewhere, and that their scripts compile and count. */
+const OWN_KERNELS: ReadonlySet<string> = new Set(["criticalstat", "inject"]);
+
 const GROUPS: Readonly<Record<Tool["group"], string>> = {
   processes: "Processes",
   files: "Files",
@@ -66,13 +69,7 @@ What BCC's tools do not have and these do:
 | \`offcputime --flame out.svg\`, \`--speedscope\`, \`--pprof\`, all tools that show stacks | [pictures](guides/pictures.md) of stacks |
 | \`tcplife -m 1000\` | only sessions of so many milliseconds or more |
 
-Of BCC's tools these are not here:
-
-| tool | why |
-| --- | --- |
-| \`criticalstat\` | its tracepoints take a kernel with CONFIG_PREEMPTIRQ_TRACEPOINTS, which distributions do not build |
-| \`inject\` | takes CONFIG_BPF_KPROBE_OVERRIDE, which they do not build either; where it is there, \`override()\` in a script does it |
-| \`ppchcalls\` | POWER only |
+Of BCC's tools \`ppchcalls\` is not here, which is of POWER alone.
 
 **Cost** is the time of all of a tool's programs for an event (a run of the program that runs most often), measured with
 \`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause, or does what the tool looks
@@ -120,6 +117,7 @@ function costText(name: string, cost: ToolCosts[string] | undefined): string {
 }
 
 function testedOn(tool: Tool): string {
+  if (OWN_KERNELS.has(tool.name)) return "none; [by hand](../CONTRIBUTING.md#a-kernel-of-your-own)";
   const guests = guestKernels.filter((kernel) => isTestedOn(tool, kernel));
   const all = REFUSED.has(tool.name) ? guests : [...guests, OWN_KERNEL];
   return all.length === 0 ? "none" : all.join(", ");

@@ -27,7 +27,7 @@ function plan(given: Given, machine: Machine): Plan {
   return {
     script: TOOL_SCRIPTS["mptcpify/mptcpify.bt"] + targetFilter(names),
     params: Object.fromEntries(names.map((name, index) => [`target${index}`, name])),
-    unsafe: true,
+    changesSystem: true,
     intro: `MPTCP for the new TCP sockets of ${names.length === 0 ? "all programs" : names.join(", ")}... Hit Ctrl-C to end.`,
     columns: [{ title: "PID", field: "pid", width: -7 }, commColumn(16), { title: "IP", field: "ip", width: -2 }],
     screen: { maps: ["@sockets"], blocks: (maps) => [total(maps("@sockets"))] },

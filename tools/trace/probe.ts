@@ -1,6 +1,6 @@
 /** A probe of `trace`, from BCC's way to write it: `p:c:write (arg1 == 1) "writing %d bytes", arg3`. */
 import { namesOf, readSignature, splitAtCommas, translated } from "../c-expression.ts";
-import { readPlace, requireKprobes, uprobePoint, usdtPoint } from "../function-pattern.ts";
+import { readPlace, requireKprobes, syscallOf, uprobePoint, usdtPoint } from "../function-pattern.ts";
 import { type Machine, ToolError } from "../tool.ts";
 import { type Conversion, readFormat } from "./format.ts";
 
@@ -121,7 +121,7 @@ function readPoint(spec: string, machine: Machine): Point {
 
 /** The function of a system call by its tracepoints, which are on every kernel and cost less. */
 function syscallPoint(name: string, isReturn: boolean, machine: Machine): Point | undefined {
-  const [, call] = /^(?:__(?:x64|arm64|se)_|)(?:sys|SyS)_(\w+)$/.exec(name) ?? [];
+  const call = syscallOf(name);
   if (call === undefined) return undefined;
   const fields = machine.tracepointFields("syscalls", `sys_enter_${call}`);
   if (machine.tracepointFields("syscalls", `sys_exit_${call}`).length === 0) return undefined;

@@ -1,5 +1,11 @@
 import { during, sumOf, type ToolCase } from "../tool-case.ts";
 
+/** Makes /run/script.bt of a tool's script, edited by sed so that it runs on a kernel that lacks what the tool takes. */
+function asScript(tool: string, ...edits: readonly string[]): string {
+  const all = [`s|"filter.bt"|"$PWD/tools/filter.bt"|`, ...edits].map((edit) => `-e "${edit.replaceAll('"', '\\"')}"`);
+  return `./beetrace ${tool} --ebpf | sed ${all.join(" ")} >/run/script.bt`;
+}
+
 export const kernelFunctionCases: readonly ToolCase[] = [
   {
     tool: "argdist",
@@ -14,6 +20,23 @@ export const kernelFunctionCases: readonly ToolCase[] = [
     command: `tests/guest/tool './beetrace bpflist --json >/tmp/held' killsnoop >/dev/null
       grep '"comm":"beetrace"' /tmp/held | grep -o '"type":"prog","count":[1-9]' | wc -l`,
     stdout: /^[1-9]/,
+  },
+  {
+    tool: "criticalstat",
+    name: "criticalstat: the option that the kernel lacks",
+    command: "./beetrace criticalstat 2>&1; ./beetrace criticalstat -p 2>&1 | grep -c 'preempt_disable: .*PREEMPTIRQ'",
+    stdout: `ERROR: this kernel has no tracepoint preemptirq:irq_disable: it was built without CONFIG_PREEMPTIRQ_TRACEPOINTS
+HINT: boot a kernel that was built with CONFIG_IRQSOFF_TRACER, which brings it
+1
+`,
+  },
+  {
+    tool: "criticalstat",
+    name: "criticalstat: its script, with a function of a program in the place of a section",
+    command: `${asScript("criticalstat", "s|rawtracepoint:irq_disable|uprobe:.cache/workloads/spin:outer|", "s|rawtracepoint:irq_enable|uretprobe:.cache/workloads/spin:outer|", "/end = /s/arg[01]/0/g")}
+      tests/guest/tool 'for i in 1 2 3; do taskset -c 0 .cache/workloads/spin 30; done' -f json /run/script.bt -- --min_us=20000 |
+        grep -c '"comm": "spin", "cpu": 0, "ns": [0-9]*'`,
+    stdout: "3\n",
   },
   {
     tool: "funccount",
@@ -46,6 +69,27 @@ export const kernelFunctionCases: readonly ToolCase[] = [
     name: "hardirqs: interrupts have times",
     command: `tests/guest/tool 'cat /proc/interrupts' hardirqs -C --json | grep -c '"count":[1-9]'`,
     stdout: /^[1-9]/,
+  },
+  {
+    tool: "inject",
+    name: "inject: the option that the kernel lacks",
+    command: "./beetrace inject kmalloc 'SyS_mount()' 2>&1",
+    exitCode: 1,
+    stdout: `ERROR: programs cannot make functions of this kernel fail: it was built without CONFIG_BPF_KPROBE_OVERRIDE
+HINT: boot a kernel that was built with it, CONFIG_FUNCTION_ERROR_INJECTION, CONFIG_FAILSLAB and CONFIG_FAIL_PAGE_ALLOC
+`,
+  },
+  {
+    tool: "inject",
+    name: "inject: its script finds 3 of the last 10 of 20 writes, and lets none fail",
+    command: `modprobe null_blk
+      chain='(bio->bi_iter.bi_size == 4096) => submit_bio() => blkdev_write_iter(struct kiocb *iocb)(iocb->ki_pos >= 40960)'
+      for count in '-c 3' ''; do
+        ${asScript(`inject bio $count "$chain"`, "/override/d", "s/kprobe:should_fail_bio/kprobe:submit_bio_noacct/")}
+        tests/guest/tool 'dd if=/dev/zero of=/dev/nullb0 bs=4k count=20 oflag=direct status=none' -f json /run/script.bt |
+          grep -c '"comm": "dd"'
+      done`,
+    stdout: "3\n10\n",
   },
   {
     tool: "klockstat",
