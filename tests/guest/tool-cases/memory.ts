@@ -22,11 +22,11 @@ def counted():
 def keep_free(kib):
     open("/proc/sys/vm/min_free_kbytes", "w").write(str(kib))
 disk = open("/dev/nullb0", "rb", buffering=0)
-for i in range(300): disk.read(1 << 20)
+for i in range(200): disk.read(1 << 20)
 usual = int(open("/proc/sys/vm/min_free_kbytes").read())
 stalls, pages = counted()
-keep_free(of("/proc/meminfo", "MemFree:") + 150 * 1024)
-memory = mmap.mmap(-1, 32 << 20)
+keep_free(of("/proc/meminfo", "MemFree:") + 100 * 1024)
+memory = mmap.mmap(-1, 16 << 20)
 for at in range(0, len(memory), 4096): memory[at] = 1
 keep_free(usual)
 now = counted()
@@ -36,7 +36,7 @@ END
       grep -q '"comm":"python3.11"' /tmp/rows && grep -v '"free_kb":[1-9]' /tmp/rows
       [ "$(wc -l </tmp/rows) $(</tmp/rows ${sumOf("pages")})" = "$(</tmp/counted)" ] && echo equal`,
     stdout: "equal\n",
-    timeoutSeconds: 120,
+    timeoutSeconds: 240,
   },
   {
     tool: "memleak",

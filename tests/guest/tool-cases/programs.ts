@@ -24,6 +24,6 @@ export const programCases: readonly ToolCase[] = [
       '"stack":["pthread_create","dine","main"\n'.repeat(3),
       "3\n3\n",
     ].join(""),
-    timeoutSeconds: 120,
+    timeoutSeconds: 240, // stacks are unwound
   },
 ];
