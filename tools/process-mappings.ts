@@ -1,5 +1,5 @@
 /** What a process has mapped: the files of its code, and the names of its variables. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { type Mapping, parseMaps } from "@beetrace/ebpf/symbols";
 import { bytesSource, demangle, type Elf, ElfError, parseElf } from "@beetrace/object";
 import { errnoText } from "@beetrace/std";
@@ -29,17 +29,45 @@ function mapsText(pid: number): string {
   }
 }
 
-/** The variable of a process that holds an address; none for what is on a stack or the heap, and once it has ended. */
-export function variableAt(pid: number, address: number): string | undefined {
-  if (!existsSync(`/proc/${pid}`)) return undefined;
-  const all = mappings(pid);
-  // Variables without a value lie behind what the file has.
-  const nearest = all.findLast(({ start }) => start <= address);
-  return nearest && variableOf(nearest.path, all, address);
+/** Finds the variable of a process that holds an address; none for what is on a stack or the heap. */
+export type FindVariable = (address: number) => string | undefined;
+
+/** Holds the files of a process, so that its variables have names also once it has ended. */
+export function variablesOf(pid: number): FindVariable {
+  const held = new Map<string, string>();
+  let all: readonly Mapping[] = [];
+  const look = () => {
+    const now = mappings(pid);
+    if (now.length === 0) return; // it has ended, and is not waited for yet
+    all = now;
+    for (const { path, executable } of now)
+      if (executable && !held.has(path)) held.set(path, `/proc/self/fd/${openSync(path, "r")}`);
+  };
+  unlessGone(pid, look);
+  return (address) => {
+    unlessGone(pid, look);
+    // Variables without a value lie behind what the file has.
+    const nearest = all.findLast(({ start }) => start <= address);
+    const file = nearest && held.get(nearest.path);
+    if (nearest === undefined || file === undefined) return undefined;
+    return variableOf(
+      file,
+      all.filter(({ path }) => path === nearest.path),
+      address,
+    );
+  };
 }
 
-function variableOf(file: string, all: readonly Mapping[], address: number): string | undefined {
-  const first = all.find(({ path }) => path === file);
+/** A process may end at any time. */
+function unlessGone(pid: number, look: () => void): void {
+  try {
+    look();
+  } catch (error) {
+    if (existsSync(`/proc/${pid}`)) throw error;
+  }
+}
+
+function variableOf(file: string, [first]: readonly Mapping[], address: number): string | undefined {
   const elf = elfOf(file);
   const loaded = first && elf?.addressOf(first.fileOffset);
   if (elf === undefined || first === undefined || loaded === undefined) return undefined;

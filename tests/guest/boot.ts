@@ -19,6 +19,12 @@ export interface GuestRun {
   readonly complaint: string;
 }
 
+/** What a guest is. */
+export interface GuestMachine {
+  /** Its processors are NUMA nodes and have frequencies. */
+  readonly server: boolean;
+}
+
 /** A line of tests/guest/run-cases. */
 interface ReportLine {
   readonly index: number;
@@ -39,7 +45,7 @@ const defaultCaseSeconds = 60;
 export async function runInGuest(
   kernel: GuestKernel,
   cases: readonly GuestCase[],
-  { numa }: { readonly numa: boolean },
+  { server }: GuestMachine,
 ): Promise<GuestRun> {
   const cache = join(root, ".cache/guest");
   mkdirSync(cache, { recursive: true });
@@ -47,7 +53,13 @@ export async function runInGuest(
   try {
     const seconds = writeCases(folder, cases);
     const command = `tests/guest/run-cases '${folder}'`;
-    const options = ["--kernel", kernel, "--timeout", String(bootSeconds + seconds), ...(numa ? ["--numa"] : [])];
+    const options = [
+      "--kernel",
+      kernel,
+      "--timeout",
+      String(bootSeconds + seconds),
+      ...(server ? ["--numa", "--frequencies"] : []),
+    ];
     const output = await run([...options, command]);
     return { results: readReport(output.stdout, cases), complaint: output.stderr };
   } finally {

@@ -1,7 +1,7 @@
 import { missionCases } from "../mission/guest-cases.ts";
 import { kernelCases } from "./kernel-cases.ts";
-import { numaCases } from "./numa-cases.ts";
 import { peerCases } from "./peer-cases.ts";
+import { serverCases } from "./server-cases.ts";
 import { toolCases } from "./tool-cases.ts";
 
 /** The kernels the guest suite boots: the newest 6.1 and 6.12 of Debian 12. */
@@ -22,8 +22,8 @@ export interface GuestCase {
   readonly kernels?: readonly GuestKernel[];
   /** Default 60. The emulated processor is 10 to 20 times slower than a real one. */
   readonly timeoutSeconds?: number;
-  /** In a guest whose processors are NUMA nodes. */
-  readonly numa?: boolean;
+  /** In a guest whose processors are NUMA nodes and have frequencies. */
+  readonly server?: boolean;
 }
 
 /** Counts calls of vfs_read with a size that only the workload reads, by the kernel's own tracefs and nothing else. */
@@ -36,7 +36,7 @@ const countReadsByTracefs = `
   echo '!hist:keys=size if size == 4321' >$tracing/events/kprobes/reads/trigger
   echo >$tracing/kprobe_events`;
 
-/** Every row runs in one boot of each of its kernels, in this order; those that take NUMA nodes in another one. */
+/** Every row runs in one boot of each of its kernels, in this order; those that take a server in another one. */
 export const guestCases: readonly GuestCase[] = [
   { name: "the kernel is 6.1", command: "uname -r", stdout: /^6\.1\.0-\d+-amd64\n$/, kernels: ["6.1"] },
   { name: "the kernel is 6.12", command: "uname -r", stdout: /^6\.12\.\d+\+deb\d+-amd64\n$/, kernels: ["6.12"] },
@@ -47,5 +47,5 @@ export const guestCases: readonly GuestCase[] = [
   ...kernelCases,
   ...toolCases,
   ...peerCases,
-  ...numaCases,
+  ...serverCases,
 ];

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type GuestResult, type GuestRun, runInGuest } from "./boot.ts";
+import { type GuestMachine, type GuestResult, type GuestRun, runInGuest } from "./boot.ts";
 import { type GuestCase, type GuestKernel, guestCases } from "./cases.ts";
 
 /** By hand, some of them: `GUEST_CASES=biosnoop npx vitest run --project guest`. */
@@ -9,13 +9,13 @@ const wanted = new RegExp(process.env.GUEST_CASES ?? "");
 const ROUNDS_AGAIN = 3;
 
 /** The tests of a kernel: a boot for all of them. Each kernel has a file, so that they run beside each other. */
-export function guestSuite(kernel: GuestKernel, machine: { readonly numa: boolean } = { numa: false }): void {
+export function guestSuite(kernel: GuestKernel, machine: GuestMachine = { server: false }): void {
   const cases = guestCases.filter(
-    ({ kernels, name, numa = false }) =>
-      (kernels?.includes(kernel) ?? true) && numa === machine.numa && wanted.test(name),
+    ({ kernels, name, server = false }) =>
+      (kernels?.includes(kernel) ?? true) && server === machine.server && wanted.test(name),
   );
 
-  describe(`Linux ${kernel}${machine.numa ? " with NUMA nodes" : ""}`, () => {
+  describe(`Linux ${kernel}${machine.server ? " on a server" : ""}`, () => {
     let run: GuestRun;
     if (cases.length === 0) return void test.skip("no case is asked for", () => {});
 

@@ -3,11 +3,27 @@ import type { GuestCase } from "./cases.ts";
 /** A ready-made tool in a guest. */
 export interface ToolCase extends GuestCase {
   readonly tool: string;
+  /** Whether it is about what the tool says where it cannot run. */
+  readonly refused?: boolean;
 }
 
 /** Runs a tool (`opensnoop -x`), and a program of tests/workloads while its probes are attached; gives its output. */
 export function during(tool: string, workload: string): string {
   return `tests/guest/tool '.cache/workloads/${workload}' ${tool}`;
+}
+
+/**
+ * Runs a tool and says whether its number, what `pick` makes of its output, is as it has to be: at least by how much
+ * `counter` grew during the workload, at most by how much it did from before the tool to behind it.
+ */
+export function between(counter: string, tool: string, workload: string, pick: string): string {
+  return `counter() { ${counter}; }
+      export -f counter
+      before=$(counter)
+      told=$(tests/guest/tool 'counter >/tmp/begun; ${workload}; counter >/tmp/ended' ${tool} | ${pick})
+      after=$(counter)
+      least=$(($(</tmp/ended) - $(</tmp/begun))) most=$((after - before))
+      [ $least -gt 0 ] && [ $told -ge $least ] && [ $told -le $most ] && echo between || echo $least $told $most`;
 }
 
 /** Adds up a field of the JSON objects that come in. */

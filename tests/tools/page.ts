@@ -2,7 +2,7 @@
 import { table } from "@beetrace/compiler/reference";
 import { TOOLS, type Tool } from "@beetrace/tools";
 import { guestKernels } from "../guest/cases.ts";
-import { numaCases } from "../guest/numa-cases.ts";
+import { serverCases } from "../guest/server-cases.ts";
 import { toolCases } from "../guest/tool-cases.ts";
 
 /** Time of the programs for an event on a busy machine, and how many there were in a second. */
@@ -79,7 +79,7 @@ hundred times a second finds its code and data out of the caches: it is dearer t
 stacks, one of the kernel's is 1 to 2 µs and one of a program's 0.5 to 1 µs of it, which is the kernel's own unwinding: filters
 make it less.
 **Tested on** names the kernels on which every test run holds it to known numbers; 6.18 is a kernel without
-kprobes and fentry. Of those with *none* only what they say where they cannot run is tested by every run.
+kprobes and fentry. On others, at most what a tool says where it cannot run is tested by every run.
 
 ${Object.keys(GROUPS)
   .map((group) => section(group as Tool["group"], costs))
@@ -124,5 +124,7 @@ function testedOn(tool: Tool): string {
 }
 
 function isTestedOn({ name }: Tool, kernel: (typeof guestKernels)[number]): boolean {
-  return [...toolCases, ...numaCases].some((each) => each.tool === name && (each.kernels?.includes(kernel) ?? true));
+  return [...toolCases, ...serverCases].some(
+    (each) => each.tool === name && !each.refused && (each.kernels?.includes(kernel) ?? true),
+  );
 }

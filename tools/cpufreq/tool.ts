@@ -57,7 +57,21 @@ function currentFrequencies(): readonly (readonly [cpu: number, khz: number])[] 
       "the kernel does not set frequencies here",
       `no ${FOLDER}/cpu*/cpufreq: a virtual machine has none`,
     );
-  return found.map(([cpu, file]) => [cpu, Number(readFileSync(file, "latin1"))]);
+  return found.flatMap(([cpu, file]) => {
+    const khz = frequencyIn(file);
+    return khz === undefined ? [] : [[cpu, khz] as const];
+  });
+}
+
+/** None of a processor that is switched off: its file is there, and cannot be read. */
+function frequencyIn(file: string): number | undefined {
+  try {
+    const khz = Number(readFileSync(file, "latin1"));
+    return Number.isSafeInteger(khz) ? khz : undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EBUSY") return undefined;
+    throw error;
+  }
 }
 
 /** In the order of the tasks' names, with an empty line behind each. */

@@ -1,7 +1,7 @@
 import { arch } from "node:process";
 import { uprobePoint } from "../function-pattern.ts";
 import { checkWritable } from "../own-file.ts";
-import { processFiles, variableAt } from "../process-mappings.ts";
+import { processFiles, variablesOf } from "../process-mappings.ts";
 import { namedFrames } from "../row-stacks.ts";
 import { TOOL_SCRIPTS } from "../scripts.ts";
 import { type Given, type Machine, type Plan, type Row, type Screen, type Tool, ToolError } from "../tool.ts";
@@ -102,8 +102,9 @@ const reports = new WeakMap<Row, string>();
 function watch(pid: number, graph: LockGraph): NonNullable<Plan["toRow"]> {
   const creations = new Map<number, Creation>();
   const names = new Map<number, string | undefined>();
+  const find = variablesOf(pid);
   const variable = (address: number) => {
-    if (!names.has(address)) names.set(address, variableAt(pid, address));
+    if (!names.has(address)) names.set(address, find(address));
     return names.get(address);
   };
   let isFound = false;

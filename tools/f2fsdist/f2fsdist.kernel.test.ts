@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FILE_SYSTEMS, isKnown } from "../file-systems.ts";
 import { canMount, compileFiler, operationCounts, runOnFiles } from "../file-testing.ts";
-import type { Workload } from "../testing.ts";
+import { runTool, type Workload } from "../testing.ts";
 
 let filer: Workload;
 beforeAll(() => {
@@ -22,4 +23,10 @@ test.skipIf(!canMount("f2fs"))("as text", async () => {
     "operation = read",
     "     usecs               : count     distribution",
   ]);
+});
+
+test.skipIf(isKnown(FILE_SYSTEMS.f2fs))("a kernel without F2FS", async () => {
+  const { code, text } = await runTool("f2fsdist", []);
+  expect(text).toBe("ERROR: the kernel has no F2FS now\nHINT: its module is loaded when the first one is mounted\n");
+  expect(code).toBe(1);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { FILE_SYSTEMS, isKnown } from "../file-systems.ts";
 import { canMount, compileFiler, runOnFiles, typeCounts } from "../file-testing.ts";
-import type { Workload } from "../testing.ts";
+import { runTool, type Workload } from "../testing.ts";
 
 let filer: Workload;
 beforeAll(() => {
@@ -23,4 +24,10 @@ test.skipIf(!canMount("f2fs"))("only those that take longer", async () => {
     "Tracing F2FS operations slower than 100000 ms",
     "TIME     COMM           PID     T BYTES   OFF_KB   LAT(ms) FILENAME",
   ]);
+});
+
+test.skipIf(isKnown(FILE_SYSTEMS.f2fs))("a kernel without F2FS", async () => {
+  const { code, text } = await runTool("f2fsslower", []);
+  expect(text).toBe("ERROR: the kernel has no F2FS now\nHINT: its module is loaded when the first one is mounted\n");
+  expect(code).toBe(1);
 });

@@ -3,10 +3,40 @@ import { during, sumOf, type ToolCase } from "../tool-case.ts";
 export const memoryCases: readonly ToolCase[] = [
   {
     tool: "compactsnoop",
-    name: "compactsnoop: all zones",
-    command: `tests/guest/tool 'echo 1 >/proc/sys/vm/compact_memory' compactsnoop --json |
-      grep '"comm":"bash"' | grep -o '"zone":"[A-Z0-9_]*","order":-1,"sync":true'`,
-    stdout: /"zone":"ZONE_DMA32","order":-1,"sync":true\n/,
+    name: "compactsnoop: each zone, five times",
+    command: `tests/guest/tool 'for i in 1 2 3 4 5; do echo 1 >/proc/sys/vm/compact_memory; done' compactsnoop --json |
+      grep '"comm":"bash"' | grep -o '"zone":"[A-Z0-9_]*","order":-1,"sync":true' | sort | uniq -c`,
+    stdout: ["ZONE_DMA", "ZONE_DMA32"].map((zone) => `      5 "zone":"${zone}","order":-1,"sync":true\n`).join(""),
+  },
+  {
+    tool: "drsnoop",
+    name: "drsnoop: as often and as many pages as the kernel counts",
+    // For a moment much more memory is to be free than is, of which a disk's cache has enough.
+    command: `modprobe null_blk
+      cat >/tmp/short.py <<'END'
+import mmap
+def of(file, *names):
+    return sum(int(line.split()[1]) for line in open(file) if line.startswith(names))
+def counted():
+    return of("/proc/vmstat", "allocstall_"), of("/proc/vmstat", "pgsteal_direct ")
+def keep_free(kib):
+    open("/proc/sys/vm/min_free_kbytes", "w").write(str(kib))
+disk = open("/dev/nullb0", "rb", buffering=0)
+for i in range(200): disk.read(1 << 20)
+usual = int(open("/proc/sys/vm/min_free_kbytes").read())
+stalls, pages = counted()
+keep_free(of("/proc/meminfo", "MemFree:") + 100 * 1024)
+memory = mmap.mmap(-1, 16 << 20)
+for at in range(0, len(memory), 4096): memory[at] = 1
+keep_free(usual)
+now = counted()
+print(now[0] - stalls, now[1] - pages, file=open("/tmp/counted", "w"))
+END
+      tests/guest/tool '/usr/bin/python3.11 -I /tmp/short.py' drsnoop -e --json >/tmp/rows
+      grep -q '"comm":"python3.11"' /tmp/rows && grep -v '"free_kb":[1-9]' /tmp/rows
+      [ "$(wc -l </tmp/rows) $(</tmp/rows ${sumOf("pages")})" = "$(</tmp/counted)" ] && echo equal`,
+    stdout: "equal\n",
+    timeoutSeconds: 240,
   },
   {
     tool: "memleak",

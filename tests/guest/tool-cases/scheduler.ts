@@ -9,9 +9,18 @@ export const schedulerCases: readonly ToolCase[] = [
     stdout: "20\n",
   },
   {
+    tool: "cpufreq",
+    name: "cpufreq: a machine whose processors have no frequencies is told so",
+    refused: true,
+    command: "./beetrace cpufreq 2>&1",
+    stdout: /^ERROR: the kernel does not set frequencies here\n/,
+    exitCode: 1,
+  },
+  {
     tool: "cpuunclaimed",
-    name: "cpuunclaimed: samples of two processors",
-    command: `tests/guest/tool 'sleep 2' cpuunclaimed -j | grep -cE '^[0-9]+,[0-9]+,[0-9]+$'`,
+    name: "cpuunclaimed: three that want the same of two processors",
+    command: `tests/guest/tool 'for i in 1 2 3; do taskset -c 1 .cache/workloads/spin 700 & done; wait' cpuunclaimed -j |
+      grep -cE '^[0-9]+,[01],3$'`,
     stdout: /^\d{2,}\n$/,
   },
   {
@@ -33,6 +42,15 @@ END
     stdout: /^1[0-2]\n$/,
   },
   {
+    tool: "llcstat",
+    name: "llcstat: a machine without counters is told so",
+    refused: true,
+    command: "./beetrace llcstat 1 2>&1",
+    stdout:
+      /probe: hardware:cache-references:100: this kernel does not have .*no such counter on this machine.*\nHINT: virtual/,
+    exitCode: 255,
+  },
+  {
     tool: "offcputime",
     name: "offcputime: 20 sleeps of 50 ms",
     command: `${during("offcputime -K --name sleeper -m 40000 --json", "sleeper 20 50")} |
@@ -41,10 +59,11 @@ END
   },
   {
     tool: "offwaketime",
-    name: "offwaketime: sleeps that a timer ends",
+    name: "offwaketime: 20 sleeps of 50 ms that a timer ends",
     command: `${during("offwaketime -K -f --name sleeper -m 40000", "sleeper 20 50")} |
-      grep -c '^sleeper;.*;do_nanosleep;schedule;__schedule;--;try_to_wake_up;hrtimer_wakeup;'`,
-    stdout: /^[1-9]/,
+      grep '^sleeper;.*;do_nanosleep;schedule;__schedule;--;try_to_wake_up;hrtimer_wakeup;' |
+      awk '{ sum += $NF } END { print sum }'`,
+    stdout: /^1[0-4]\d{5}\n$/,
   },
   {
     tool: "profile",
@@ -55,9 +74,21 @@ END
   },
   {
     tool: "runqlat",
-    name: "runqlat: a wait after each of 20 sleeps",
-    command: `${during("runqlat -L --name sleeper --json", "sleeper 20 20")} | ${sumOf("count")}`,
-    stdout: /^[2-9]\d\n$/,
+    name: "runqlat: as many waits as the kernel counts",
+    // It has the name for as long as it counts; between the one and the other it may wait as well.
+    command: `mkfifo /tmp/never
+      cat >/tmp/waits <<'END'
+printf waiter >/proc/$$/comm
+read -r _ _ began </proc/$$/schedstat
+for i in {1..20}; do read -t 0.02 <>/tmp/never; done
+read -r _ _ ended </proc/$$/schedstat
+printf bash >/proc/$$/comm
+echo $((ended - began)) >/tmp/counted
+END
+      told=$(tests/guest/tool 'bash /tmp/waits' runqlat -L --name waiter --json | ${sumOf("count")})
+      counted=$(</tmp/counted)
+      [ $counted -ge 20 ] && [ $((told - counted)) -ge 0 ] && [ $((told - counted)) -le 2 ] && echo equal || echo $told $counted`,
+    stdout: "equal\n",
   },
   {
     tool: "runqlen",

@@ -1,3 +1,3 @@
 import { guestSuite } from "./suite.ts";
 
-guestSuite("6.12", { numa: true });
+guestSuite("6.1", { server: true });
