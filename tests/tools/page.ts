@@ -2,6 +2,7 @@
 import { table } from "@beetrace/compiler/reference";
 import { TOOLS, type Tool } from "@beetrace/tools";
 import { guestKernels } from "../guest/cases.ts";
+import { peerCases } from "../guest/peer-cases.ts";
 import { serverCases } from "../guest/server-cases.ts";
 import { toolCases } from "../guest/tool-cases.ts";
 
@@ -79,7 +80,8 @@ hundred times a second finds its code and data out of the caches: it is dearer t
 stacks, one of the kernel's is 1 to 2 µs and one of a program's 0.5 to 1 µs of it, which is the kernel's own unwinding: filters
 make it less.
 **Tested on** names the kernels on which every test run holds it to known numbers; 6.18 is a kernel without
-kprobes and fentry. On others, at most what a tool says where it cannot run is tested by every run.
+kprobes and fentry. On others, at most what a tool says where it cannot run is tested by every run. ${peerCases.length} tools run beside those of
+the same name in libbpf-tools, and have to say the same of the same events.
 
 ${Object.keys(GROUPS)
   .map((group) => section(group as Tool["group"], costs))
