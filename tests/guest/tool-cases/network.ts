@@ -140,20 +140,21 @@ export const networkCases: readonly ToolCase[] = [
     tool: "tcpcong",
     name: "tcpcong: as many changes of connections that lose segments as tracefs tells of",
     // The first state that is set is not a change yet; a port that is used again would look like one. Segments are sent again
-    // after the workload's end as well.
+    // after a workload's end as well, those of an earlier one too.
     command: `modprobe sch_netem
       sysctl -qw net.ipv4.tcp_tw_reuse=0
       tc qdisc add dev lo root netem loss 20%
       tracing=/sys/kernel/tracing
       echo >$tracing/trace
       echo 1 >$tracing/events/tcp/tcp_cong_state_set/enable
-      told=$(tests/guest/tool '.cache/workloads/connects 10 16000; cat /sys/kernel/tracing/trace >/tmp/trace' tcpcong --json |
+      told=$(tests/guest/tool 'echo begun >/sys/kernel/tracing/trace_marker; .cache/workloads/connects 10 16000
+        cat /sys/kernel/tracing/trace >/tmp/trace' tcpcong --json |
         ${sumOf("changes")})
       changes() {
-        grep -o ' sport=.* cong_state=.*' $1 | sed 's/ cong_state=/ /' |
+        grep -o ' sport=.* cong_state=.*' | sed 's/ cong_state=/ /' |
           awk '{ state = $NF; $NF = ""; if ($0 in last && last[$0] != state) sum++; last[$0] = state } END { print sum + 0 }'
       }
-      least=$(changes /tmp/trace) most=$(changes $tracing/trace)
+      least=$(sed 1,/begun/d /tmp/trace | changes) most=$(changes <$tracing/trace)
       echo 0 >$tracing/events/tcp/tcp_cong_state_set/enable
       tc qdisc del dev lo root
       [ $least -gt 0 ] && [ $told -ge $least ] && [ $told -le $most ] && echo between || echo $least $told $most`,
