@@ -158,11 +158,14 @@ export const comm: Builtin = {
  * What is compiled to run elsewhere calls for it, and so depends on no struct.
  */
 function paddedCommOffset(l: Lowerer): number | undefined {
-  const { target, types } = l.assembly.checker;
-  const [major, minor] = target.kernelVersion;
+  const [major, minor] = l.assembly.checker.target.kernelVersion;
   if (l.options.kernelReads !== "cast") return undefined;
   if (major < 5 || (major === 5 && minor < 17)) return undefined;
-  const struct = types.struct("task_struct");
+  return commOffset(l);
+}
+
+function commOffset(l: Lowerer): number | undefined {
+  const struct = l.assembly.checker.types.struct("task_struct");
   return struct && findField(struct, "comm")?.offsetBytes;
 }
 
@@ -189,9 +192,7 @@ function lowerCommOf(l: Lowerer, use: Use, to: Place, type: Type): void {
 }
 
 function readComm(l: Lowerer, task: Operand, to: Place): void {
-  const struct = l.assembly.checker.types.struct("task_struct");
-  const field = struct && findField(struct, "comm");
-  const from = l.b.add(task, BigInt(field?.offsetBytes ?? 0));
+  const from = l.b.add(task, BigInt(commOffset(l) ?? 0));
   l.b.call("probe_read_kernel", addressArgument(l, to), BigInt(COMM_BYTES), from);
 }
 
