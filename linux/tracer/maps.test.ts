@@ -3,7 +3,7 @@ import type { CompiledMap } from "@beetrace/compiler";
 import { singleSource } from "@beetrace/compiler";
 import { Collection, fakeSys, possibleCpuCount } from "@beetrace/ebpf";
 import { bareResolver } from "@beetrace/output";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ScriptMaps } from "./maps.ts";
 import { OutputSink } from "./sink.ts";
 import { TextPrinter } from "./text-printer.ts";
@@ -25,6 +25,7 @@ function printing() {
 
 function loaded(specs: readonly MapSpec[], maps: readonly CompiledMap[]) {
   const collection = Collection.load({ maps: specs, programs: [] }, { sys: fakeSys() });
+  onTestFinished(() => collection[Symbol.dispose]());
   const { printer, taken } = printing();
   return { collection, maps: new ScriptMaps(maps, collection, printer), taken };
 }

@@ -1,7 +1,7 @@
 import { CONFIG_DEFAULTS, type CompiledScript, RUNTIME_MAP, type RuntimeSite, singleSource } from "@beetrace/compiler";
 import { Collection, fakeSys } from "@beetrace/ebpf";
 import { bareResolver } from "@beetrace/output";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { JsonPrinter } from "./json-printer.ts";
 import { failureAt, RuntimeSites, type WarningLevel } from "./runtime-sites.ts";
 import { OutputSink } from "./sink.ts";
@@ -23,6 +23,7 @@ function watching(level: WarningLevel, Printer: typeof TextPrinter | typeof Json
   const map = { name: RUNTIME_MAP, type: "BPF_MAP_TYPE_ARRAY", keySize: 4, valueSize: 16 * SITES.length } as const;
   const spec = { maps: [{ ...map, maxEntries: 1, flags: 1 << 10 }], programs: [] };
   const collection = Collection.load(spec, { sys: fakeSys({ mmap: () => shared }) });
+  onTestFinished(() => collection[Symbol.dispose]());
   const compiled: CompiledScript = {
     collection: spec,
     programs: [],

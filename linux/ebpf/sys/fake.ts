@@ -36,6 +36,8 @@ interface FakeMap {
   readonly options: MapCreateOptions;
   /** By key as Latin-1 text. */
   readonly entries: Map<string, Uint8Array>;
+  /** The key that was asked for last, and those behind it. */
+  walk: { at: string | undefined; rest: Iterator<string> };
 }
 
 const PAGE_BYTES = 4096;
@@ -88,7 +90,8 @@ class FakeState {
 
   mapCreate(options: MapCreateOptions): number {
     const fd = this.#newFd();
-    this.#maps.set(fd, { options, entries: new Map() });
+    const entries = new Map<string, Uint8Array>();
+    this.#maps.set(fd, { options, entries, walk: { at: undefined, rest: entries.keys() } });
     return fd;
   }
 
@@ -113,10 +116,17 @@ class FakeState {
   }
 
   mapGetNextKey(fd: number, key: Memory | undefined, nextKey: Memory): boolean {
-    const keys = [...this.#map(fd).entries.keys()];
-    const next = keys[key === undefined ? 0 : keys.indexOf(text(key.bytes)) + 1];
-    if (next !== undefined) nextKey.bytes.set(Buffer.from(next, "latin1"));
-    return next !== undefined;
+    const map = this.#map(fd);
+    // From the first one where the key is unknown.
+    const asked = key && text(key.bytes);
+    const from = asked !== undefined && map.entries.has(asked) ? asked : undefined;
+    if (from === undefined || from !== map.walk.at) {
+      map.walk.rest = map.entries.keys();
+      while (from !== undefined && map.walk.rest.next().value !== from);
+    }
+    map.walk.at = map.walk.rest.next().value;
+    if (map.walk.at !== undefined) nextKey.bytes.set(Buffer.from(map.walk.at, "latin1"));
+    return map.walk.at !== undefined;
   }
 
   mapLookupBatch(fd: number, buffers: BatchBuffers, count: number, first: boolean): BatchResult {

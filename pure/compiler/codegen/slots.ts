@@ -17,11 +17,14 @@ export function placeSlots(func: Func): Frame {
   const order = func.slots.map((_, index) => index).filter((index) => ranges[index] !== undefined);
   order.sort((a, b) => func.slots[b].sizeBytes - func.slots[a].sizeBytes || a - b);
   const offsets: number[] = func.slots.map(() => 0);
-  const placed: number[] = [];
+  const placed = new Map<number, number[]>();
   let sizeBytes = 0;
   for (const slot of order) {
     const { sizeBytes: size, align } = func.slots[slot];
-    const rivals = placed.filter((other) => overlap(ranges[slot]!, ranges[other]!));
+    const range = ranges[slot]!;
+    const stretches = stretchesOf(range);
+    const near = new Set(stretches.flatMap((stretch) => placed.get(stretch) ?? []));
+    const rivals = [...near].filter((other) => overlap(range, ranges[other]!));
     const end = (rival: number) => offsets[rival] + func.slots[rival].sizeBytes;
     // By their upper ends, for rivals may share bytes among themselves: below the first that fits there is none higher.
     rivals.sort((a, b) => end(b) - end(a));
@@ -33,14 +36,27 @@ export function placeSlots(func: Func): Frame {
     }
     offsets[slot] = -alignUp(-top + size, align);
     sizeBytes = Math.max(sizeBytes, -offsets[slot]);
-    placed.push(slot);
+    for (const stretch of stretches) {
+      const there = placed.get(stretch);
+      if (there) there.push(slot);
+      else placed.set(stretch, [slot]);
+    }
   }
   return { offsets, sizeBytes: alignUp(sizeBytes, 8) };
 }
 
+/** 512 positions are 256 instructions. */
+const STRETCH_BITS = 9;
+
 interface Range {
   start: number;
   end: number;
+}
+
+/** The stretches of a function that a range has a part in: only slots of the same one can be in each other's way. */
+function stretchesOf({ start, end }: Range): number[] {
+  const first = start >> STRETCH_BITS;
+  return Array.from({ length: (end >> STRETCH_BITS) - first + 1 }, (_, index) => first + index);
 }
 
 function overlap(a: Range, b: Range): boolean {

@@ -42,12 +42,7 @@ export function expandScript(
     if (item.kind !== "probe") continue;
     const points = item.attachPoints.filter((point) => belongsTo(options.mode, point));
     const groups = new Map<string, { first: Expansion; attachments: NamedAttachment[] }>();
-    const reads = {
-      usesArgs: mentions(item, usesArgs),
-      usesUaddr: mentions(item, usesUaddr),
-      readsText: mentions(item, readsText),
-      takesKernelStack: mentions(item, takesKernelStack),
-    };
+    const reads = readsOf(item);
     const missing: AttachPoint[] = [];
     const errorsBefore = diagnostics.errorCount;
     for (const point of points) {
@@ -119,7 +114,7 @@ function explainNothing(script: Script, mode: RunMode, diagnostics: Diagnostics)
 /** What an attach point stands for; `undefined` when nothing matches, which is for the caller to judge. */
 function expandPoint(
   point: AttachPoint,
-  reads: Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText" | "takesKernelStack">,
+  reads: Reads,
   target: Target,
   types: CTypes,
   options: ExpandOptions,
@@ -253,33 +248,27 @@ function nearNames(provider: string, parts: readonly string[], { catalog }: Targ
   }
 }
 
-/** Whether a node of the predicate or the action is of a kind. */
-function mentions(probe: Probe, wanted: (kind: unknown, name: unknown) => boolean): boolean {
+type Reads = Pick<ExpandInput, "usesArgs" | "usesUaddr" | "readsText" | "takesKernelStack">;
+
+/** What the predicate and the action name that matters to how they are attached. */
+function readsOf(probe: Probe): Reads {
+  const identifiers = new Set<unknown>();
+  const calls = new Set<unknown>();
   const work: unknown[] = [probe.predicate, probe.body];
   while (work.length > 0) {
     const next = work.pop();
     if (Array.isArray(next)) for (const each of next) work.push(each);
     else if (typeof next === "object" && next !== null) {
       const { kind, name } = next as { kind?: unknown; name?: unknown };
-      if (wanted(kind, name)) return true;
-      for (const each of Object.values(next)) work.push(each);
+      if (kind === "identifier") identifiers.add(name);
+      else if (kind === "call") calls.add(name);
+      for (const each of Object.values(next)) if (typeof each === "object") work.push(each);
     }
   }
-  return false;
-}
-
-function usesArgs(kind: unknown, name: unknown): boolean {
-  return kind === "identifier" && (name === "args" || name === "ctx");
-}
-
-function usesUaddr(kind: unknown, name: unknown): boolean {
-  return kind === "call" && name === "uaddr";
-}
-
-function readsText(kind: unknown, name: unknown): boolean {
-  return kind === "call" && (name === "str" || name === "buf");
-}
-
-function takesKernelStack(kind: unknown, name: unknown): boolean {
-  return (kind === "identifier" || kind === "call") && name === "kstack";
+  return {
+    usesArgs: identifiers.has("args") || identifiers.has("ctx"),
+    usesUaddr: calls.has("uaddr"),
+    readsText: calls.has("str") || calls.has("buf"),
+    takesKernelStack: identifiers.has("kstack") || calls.has("kstack"),
+  };
 }
