@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KernelSymbols } from "@beetrace/ebpf/symbols";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { KernelFunctions, parseBlacklist, parseFilterFunctions } from "./kernel-functions.ts";
+import { KernelFunctions, parseBlacklist, parseFilterFunctions, parseReplaceable } from "./kernel-functions.ts";
 
 const FILTER = [
   "vfs_read",
@@ -102,4 +102,6 @@ it("parses the kernel's lists", () => {
     { name: "b", module: "m" },
   ]);
   expect([...parseBlacklist("0x1-0x2\ta\n0x3-0x4\tb\nodd\n")]).toEqual(["a", "b"]);
+  const replaceable = "should_failslab+0x0/0x30\tERRNO\nopen_ctree+0x0/0x1bd0 [btrfs]\tERRNO\n";
+  expect([...parseReplaceable(replaceable)]).toEqual(["should_failslab", "open_ctree"]);
 });

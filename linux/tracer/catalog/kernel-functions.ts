@@ -32,6 +32,7 @@ export class KernelFunctions {
   readonly #sources: KernelFunctionSources;
   #listed: readonly KernelFunction[] | undefined;
   #blacklist: ReadonlySet<string> | undefined;
+  #replaceable: ReadonlySet<string> | undefined;
   #isDescribed: ((name: string) => boolean) | undefined;
 
   constructor(sources: KernelFunctionSources) {
@@ -69,6 +70,12 @@ export class KernelFunctions {
   isBlacklisted(name: string): boolean {
     this.#blacklist ??= readBlacklist(this.#sources.blacklistPath ?? "/sys/kernel/debug/kprobes/blacklist");
     return this.#blacklist.has(name);
+  }
+
+  /** Whether the kernel lets programs give its result (check_attach_modify_return() in kernel/bpf/verifier.c). */
+  isReplaceable(name: string): boolean {
+    this.#replaceable ??= parseReplaceable(readOrUndefined("/sys/kernel/debug/error_injection/list") ?? "");
+    return name.startsWith("security_") || this.#replaceable.has(name);
   }
 
   #isTraceable(entry: KernelFunction): boolean {
@@ -118,6 +125,11 @@ export function parseFilterFunctions(text: string): readonly KernelFunction[] {
 export function parseBlacklist(text: string): ReadonlySet<string> {
   const names = text.split("\n").map((line) => line.split("\t")[1]?.trim() ?? "");
   return new Set(names.filter((name) => name !== ""));
+}
+
+/** Parses `error_injection/list`: `name+0x0/0xsize [module]\ttype` lines. */
+export function parseReplaceable(text: string): ReadonlySet<string> {
+  return new Set(text.split("\n").flatMap((line) => /^[^+\s]+/.exec(line) ?? []));
 }
 
 function readBlacklist(path: string): ReadonlySet<string> {

@@ -48,6 +48,7 @@ export const LISTED_FAMILIES: readonly ProbeFamily[] = [
     probes: (catalog, pattern) =>
       trampolines(catalog, pattern, (btf, proto) => [...namedParameters(btf, proto), ...returnParameter(btf, proto)]),
   },
+  { name: "fmod_ret", aliases: [], unasked: "never", probes: replaceable },
   {
     name: "hardware",
     aliases: ["h"],
@@ -137,14 +138,25 @@ function prototypeLines(
   return btf && proto ? parameters(btf, proto) : [];
 }
 
-function* trampolines(catalog: MachineCatalog, pattern: string, parameters: Parameters): Iterable<ListedProbe> {
+function* trampolines(
+  catalog: MachineCatalog,
+  pattern: string,
+  parameters: Parameters,
+  isWanted: (name: string, proto: BtfFuncProto) => boolean = () => true,
+): Iterable<ListedProbe> {
   const [module, name] = twoParts(pattern);
   for (const entry of catalog.functions.matching(name, module)) {
     const btf = catalog.types.of(entry.module);
     const proto = btf && prototypeOf(btf, entry.name);
-    if (!btf || !proto || !fitsTrampoline(btf, proto)) continue;
+    if (!btf || !proto || !fitsTrampoline(btf, proto) || !isWanted(entry.name, proto)) continue;
     yield { text: `${entry.module}:${entry.name}`, parameters: () => parameters(btf, proto) };
   }
+}
+
+/** The kernel refuses functions that return nothing. A few that it allows besides are nowhere to be read. */
+function replaceable(catalog: MachineCatalog, pattern: string): Iterable<ListedProbe> {
+  const isWanted = (name: string, proto: BtfFuncProto) => proto.result !== 0 && catalog.functions.isReplaceable(name);
+  return trampolines(catalog, pattern, namedParameters, isWanted);
 }
 
 function perfEvents(events: readonly PerfEvent[], pattern: string): readonly ListedProbe[] {

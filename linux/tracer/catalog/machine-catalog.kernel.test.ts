@@ -195,6 +195,8 @@ describe("the listing", () => {
     ["vfs_read", ["fentry:vmlinux:vfs_read", "kprobe:vfs_read"]],
     ["struct fd", ["struct fd"]],
     ["self:*", ["self:signal:SIGUSR1"]],
+    ["fmod_ret:security_file_open", ["fmod_ret:vmlinux:security_file_open"]],
+    ["fmod_ret:security_file_free,fmod_ret:vfs_read", []],
     ["no_such_thing", []],
     ["nofamily:x", []],
     ["uprobe:/no/such/file:*", []],
