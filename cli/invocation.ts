@@ -1,6 +1,6 @@
 import type { RunMode } from "@beetrace/compiler";
 import { splitParams } from "@beetrace/compiler/named-params";
-import { parseDuration, suggestionFor } from "@beetrace/std";
+import { parseDuration, parseShare, suggestionFor } from "@beetrace/std";
 import type { BufferMode, SwitchableFeature, WarningLevel } from "@beetrace/tracer";
 import type { OptionKey } from "./option-table.ts";
 import type { ParsedArguments } from "./parse-arguments.ts";
@@ -202,9 +202,8 @@ function readRun(
 function readBudget(given: Given): Pick<RunInvocation, "maxOverhead"> {
   const text = given.last("max-overhead");
   if (text === undefined) return {};
-  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? [];
-  const maxOverhead = Number(digits) / (percent ? 100 : 1);
-  if (maxOverhead > 0 && maxOverhead <= 1) return { maxOverhead };
+  const maxOverhead = parseShare(text);
+  if (maxOverhead !== undefined) return { maxOverhead };
   throw new UsageError(`--max-overhead: '${text}' is no share of a CPU`, "write it as 1% or 0.01");
 }
 

@@ -75,6 +75,9 @@ test("names in full, by their beginning, by another name", () => {
   expect(names("--hive=5")).toEqual(["hive"]);
   expect(names("--queue_time 3")).toEqual(["queue-time"]);
   expect(names("--queued=3")).toEqual(["queue-time"]);
+  const most = { long: "max-rows", argument: "N", help: "rows" };
+  const ofMost = readGiven({ ...TOOL, options: [most] }, ["--max", "3"]);
+  expect([ofMost.text("max-rows"), ofMost.has("max-overhead")]).toEqual(["3", false]);
   expect(problem("--hiv 5")).toBe(`bees has no option --hiv; did you mean --hive? ${HELP}`);
   expect(problem("--contain x", { ...TOOL, hasNoTasks: true })).toMatch(/^bees has no option --contain/);
   expect(problem("--container x", { ...TOOL, hasNoTasks: true })).toBe(

@@ -29,6 +29,7 @@ export const COMMON_OPTIONS: readonly ToolOption[] = [
   { long: "json", help: "one JSON object a line" },
   { long: "csv", help: "comma-separated values, with a first line of names" },
   { long: "timestamp", letter: "T", help: "the time of day in front of each line" },
+  { long: "max-overhead", argument: "SHARE", help: "end when it would take more than this of one CPU: 1%, 0.01" },
   { long: "unsafe", help: "allow what changes the system" },
   { long: "ebpf", help: "print the script, and stop" },
   { long: "verbose", letter: "v", help: "say more: what each probe cost" },
@@ -69,7 +70,7 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
     ]),
   );
   const rest = restOf(tool, argv);
-  const words = argv.slice(0, rest?.at ?? argv.length).map((word) => wholeName(options, word));
+  const words = argv.slice(0, rest?.at ?? argv.length).map((word) => wholeName(tool, options, word));
   const { values, positionals } = parse(tool, words, config);
   const given = new Map<string, readonly string[]>(rest ? [[rest.name, [rest.command]]] : []);
   for (const [name, list] of Object.entries(values)) given.set(name, (list as (string | boolean)[]).map(String));
@@ -89,17 +90,17 @@ export function readGiven(tool: Tool, argv: readonly string[]): Given {
 
 /**
  * A long option by the name that we have for it: `_` stands for `-`, and the beginning is enough where one option alone
- * begins so. Anything else stays as it is.
+ * begins so, of the tool's own if there are any. Anything else stays as it is.
  */
-function wholeName(options: readonly ToolOption[], word: string): string {
+function wholeName(tool: Tool, options: readonly ToolOption[], word: string): string {
   const [, written, value = ""] = /^--([^=]+)(=.*)?$/s.exec(word) ?? [];
   if (written === undefined) return word;
   const bare = (name: string) => name.replaceAll("_", "-");
   const names = options.flatMap(({ long, also = [] }) => [long, ...also].map((name) => ({ long, name: bare(name) })));
   const whole = names.filter(({ name }) => name === bare(written));
-  const meant = new Set(
-    (whole.length > 0 ? whole : names.filter(({ name }) => name.startsWith(bare(written)))).map(({ long }) => long),
-  );
+  const begun = names.filter(({ name }) => name.startsWith(bare(written)));
+  const own = begun.filter(({ long }) => tool.options.some((option) => option.long === long));
+  const meant = new Set((whole.length > 0 ? whole : own.length > 0 ? own : begun).map(({ long }) => long));
   return meant.size === 1 ? `--${[...meant][0]}${value}` : word;
 }
 

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { isatty } from "node:tty";
 import { isAtLeast, kernelVersion } from "@beetrace/ebpf";
+import { parseShare } from "@beetrace/std";
 import { liveTarget, type Presentation, type RunOptions, run } from "@beetrace/tracer";
 import { containerGroup } from "./containers.ts";
 import { controlGroup, controlGroupParams } from "./control-groups.ts";
@@ -85,9 +86,20 @@ function runOptions(tool: Tool, given: Given, plan: Plan, { environment, color }
     ...(plan.probeFilter === undefined ? {} : { probeFilter: plan.probeFilter }),
     ...(plan.includes === undefined ? {} : { includeFiles: plan.includes.files, includeDirs: plan.includes.folders }),
     ...(durationMs === undefined ? {} : { durationMs }),
+    ...budgetOf(given),
     ...intervalOf(given, plan),
     presentation: presentation(tool, given, plan, color),
   };
+}
+
+/** A tool's probes need each other: it goes on with all of them or with none. */
+function budgetOf(given: Given): Pick<RunOptions, "maxOverhead" | "onOverrun"> {
+  const text = given.text("max-overhead");
+  if (text === undefined) return {};
+  const maxOverhead = parseShare(text);
+  if (maxOverhead === undefined)
+    throw new ToolError(`--max-overhead: '${text}' is no share of a CPU`, "write it as 1% or 0.01");
+  return { maxOverhead, onOverrun: "end" };
 }
 
 /** Whether the time after which it ends was given: a tool's own --duration that is a number is of what it shows. */

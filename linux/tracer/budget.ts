@@ -1,4 +1,4 @@
-import { type ProgramCost, share } from "./costs.ts";
+import type { ProgramCost } from "./costs.ts";
 
 /** How long the share of a processor is averaged over. */
 const WINDOW_NS = 1e9;
@@ -9,24 +9,28 @@ interface Reading {
   readonly costs: readonly ProgramCost[];
 }
 
-/** A program that is to go, and why. */
+/** That the limit is near. Shares are of one processor, in the last interval. */
 export interface Overrun {
+  /** The program that took most, and the name of its probe. */
   readonly program: string;
-  readonly message: string;
+  readonly probe: string;
+  readonly share: number;
+  /** Of all programs. */
+  readonly total: number;
 }
 
 /**
  * Holds programs to a share of one processor. Over any second they may take no more than `limit` of it; when the rate of
- * the last interval, kept up for one more, would pass that, the program that took most goes.
+ * the last interval, kept up for one more, would pass that, the program that took most has to go.
  */
 export class Budget {
-  readonly #limit: number;
+  /** A share: 0.01 is one per cent of a processor. */
+  readonly limit: number;
   readonly #gone = new Set<string>();
   #readings: Reading[] = [];
 
-  /** `limit` is a share: 0.01 is one per cent of a processor. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** To be called at short, even intervals. */
@@ -38,28 +42,25 @@ export class Budget {
     const [first] = this.#readings;
     const used = timeBetween(first.costs, costs);
     const next = timeBetween(last.costs, costs);
-    if (used + next <= this.#limit * WINDOW_NS) return undefined;
-    return this.#dearest(last, costs, atNs - last.atNs || 1);
+    if (used + next <= this.limit * WINDOW_NS) return undefined;
+    return this.#dearest(last, costs, next, atNs - last.atNs || 1);
   }
 
-  #dearest(last: Reading, costs: readonly ProgramCost[], intervalNs: number): Overrun | undefined {
+  #dearest(last: Reading, costs: readonly ProgramCost[], tookNs: number, intervalNs: number): Overrun | undefined {
     let most: ProgramCost | undefined;
     let mostNs = 0;
     costs.forEach((cost, index) => {
-      const tookNs = cost.timeNs - last.costs[index].timeNs;
-      if (this.#gone.has(cost.program) || tookNs <= mostNs) return;
+      const ownNs = cost.timeNs - last.costs[index].timeNs;
+      if (this.#gone.has(cost.program) || ownNs <= mostNs) return;
       most = cost;
-      mostNs = tookNs;
+      mostNs = ownNs;
     });
     if (most === undefined) return undefined;
     this.#gone.add(most.program);
     // What is left starts with a clean slate: what went is not held against it.
     this.#readings = [];
-    const took = share(mostNs / intervalNs);
-    return {
-      program: most.program,
-      message: `${most.probe} is detached: it took ${took} of a CPU, and --max-overhead allows ${share(this.#limit)} in all`,
-    };
+    const { program, probe } = most;
+    return { program, probe, share: mostNs / intervalNs, total: tookNs / intervalNs };
   }
 }
 

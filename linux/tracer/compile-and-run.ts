@@ -23,7 +23,8 @@ export function compiling(options: RunOptions): Obtain {
       ...options,
       ...traced,
       countFailedReads: options.warnings === 2,
-      separatePrograms: (options.reportsCosts ?? false) || options.maxOverhead !== undefined,
+      separatePrograms:
+        (options.reportsCosts ?? false) || (options.maxOverhead !== undefined && options.onOverrun !== "end"),
       readImport: (path, from) => options.readImport?.(path, from) ?? readImport(path, from),
       readInclude: headerReader({ ...options, arch: target.arch, scriptPath: options.sourceName }),
     });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,4 +49,14 @@ test("the dearest probe is detached before the budget is passed, the others stay
   const said = await runQuietly(script, { command: caller(3_000_000), maxOverhead: 0.01 });
   expect(said).toMatch(/^WARNING: tracepoint:syscalls:sys_enter_getpgid is detached: it took [\d.]+% of a CPU/);
   expect(said.match(/is detached/g)?.length).toBe(1);
+});
+
+test("or the run ends, with what it has", async () => {
+  const script = "tracepoint:syscalls:sys_enter_getpgid { @[kstack] = count(); }";
+  const child = spawn(caller(50_000_000));
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const said = await runQuietly(script, { maxOverhead: 0.01, onOverrun: "end" });
+  child.kill();
+  await ended;
+  expect(said).toMatch(/^WARNING: tracing ends: it took [\d.]+% of a CPU, and --max-overhead allows 1\.00%\n$/);
 });

@@ -1,5 +1,5 @@
 import { Budget } from "./budget.ts";
-import { type Costs, costTable } from "./costs.ts";
+import { type Costs, costTable, share } from "./costs.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { Session } from "./session.ts";
 
@@ -13,16 +13,18 @@ export class Overhead implements Disposable {
   readonly #session: Session;
   readonly #costs: Costs;
   readonly #budget: Budget | undefined;
+  readonly #ends: boolean;
   readonly #reports: boolean;
   readonly #startMs = performance.now();
   /** Taken when the probes are attached and all of the code has run once. */
   #own: { readonly startMs: number; readonly usage: NodeJS.CpuUsage } | undefined;
 
-  private constructor(session: Session, { reportsCosts = false, maxOverhead }: RunOptions) {
+  private constructor(session: Session, { reportsCosts = false, maxOverhead, onOverrun }: RunOptions) {
     this.#session = session;
     this.#costs = session.costs();
     this.#reports = reportsCosts;
     this.#budget = maxOverhead === undefined ? undefined : new Budget(maxOverhead);
+    this.#ends = onOverrun === "end";
   }
 
   /** Nothing is counted for a run that does not ask: counting costs something itself. */
@@ -30,13 +32,23 @@ export class Overhead implements Disposable {
     return options.reportsCosts || options.maxOverhead !== undefined ? new Overhead(session, options) : undefined;
   }
 
-  /** To be called some ten times a second. Detaches the dearest program, should the limit be near. */
-  check(): void {
+  /**
+   * To be called some ten times a second. Gives whether the run may go on: should the limit be near, the dearest program
+   * is detached, or all is to end.
+   */
+  check(): boolean {
     this.#own ??= { startMs: performance.now(), usage: process.cpuUsage() };
-    const over = this.#budget?.check(this.#costs.read(), this.#elapsedNs());
-    if (over === undefined) return;
-    this.#session.detachProgram(over.program);
-    this.#session.printer.warning(over.message);
+    if (this.#budget === undefined) return true;
+    const over = this.#budget.check(this.#costs.read(), this.#elapsedNs());
+    if (over === undefined) return true;
+    const { printer } = this.#session;
+    const allows = `--max-overhead allows ${share(this.#budget.limit)}`;
+    if (this.#ends) printer.warning(`tracing ends: it took ${share(over.total)} of a CPU, and ${allows}`);
+    else {
+      this.#session.detachProgram(over.program);
+      printer.warning(`${over.probe} is detached: it took ${share(over.share)} of a CPU, and ${allows} in all`);
+    }
+    return !this.#ends;
   }
 
   /** A table of all programs; empty where none is wanted. */

@@ -89,8 +89,10 @@ export interface RunOptions {
   readonly readImport?: (...file: Parameters<ReadImport>) => ReturnType<ReadImport> | undefined;
   /** Tells at the end what each probe cost. */
   readonly reportsCosts?: boolean;
-  /** The most that all programs may take of one CPU (0.01 is 1 %): the dearest is detached before it is more. */
+  /** The most that all programs may take of one CPU (0.01 is 1 %). */
   readonly maxOverhead?: number;
+  /** What is done before it is more: the dearest program is detached (default), or the run ends. */
+  readonly onOverrun?: "detach" | "end";
   /** Shows the maps while the script runs. */
   readonly live?: LiveOptions;
   /** Sees the script once it is compiled: for `-d`. */

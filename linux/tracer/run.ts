@@ -264,7 +264,7 @@ async function untilStopped(
     session.sites.check();
     session.resolver.tick();
     session.endBatch();
-    overhead?.check();
+    if (overhead?.check() === false) stop.stop("overhead");
     if (traced?.isAlive() === false) onEnd();
   });
   const timers = [setInterval(tick, TICK_MS)];

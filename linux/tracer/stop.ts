@@ -1,5 +1,5 @@
-/** Why a run ends: a signal, `exit()`, the traced process ended, the time is over, nobody reads the output. */
-export type StopReason = "signal" | "exit" | "target-ended" | "duration" | "output-closed";
+/** Why a run ends: a signal, `exit()`, the traced process ended, the time is over, nobody reads the output, it costs too much. */
+export type StopReason = "signal" | "exit" | "target-ended" | "duration" | "output-closed" | "overhead";
 
 /** Waits for the first reason to stop. */
 export class StopSwitch {

@@ -94,3 +94,14 @@ test("calls that it knows", async () => {
   expect(text).toContain("there is no system call 'getpppid'");
   expect(code).toBe(1);
 });
+
+test("no more of a processor than is allowed", async () => {
+  // Some seconds of nothing but system calls; the tool is gone by then.
+  const { lines, text, code } = await runTool("syscount", ["--max-overhead", "0.5%"], caller.command("20000000"));
+  expect(text).toMatch(/^WARNING: tracing ends: it took [\d.]+% of a CPU, and --max-overhead allows 0\.50%\n$/);
+  expect(lines.some((line) => /^getppid +\d+$/.test(line))).toBe(true);
+  expect(code).toBe(0);
+  expect((await runTool("syscount", ["--max-overhead", "2"])).text).toBe(
+    "ERROR: --max-overhead: '2' is no share of a CPU\nHINT: write it as 1% or 0.01\n",
+  );
+});
