@@ -1209,13 +1209,13 @@ QUERY_START
 
 QUERY_DONE
 {
-  if (has_key(@query, tid)) {
-    $query = @query[tid];
-    delete(@query, tid);
+  $query = @query[tid];
+  if ($query.0 != 0) {
     $ns = nsecs(monotonic) - $query.0;
     if ($ns >= (uint64)getopt("threshold", 0)) {
       print((ns = $query.0, pid = pid, tid = tid, comm = comm, latency_ns = $ns, query = $query.1));
     }
+    delete(@query, tid);
   }
 }
 `,
@@ -1230,8 +1230,9 @@ QUERY_START
 
 QUERY_DONE
 {
-  if (has_key(@since, tid)) {
-    $ns = nsecs - @since[tid];
+  $since = @since[tid];
+  if ($since != 0) {
+    $ns = nsecs - $since;
     delete(@since, tid);
     if ($ns >= (uint64)getopt("threshold", 0)) {
       @latency[0] = hist($ns / (uint64)getopt("divisor", 1000000));
@@ -1932,27 +1933,24 @@ uretprobe:LIBC:getaddrinfo,
 uretprobe:LIBC:gethostbyname,
 uretprobe:LIBC:gethostbyname2
 {
-  if (has_key(@call, tid)) {
-    $call = @call[tid];
+  $call = @call[tid];
+  if ($call.ns != 0) {
+    $now = nsecs;
+    print((ns = $now, pid = pid, comm = comm, latency_ns = $now - $call.ns, host = $call.host));
     delete(@call, tid);
-    print((ns = nsecs, pid = pid, comm = comm, latency_ns = nsecs - $call.ns, host = $call.host));
   }
 }
 `,
-  "hardirqs/hardirqs.bt": `// Task 0 is on each idle processor.
-macro place() {
-  ((uint32)tid, (uint32)cpu)
-}
-
-macro wanted() {
+  "hardirqs/hardirqs.bt": `macro wanted() {
   getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)
 }
 
+// Handlers run with interrupts off, one at a time on each processor.
 rawtracepoint:irq_handler_entry
 {
   if comptime (!getopt("count", false)) {
     if (wanted()) {
-      @entered[place()] = nsecs;
+      @entered[cpu] = nsecs;
     }
   }
 }
@@ -1965,15 +1963,12 @@ rawtracepoint:irq_handler_exit
       @irqs[str(args.action.name, 32)] = count();
     }
   } else {
-    $since = @entered[place()];
-    if ($since != 0) {
-      delete(@entered, place());
-      if (args.ret != 0) {
-        if comptime (getopt("dist", false)) {
-          @irqs[str(args.action.name, 32)] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
-        } else {
-          @irqs[str(args.action.name, 32)] = sum((uint64)(nsecs - $since));
-        }
+    $since = @entered[cpu];
+    if ($since != 0 && args.ret != 0) {
+      if comptime (getopt("dist", false)) {
+        @irqs[str(args.action.name, 32)] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
+      } else {
+        @irqs[str(args.action.name, 32)] = sum((uint64)(nsecs - $since));
       }
     }
   }
@@ -2944,18 +2939,14 @@ tracepoint:syscalls:sys_enter_recvmsg
 tracepoint:syscalls:sys_exit_sendmsg { passes(@call, "SEND", args.ret); }
 tracepoint:syscalls:sys_exit_recvmsg { passes(@call, "RECV", args.ret); }
 `,
-  "softirqs/softirqs.bt": `// Task 0 is on each idle processor.
-macro place() {
-  ((uint32)tid, (uint32)cpu)
-}
-
+  "softirqs/softirqs.bt": `// They run one after the other on each processor.
 rawtracepoint:softirq_entry
 {
   if (getopt("cpu", -1) == -1 || cpu == (uint64)getopt("cpu", -1)) {
     if comptime (getopt("events", false)) {
       @irqs[(uint32)args.vec_nr] = count();
     } else {
-      @entered[place()] = nsecs;
+      @entered[cpu] = nsecs;
     }
   }
 }
@@ -2963,9 +2954,8 @@ rawtracepoint:softirq_entry
 rawtracepoint:softirq_exit
 {
   if comptime (!getopt("events", false)) {
-    $since = @entered[place()];
+    $since = @entered[cpu];
     if ($since != 0) {
-      delete(@entered, place());
       if comptime (getopt("dist", false)) {
         @irqs[(uint32)args.vec_nr] = hist((uint64)(nsecs - $since) / getopt("divisor", 1000));
       } else {
