@@ -3,7 +3,7 @@
  * `node bench/tool-costs.mjs [TOOL…]`. Needs root, gcc, bpftool and the workloads (tests/workloads/build).
  */
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -37,6 +37,48 @@ for i in range(100000):
     near.sendall(bytes(1000))
     far.recv(1000)'`,
   ],
+  // Of a file that is not in memory.
+  cold: [
+    `python3 -c '
+import os
+path = os.environ["folder"] + "/cold"
+with open(path, "wb") as file:
+    file.write(bytes(1 << 28))
+    os.fsync(file.fileno())
+descriptor = os.open(path, os.O_RDONLY)
+for i in range(20):
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while os.read(descriptor, 4096): pass'`,
+  ],
+  // All three take the lock of the pipe.
+  pipe: ["{ head -c 2000000000 /dev/zero & head -c 2000000000 /dev/zero; } | cat"],
+  // What is written to a terminal, the kernel passes on by a work queue.
+  terminal: [
+    `python3 -c '
+import os, pty, tty
+near, far = pty.openpty()
+tty.setraw(far)
+for i in range(200000):
+    os.write(near, b"x")
+    os.read(far, 1)'`,
+  ],
+  names: [
+    `python3 -c '
+import socket
+for i in range(100000): socket.getaddrinfo("127.0.0.1", 80)'`,
+  ],
+  // Of these two, its process is the one whose number the tools are given.
+  queries: ['rm -r "$folder"; exec ./mysqld < <(yes "1 0 select 1")'],
+  python: [
+    `rm -r "$folder"; exec /usr/bin/python3.11 -c '
+import gc, threading
+def made(count): return [str(i) for i in range(count)]
+while True:
+    for i in range(1000): made(3)
+    gc.collect()
+    threading.Thread(target=made, args=(3,)).start()'`,
+  ],
   signals: ["./signals 20000"],
   threads: ["./threads 5000"],
 };
@@ -44,23 +86,46 @@ for i in range(100000):
 /** The tools that are measured under another load than the mix. */
 const LOAD_OF = Object.fromEntries(
   Object.entries({
-    disk: ["biolatency", "biopattern", "biosnoop", "biostacks", "biotop", "bitesize", "hardirqs"],
+    disk: ["biolatency", "biolatpcts", "biopattern", "biosnoop", "biostacks", "biotop", "bitesize", "hardirqs"],
     sleeps: ["cpudist", "offcputime", "offwaketime", "runqlat", "runqslower", "wakeuptime"],
     processes: ["exitsnoop", "pidpersec"],
-    connections: ["tcpdrop", "tcpstates", "tcplife", "tcpconnlat", "softirqs", "softirqslower"],
+    connections: ["tcpdrop", "tcpstates", "tcplife", "tcpconnlat", "softirqs", "softirqslower", "netqtop"],
     stream: ["tcppktlat", "tcprtt", "tcpsubnet", "tcptop"],
+    cold: ["readahead"],
+    pipe: ["klockstat"],
+    terminal: ["wqlat"],
+    queries: ["dbslower", "dbstat", "mysqld_qslower"],
+    names: ["gethostlatency"],
+    python: ["ucalls", "uflow", "ugc", "uobjnew", "ustat", "uthreads"],
     signals: ["killsnoop", "sigsnoop"],
     threads: ["threadsnoop"],
   }).flatMap(([load, tools]) => tools.map((tool) => [tool, load])),
 );
 
-/** Tools that have to be told what to look at. */
+/** Tools that have to be told what to look at; `PID` stands for the load's process. */
 const ARGUMENTS = {
   argdist: ["-C", "t:syscalls:sys_enter_openat():int:args->flags"],
+  biolatpcts: [readdirSync("/sys/block").find((name) => !/^(loop|ram|zram|dm-|md)/.test(name))],
+  dbslower: ["mysql"],
+  dbstat: ["mysql"],
+  dirtop: ["-d", "/etc"],
+  fsdist: ["-t", "ext4"],
+  fsslower: ["-t", "ext4"],
   funccount: ["c:m*alloc"],
+  funcinterval: ["c:malloc"],
   funclatency: ["c:malloc"],
-  trace: ["t:syscalls:sys_enter_openat"],
+  funcslower: ["-u", "1", "c:malloc"],
+  mysqld_qslower: ["PID"],
+  netqtop: ["-n", "lo"],
   profile: ["-F", "999"],
+  stackcount: ["c:malloc"],
+  trace: ["t:syscalls:sys_enter_openat"],
+  ucalls: ["-l", "python", "PID"],
+  uflow: ["-l", "python", "PID"],
+  ugc: ["-l", "python", "PID"],
+  uobjnew: ["-l", "c", "PID"],
+  ustat: ["-l", "python"],
+  uthreads: ["-l", "none", "PID"],
 };
 
 const chosen = process.argv.slice(2);
@@ -86,7 +151,7 @@ async function under(load, measured) {
   const busy = LOADS[load].map((lines) => spawn("bash", ["-c", endless(lines)], { stdio: "ignore" }));
   try {
     for (const tool of measured) {
-      const cost = await measure(tool);
+      const cost = await measure(tool, busy[0].pid);
       if (cost === undefined) delete costs[tool];
       else costs[tool] = cost;
       console.log(
@@ -104,6 +169,7 @@ async function under(load, measured) {
 function endless(lines) {
   return `cd ${ROOT}/.cache/workloads
     folder=$(mktemp -d /var/tmp/busy.XXXXXX)
+    export folder
     trap 'rm -r "$folder"' EXIT
     trap exit TERM
     head -c 1048576 /dev/zero >"$folder/data"
@@ -111,9 +177,10 @@ function endless(lines) {
 }
 
 /** `{ ns, perSecond }`: nanoseconds of all programs for each run of the one that runs most often, and those in a second. */
-async function measure(tool) {
+async function measure(tool, pid) {
   const others = new Set(programs().map(({ id }) => id));
-  const child = spawn(BEETRACE, [tool, ...(ARGUMENTS[tool] ?? [])], {
+  const given = (ARGUMENTS[tool] ?? []).map((each) => (each === "PID" ? String(pid) : each));
+  const child = spawn(BEETRACE, [tool, ...given], {
     stdio: ["ignore", "pipe", "ignore"],
     env: { ...process.env, __BPFTRACE_NOTIFY_PROBES_ATTACHED: "1" },
   });

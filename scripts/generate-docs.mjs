@@ -30,6 +30,10 @@ const { languageReference } = await load("pure/compiler/reference.ts");
 writeFileSync(join(root, "docs/reference.md"), languageReference());
 const { languagePage } = await load("tests/language/page.ts");
 writeFileSync(join(root, "docs/language.md"), languagePage());
-const { toolsPage } = await load("tests/tools/page.ts");
+const { costLine, toolsPage } = await load("tests/tools/page.ts");
 const costs = JSON.parse(readFileSync(join(root, "tests/tools/costs.json"), "utf8"));
 writeFileSync(join(root, "docs/tools.md"), toolsPage(costs));
+for (const [name, cost] of Object.entries(costs)) {
+  const page = join(root, "tools", name, "README.md");
+  writeFileSync(page, readFileSync(page, "utf8").replace(/^\*\*Cost\*\*:.*$/m, costLine(name, cost)));
+}

@@ -3,7 +3,7 @@ import { TOOLS } from "@beetrace/tools";
 import { expect, test } from "vitest";
 import { toolCases } from "../guest/tool-cases.ts";
 import costs from "./costs.json" with { type: "json" };
-import { hasPage, toolsPage } from "./page.ts";
+import { costLine, hasPage, toolsPage } from "./page.ts";
 
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -15,6 +15,10 @@ test.each(TOOLS.filter(hasPage).map(({ name }) => name))("%s has a page that say
   const page = file(`tools/${name}/README.md`);
   expect(page.startsWith(`# ${name}\n`)).toBe(true);
   expect(page).toMatch(/cost/i);
+});
+
+test.each(Object.entries(costs))("%s's page says what was measured (npm run docs)", (name, cost) => {
+  expect(file(`tools/${name}/README.md`).split("\n")).toContain(costLine(name, cost));
 });
 
 test("cases and costs are of tools that there are", () => {

@@ -47,10 +47,11 @@ ${TOOLS.filter(hasPage).length} ready-made tools with the names, options and col
 \`beetrace NAME --ebpf\` prints the script that it runs. Behind each name is a page with real output, what it costs and what it
 cannot see.
 
-All have these as well: \`--pid\`, \`--tid\`, \`--uid\`, \`--name\`, \`--cgroup\` and \`--container\` choose tasks in the kernel, and
-\`--cgroupmap\` and \`--mntnsmap\` do by the keys of a pinned BPF map; \`--duration\` ends it; \`--json\` and \`--csv\` are for programs;
-\`--timestamp\` puts the time in front; \`--verbose\` says what each probe cost. A letter means what it means in the BCC tool of that
-name, and the beginning of a long option is enough. \`source <(beetrace --completion bash)\` completes all of them, in zsh and fish as well.
+All have these as well: \`--pid\`, \`--tid\`, \`--uid\`, \`--name\`, \`--cgroup\` and \`--container\` choose tasks in the
+kernel, and \`--cgroupmap\` and \`--mntnsmap\` do by the keys of a pinned BPF map; \`--duration\` ends it, \`--max-overhead 1%\`
+when its programs would take more than that of a processor; \`--json\` and \`--csv\` are for programs; \`--timestamp\` puts the time
+in front; \`--verbose\` says what each probe cost. A letter means what it means in the BCC tool of that name, and the beginning
+of a long option is enough. \`source <(beetrace --completion bash)\` completes all of them, in zsh and fish as well.
 
 A container is found by its name, its id or the beginning of that, as docker, podman, CRI-O and containerd keep them; what it
 runs in control groups below its own belongs to it. Control groups are those of version 2.
@@ -74,11 +75,12 @@ Of BCC's tools \`ppchcalls\` is not here, which is of POWER alone.
 
 **Cost** is the time of all of a tool's programs for an event (a run of the program that runs most often), measured with
 \`node bench/tool-costs.mjs\` on a machine that opens, reads, connects and starts programs without a pause, or does what the tool looks
-at (a disk's requests, sleeps, connections) as often as it can; about 65 ns of each program's run are the kernel's measuring. Next to it
-stands the share of one processor that this makes at 10,000 events a second; of tools that sample, at their own rate. What comes some
-hundred times a second finds its code and data out of the caches: it is dearer than it would be at 10,000. Where a tool takes
-stacks, one of the kernel's is 1 to 2 µs and one of a program's 0.5 to 1 µs of it, which is the kernel's own unwinding: filters
-make it less.
+at (a disk's requests, sleeps, connections) as often as it can; about 65 ns of each program's run are the kernel's measuring.
+Next to it stands the share of one processor that this makes at 10,000 events a second; of tools that sample, at their own rate.
+A tool's page says what an event is. What comes some hundred times a second finds its code and data out of the caches: it is
+dearer than it would be at 10,000. Where a tool takes stacks, one of the kernel's is 1 to 3 µs and one of a program's 0.5 to 1
+µs of it, which is the kernel's own unwinding: filters make it less, and \`--max-overhead\` ends a tool that would take more
+than is allowed.
 **Tested on** names the kernels on which every test run holds it to known numbers; 6.18 is a kernel without
 kprobes and fentry. On others, at most what a tool says where it cannot run is tested by every run. ${peerCases.length} tools run beside those of
 the same name in libbpf-tools, and have to say the same of the same events.
@@ -114,8 +116,24 @@ function wrappersText({ name }: Tool): readonly string[] {
 function costText(name: string, cost: ToolCosts[string] | undefined): string {
   if (cost === undefined) return "";
   const hertz = SAMPLES_PER_SECOND[name];
-  const share = ((cost.ns * (hertz ?? 10_000)) / 1e7).toFixed(2);
-  return `${cost.ns} ns, ${share} %${hertz === undefined ? "" : ` at its ${hertz} samples a second`}`;
+  return `${timeText(cost.ns)}, ${shareText(cost, hertz)}${hertz === undefined ? "" : ` at its ${hertz} samples a second`}`;
+}
+
+/** The line of a tool's own page. */
+export function costLine(name: string, cost: ToolCosts[string]): string {
+  const hertz = SAMPLES_PER_SECOND[name];
+  const [what, rate] = hertz === undefined ? ["an event", "10,000"] : ["a sample", `its ${hertz}`];
+  const share = `${shareText(cost, hertz)} of a processor at ${rate} a second`;
+  const measured = `measured at ${cost.perSecond.toLocaleString("en")} a second; [how](../../docs/tools.md)`;
+  return `**Cost**: ${timeText(cost.ns)} ${what}, ${share} (${measured}).`;
+}
+
+function timeText(ns: number): string {
+  return ns < 1000 ? `${ns} ns` : `${(ns / 1000).toFixed(1)} µs`;
+}
+
+function shareText({ ns }: ToolCosts[string], perSecond = 10_000): string {
+  return `${((ns * perSecond) / 1e7).toFixed(2)} %`;
 }
 
 function testedOn(tool: Tool): string {
