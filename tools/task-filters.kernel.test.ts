@@ -1,4 +1,6 @@
-import { mkdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BpfMap } from "@beetrace/ebpf";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -100,7 +102,14 @@ describe("--container and --cgroup", () => {
 });
 
 describe("--cgroupmap and --mntnsmap", () => {
-  const PATH = `/sys/fs/bpf/beetrace-test-${process.pid}`;
+  // A file system of its own: not every machine has mounted one at /sys/fs/bpf.
+  const folder = mkdtempSync(join(tmpdir(), "beetrace-pins-"));
+  const PATH = join(folder, "set");
+  beforeAll(() => void execFileSync("mount", ["-t", "bpf", "bpf", folder]));
+  afterAll(() => {
+    execFileSync("umount", [folder]);
+    rmdirSync(folder);
+  });
 
   /** Opens are counted while the map has these keys; its values are as large as people make them. */
   async function opensBy(option: string, keys: readonly number[], command: readonly string[], valueSize = 8) {

@@ -288,7 +288,8 @@ test("strings that are copied, cut and compared", () => {
         a.alu("^", 7, 1);
       }
       for (const helper of ["", "_kernel", "_user", "_str", "_kernel_str", "_user_str"]) {
-        for (const address of [0n, 8n, 0xffff_0000_0000_0000n, 0xffff_8000_0000_1000n]) {
+        // The third is canonical neither with 48 nor with 57 bits of address, and in no segment of the interpreter.
+        for (const address of [0n, 8n, 0x4000_0000_0000_0000n, 0xffff_8000_0000_1000n]) {
           a.storeImm("u64", FP, -16, -1);
           pointer(a, 1, -16);
           a.movImm(2, 8);
