@@ -135,7 +135,7 @@ export class RingBuffer implements Disposable {
   }
 
   /**
-   * Passes on samples as they come, a stream of them 30 ms late at most, and keeps the process alive for it. `onIdle` is
+   * Passes on samples as they come, a stream of them 100 ms late at most, and keeps the process alive for it. `onIdle` is
    * called each time the ring was emptied: the moment to flush output. An exception of a callback is thrown from the event loop.
    */
   start(onSample: OnSample, onIdle?: () => void): void {
