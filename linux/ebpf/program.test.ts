@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import { openHandles } from "./handle.ts";
 import { BpfMap } from "./map.ts";
 import { BpfProgram } from "./program.ts";
-import { EACCES, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
+import { EACCES, EAGAIN, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
 import { fakeSys } from "./sys/fake.ts";
 import type { ProgLoadOptions } from "./sys/sys.ts";
 import { UnsupportedError } from "./unsupported-error.ts";
@@ -87,6 +87,13 @@ test("a log beyond 16 MB is cut", () => {
 test("no log: a system call's error", () => {
   const { sys } = refusing("", EINVAL);
   expect(() => BpfProgram.load(empty, { sys })).toThrow("program raw: bpf(BPF_PROG_LOAD): EINVAL");
+});
+
+test("what signals interrupt is no refusal", () => {
+  const { sys } = refusing("0: (b7) r0 = 0\n", EAGAIN);
+  expect(() => BpfProgram.load(empty, { sys })).toThrow(
+    /^program raw: bpf\(BPF_PROG_LOAD\): EAGAIN \(signals interrupt/,
+  );
 });
 
 test("a log of a given size is asked for with the load itself", () => {

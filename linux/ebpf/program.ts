@@ -12,7 +12,7 @@ import { Handle } from "./handle.ts";
 import { loadKernelBtf } from "./kernel-btf.ts";
 import type { BpfMap } from "./map.ts";
 import { type KernelTypes, relocate } from "./relocate.ts";
-import { E2BIG, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
+import { E2BIG, EAGAIN, EINVAL, ENOSPC, SyscallError } from "./sys/error.ts";
 import { kernel } from "./sys/kernel.ts";
 import type { ProgLoadOptions, ProgLoadResult, Sys, TestRunOptions, TestRunResult } from "./sys/sys.ts";
 import { LogTooSmallError, VerifierError } from "./verifier-error.ts";
@@ -167,7 +167,8 @@ function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, lo
     sizeBytes = nextLogSize(sizeBytes, result);
   }
   if ("fd" in result) return result.fd;
-  if (log !== "") throw new VerifierError(spec, errno, log);
+  // With EAGAIN, the log is of a verifier that was interrupted, not of one that refuses.
+  if (log !== "" && errno !== EAGAIN) throw new VerifierError(spec, errno, log);
   const what = errno === E2BIG ? `program ${spec.name} of ${request.code.length / 8} slots` : `program ${spec.name}`;
   throw new SyscallError("bpf", "BPF_PROG_LOAD", errno, what);
 }

@@ -72,6 +72,10 @@ function hintFor(syscall: string, errno: number): string | undefined {
       return process.geteuid?.() === 0
         ? "the kernel forbids it even to this root: a missing capability, lockdown, or not built in"
         : "run it as root, or with CAP_BPF and CAP_PERFMON";
+    case EAGAIN:
+      return syscall === "bpf"
+        ? "signals interrupt the verifier each time it is tried: something sends this process too many"
+        : undefined;
     case constants.errno.EMFILE:
       return "too many open files: raise `ulimit -n`";
     case ENOMEM:
