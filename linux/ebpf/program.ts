@@ -167,8 +167,7 @@ function loadOrExplain(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, lo
     sizeBytes = nextLogSize(sizeBytes, result);
   }
   if ("fd" in result) return result.fd;
-  // With EAGAIN, the log is of a verifier that was interrupted, not of one that refuses.
-  if (log !== "" && errno !== EAGAIN) throw new VerifierError(spec, errno, log);
+  if (log !== "") throw failure(spec, errno, log);
   const what = errno === E2BIG ? `program ${spec.name} of ${request.code.length / 8} slots` : `program ${spec.name}`;
   throw new SyscallError("bpf", "BPF_PROG_LOAD", errno, what);
 }
@@ -178,7 +177,13 @@ function loadWithLog(sys: Sys, spec: ProgramSpec, request: ProgLoadOptions, size
   const result = sys.progLoad({ ...request, log: { level: LOG_LEVEL, buffer } });
   if ("fd" in result) return result.fd;
   if (result.errno === ENOSPC) throw new LogTooSmallError(spec.name, result.errno, sizeBytes);
-  throw new VerifierError(spec, result.errno, textOf(buffer.bytes));
+  throw failure(spec, result.errno, textOf(buffer.bytes));
+}
+
+/** With EAGAIN, the log is of a verifier that was interrupted, not of one that refuses. */
+function failure(spec: ProgramSpec, errno: number, log: string): SyscallError {
+  if (errno === EAGAIN) return new SyscallError("bpf", "BPF_PROG_LOAD", errno, `program ${spec.name}`);
+  return new VerifierError(spec, errno, log);
 }
 
 function nextLogSize(sizeBytes: number, result: ProgLoadResult): number {

@@ -48,7 +48,7 @@ export class SyscallError extends Error {
 
   constructor(syscall: string, command: string | undefined, errno: number, what?: string, options?: ErrorOptions) {
     const code = errnoName(errno);
-    const hint = hintFor(syscall, errno);
+    const hint = hintFor(syscall, command, errno);
     const call = command === undefined ? syscall : `${syscall}(${command})`;
     super(`${what === undefined ? "" : `${what}: `}${call}: ${code}${hint === undefined ? "" : ` (${hint})`}`, options);
     this.syscall = syscall;
@@ -65,7 +65,7 @@ export function explained(error: unknown, what: string): unknown {
   return new SyscallError(error.syscall, error.command, error.errno, what, { cause: error });
 }
 
-function hintFor(syscall: string, errno: number): string | undefined {
+function hintFor(syscall: string, command: string | undefined, errno: number): string | undefined {
   switch (errno) {
     case EPERM:
     case EACCES:
@@ -73,7 +73,7 @@ function hintFor(syscall: string, errno: number): string | undefined {
         ? "the kernel forbids it even to this root: a missing capability, lockdown, or not built in"
         : "run it as root, or with CAP_BPF and CAP_PERFMON";
     case EAGAIN:
-      return syscall === "bpf"
+      return command === "BPF_PROG_LOAD"
         ? "signals interrupt the verifier each time it is tried: something sends this process too many"
         : undefined;
     case constants.errno.EMFILE:
